@@ -1,0 +1,137 @@
+//! A bundle as files in `OUT_DIR`.
+
+use crate::bundle::Bundle;
+use crate::error::{Error, Problem};
+use crate::pack::{Packed, pack};
+use crate::{cargo, write};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+impl Bundle {
+    /// Writes the bundle where `include_assets!` finds it, and tells cargo when to run the build
+    /// script again. Files whose bytes are the same as before are not touched.
+    ///
+    /// # Errors
+    ///
+    /// When this is no build script, when the bundle's name cannot be part of a file name or was
+    /// baked before, and when a file cannot be written.
+    pub fn bake(&self) -> Result<(), Error> {
+        for path in &self.watched {
+            cargo::rerun_if_changed(path);
+        }
+        cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
+        for warning in &self.warnings {
+            cargo::warning(warning);
+        }
+        let out_dir =
+            std::env::var_os("OUT_DIR").ok_or(Problem::NoBuildScript { variable: "OUT_DIR" })?;
+        self.bake_into(&Path::new(&out_dir).join("stamped"))
+    }
+
+    fn bake_into(&self, folder: &Path) -> Result<(), Error> {
+        let name = &self.name;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.is_empty() || !name.bytes().all(is_plain) {
+            return Err(Problem::BadBundleName { name: name.clone() }.into());
+        }
+        if !is_first(folder.join(name)) {
+            return Err(Problem::BakedTwice { name: name.clone() }.into());
+        }
+        let packed = pack(self)?;
+        let file = |extension: &str| folder.join(format!("{name}.{extension}"));
+        write::if_changed(&file("index"), &packed.index)?;
+        write::if_changed(&file("strings"), packed.strings.as_bytes())?;
+        write::if_changed(&file("text"), packed.text.as_bytes())?;
+        write::if_changed(&file("binary"), &packed.binary)?;
+        write::if_changed(&file("rs"), self.rust(&packed).as_bytes())
+    }
+
+    /// The generated file. It is included into a module that knows the crate `stamped` as
+    /// `__stamped`, whatever the program calls it.
+    fn rust(&self, packed: &Packed) -> String {
+        let name = &self.name;
+        let folder = literal(&self.folder.to_string_lossy());
+        let mut map = phf_codegen::Map::new();
+        map.phf_path("__stamped::phf");
+        for (id, hash) in packed.hashes.iter().enumerate() {
+            map.entry(hash, id.to_string());
+        }
+        let mut names = String::new();
+        for (id, asset) in self.assets().iter().enumerate() {
+            // Writing to a string does not fail.
+            let _ = writeln!(
+                names,
+                "        {id} {} => {},",
+                literal(asset.name()),
+                literal(asset.url())
+            );
+        }
+        format!(
+            "\
+// Made by stamped-build: {count} assets, mounted at {mount}. Changes are lost with the next build.
+
+/// The assets of this bundle.
+#[allow(dead_code, unreachable_pub)]
+pub static ASSETS: __stamped::Assets = __stamped::Assets::new(&DATA);
+
+static DATA: __stamped::Data = __stamped::Data {{
+    // Records, little-endian.
+    index: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.index\")),
+    // Names, URLs, types, tags.
+    strings: include_str!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.strings\")),
+    // Contents, equal ones once.
+    text: include_str!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.text\")),
+    binary: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.binary\")),
+    map: __stamped::Map::Perfect(MAP),
+}};
+
+// From the hash of a name to its position below.
+#[allow(clippy::unreadable_literal)]
+const MAP: __stamped::phf::Map<u64, u32> = {map};
+
+__stamped::__define_macros! {{
+    ($) bundle {bundle} of {folder} {{
+{names}    }}
+}}
+",
+            count = self.assets().len(),
+            mount = literal(if self.mount.is_empty() { "/" } else { &self.mount }),
+            map = map.build(),
+            bundle = literal(name),
+        )
+    }
+}
+
+/// Whether nothing was baked to this place by this process.
+fn is_first(place: PathBuf) -> bool {
+    static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    BAKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place)
+}
+
+/// A string literal that looks as a person would write it, because the macros compare literals by
+/// their spelling.
+fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            c if c.is_control() || is_bidirectional_control(c) => {
+                literal.extend(c.escape_unicode());
+            }
+            c => literal.push(c),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+/// Characters that change how the text around them looks, which the compiler refuses in literals.
+fn is_bidirectional_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

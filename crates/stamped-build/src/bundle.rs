@@ -1,0 +1,244 @@
+//! The finished bundle.
+
+use crate::error::{Error, Problem};
+use crate::pipeline::Embed;
+use crate::read::Source;
+use crate::stamp::Stamped;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rayon::prelude::*;
+use stamped::percent::Encoded;
+use stamped::{Kind, content_type, name};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// All assets of a program, decided: what [`Pipeline::process`](crate::Pipeline::process) makes.
+#[derive(Debug)]
+pub struct Bundle {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) mount: String,
+    pub(crate) assets: Vec<Asset>,
+    pub(crate) embed: Embed,
+    pub(crate) watched: Vec<PathBuf>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// One asset of a [`Bundle`].
+#[derive(Debug)]
+pub struct Asset {
+    name: String,
+    path: String,
+    url: String,
+    stamp: Option<String>,
+    kind: Kind,
+    content_type: String,
+    integrity: String,
+    etag: String,
+    modified: Option<u64>,
+    hash: blake3::Hash,
+    bytes: Arc<[u8]>,
+}
+
+impl Bundle {
+    pub(crate) fn new(mount: String, stamped: Vec<Stamped>) -> Result<Self, Error> {
+        let assets: Vec<Asset> =
+            stamped.into_par_iter().map(|one| Asset::new(&mount, one)).collect();
+        let bundle = Bundle {
+            name: String::new(),
+            folder: PathBuf::new(),
+            mount,
+            assets,
+            embed: Embed::default(),
+            watched: Vec::new(),
+            warnings: Vec::new(),
+        };
+        bundle.check_paths()?;
+        Ok(bundle)
+    }
+
+    /// The URL prefix, without a slash at its end: empty for `/`.
+    #[must_use]
+    pub fn mount(&self) -> &str {
+        &self.mount
+    }
+
+    /// All assets in the order of their names.
+    #[must_use]
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
+    }
+
+    /// The asset of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Asset> {
+        let at = self.assets.binary_search_by(|asset| asset.name.as_str().cmp(name)).ok()?;
+        self.assets.get(at)
+    }
+
+    /// What a person should be told: one line each. `bake` shows them as warnings of cargo.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// No stamped path may be the name of another asset, or a request would mean both.
+    fn check_paths(&self) -> Result<(), Error> {
+        for taken in &self.assets {
+            let Some(parts) = name::unstamp(&taken.name) else { continue };
+            let name = format!("{}{}", parts.stem, parts.suffix);
+            let same = |asset: &&Asset| asset.stamp.as_deref() == Some(parts.stamp);
+            if let Some(asset) = self.get(&name).filter(same) {
+                let (name, path) = (asset.name.clone(), asset.path.clone());
+                return Err(Problem::PathTaken { name, path }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Asset {
+    fn new(mount: &str, stamped: Stamped) -> Self {
+        let Stamped { source, kind, stamp, hash, modified } = stamped;
+        let path = match &stamp {
+            Some(stamp) => {
+                let (stem, suffix) = name::split(&source.name);
+                format!("{stem}.{stamp}{suffix}")
+            }
+            None => source.name.clone(),
+        };
+        let digest = ring::digest::digest(&ring::digest::SHA384, &source.bytes);
+        let tag = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
+        let essence = content_type::of(&source.name);
+        let is_utf8 = std::str::from_utf8(&source.bytes).is_ok();
+        Asset {
+            url: format!("{mount}/{}", Encoded(&path)),
+            path,
+            stamp,
+            kind,
+            content_type: if is_utf8 && content_type::takes_charset(essence) {
+                format!("{essence}; charset=utf-8")
+            } else {
+                essence.to_owned()
+            },
+            integrity: format!("sha384-{}", STANDARD.encode(digest)),
+            etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(tag)),
+            modified,
+            hash,
+            name: source.name,
+            bytes: source.bytes,
+        }
+    }
+
+    /// The name: the `/`-separated path below the asset folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path under the mount with the stamp in it; not percent-encoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Mount and path, percent-encoded.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The stamp's digits; `None` where the name is kept.
+    #[must_use]
+    pub fn stamp(&self) -> Option<&str> {
+        self.stamp.as_deref()
+    }
+
+    /// How it is addressed.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The value of `Content-Type`.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// The value of an `integrity` attribute over the bytes (SHA-384).
+    #[must_use]
+    pub fn integrity(&self) -> &str {
+        &self.integrity
+    }
+
+    /// The strong entity tag of the bytes, with its quotes.
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.etag
+    }
+
+    /// When the bytes last changed, in seconds since 1970, where that is known.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<u64> {
+        self.modified
+    }
+
+    /// The final bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn hash(&self) -> &blake3::Hash {
+        &self.hash
+    }
+
+    /// The time as an HTTP date, which ends with the year 9999.
+    pub(crate) fn http_date(&self) -> Option<(u64, String)> {
+        const YEAR_10000: u64 = 253_402_300_800;
+        let seconds = self.modified.filter(|&seconds| seconds < YEAR_10000)?;
+        Some((seconds, httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))))
+    }
+}
+
+/// Sorts the sources by name and makes sure that each name has one.
+pub(crate) fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
+    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
+    for pair in sources.windows(2) {
+        if let [first, second] = pair
+            && first.name == second.name
+        {
+            return Err(Problem::TwoSources {
+                name: first.name.clone(),
+                first: first.origin.clone(),
+                second: second.origin.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(sources)
+}
+
+/// The mount as it begins all URLs: with a slash in front and none behind.
+pub(crate) fn mount(given: &str) -> Result<String, Error> {
+    let bad = |why| Err(Problem::BadMount { mount: given.to_owned(), why }.into());
+    let mount = given.strip_suffix('/').unwrap_or(given);
+    if mount.is_empty() {
+        return if given == "/" { Ok(String::new()) } else { bad("it is empty") };
+    }
+    let Some(path) = mount.strip_prefix('/') else {
+        return bad("it does not begin with a slash");
+    };
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return bad("it has an empty, `.` or `..` part");
+    }
+    if !path.bytes().all(stamped::percent::is_literal) {
+        return bad("it has characters that would have to be percent-encoded");
+    }
+    if path.len() > 1024 {
+        return bad("it is longer than 1,024 bytes");
+    }
+    Ok(mount.to_owned())
+}

@@ -1,0 +1,52 @@
+//! The build-script half of `stamped`: from a folder of assets to stamped names and tables that are
+//! compiled into the program.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> Result<(), stamped_build::Error> {
+//!     stamped_build::Pipeline::new("assets").mount("/static").bake()
+//! }
+//! ```
+//!
+//! The program then says `mod assets { stamped::include_assets!(); }`; see the crate `stamped` for
+//! what it can do with them.
+//!
+//! A build is a line of stages, each a module here: the folders are walked, the assets selected and
+//! read, transformed, and stamped; the finished [`Bundle`] is packed and baked.
+//!
+//! # Patterns
+//!
+//! Patterns are globs over names, the `/`-separated paths below the asset folder:
+//!
+//! | pattern | matches |
+//! |---|---|
+//! | `*.map` | without a slash: a file or folder of such a name, in any folder |
+//! | `/robots.txt` | with a slash at the beginning: only at the root |
+//! | `vendor/*.js` | with a slash: the whole name; `*` and `?` match no slash |
+//! | `vendor/**` | everything below a folder |
+//! | `img/{a,b}[0-9].png` | alternatives and classes |
+//! | `\[id\].js` | a backslash takes the next character as it stands |
+
+mod bake;
+mod bundle;
+mod cargo;
+mod commits;
+mod error;
+mod load;
+mod pack;
+mod pattern;
+mod pipeline;
+mod read;
+mod select;
+mod stamp;
+mod transform;
+mod walk;
+mod write;
+
+pub use bundle::{Asset, Bundle};
+pub use error::Error;
+pub use pattern::stamped_paths;
+pub use pipeline::{Embed, NEVER_STAMPED, Pipeline};
+pub use stamp::Stamp;
+pub use stamped::Kind;
+pub use transform::{BoxError, Draft};

@@ -1,0 +1,359 @@
+//! What a build script says of its assets, and the order of the stages.
+
+use crate::bundle::Bundle;
+use crate::error::{Error, Problem};
+use crate::select::Rules;
+use crate::stamp::{Clock, Stamp};
+use crate::transform::{BoxError, Draft, Transform};
+use crate::{bundle, commits, read, stamp, transform, walk};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Files that are never stamped unless [`Pipeline::plain`] says otherwise: their names are known to
+/// others (crawlers, browsers, people), or, like a service worker's, must not change.
+pub const NEVER_STAMPED: &[&str] = &[
+    "robots.txt",
+    "humans.txt",
+    "ads.txt",
+    "favicon.ico",
+    "apple-touch-icon*.png",
+    "browserconfig.xml",
+    "sitemap*.xml",
+    "*.webmanifest",
+    "sw.js",
+    "service-worker.js",
+    "*.html",
+    "/.well-known/**",
+];
+
+/// Where the contents of the assets go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Embed {
+    /// Into the program, through `include_str!` and `include_bytes!`.
+    #[default]
+    Include,
+    /// Nowhere: the program knows names, URLs and types, and a front server has the files. An
+    /// asset's `bytes` are then empty and it has no representations.
+    Nothing,
+}
+
+/// From a folder of assets to a bundle: what to take, how to stamp it, where to serve it.
+///
+/// Setters take and return the pipeline by value; what is wrong with their arguments is said by
+/// [`bake`](Self::bake) or [`process`](Self::process). Relative folders are relative to the package
+/// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
+///
+/// ```no_run
+/// use stamped_build::{Pipeline, Stamp};
+///
+/// # fn main() -> Result<(), stamped_build::Error> {
+/// Pipeline::new("assets")
+///     .mount("/static")
+///     .root_at("vendor/bootstrap", "node_modules/bootstrap/dist")
+///     .exclude("*.map")
+///     .stamp(Stamp::Content)
+///     .bake()
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Pipeline {
+    pub(crate) roots: Vec<Root>,
+    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    pub(crate) mount: String,
+    pub(crate) include: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) plain: Vec<String>,
+    pub(crate) prestamped: Vec<String>,
+    pub(crate) stamp: Stamp,
+    pub(crate) stamp_only: Option<Vec<String>>,
+    pub(crate) transforms: Vec<Transform>,
+    pub(crate) embed: Embed,
+    pub(crate) bundle_name: String,
+    pub(crate) allow_missing: bool,
+}
+
+/// A folder of assets and where its names begin.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// Empty, or ends with a slash.
+    pub(crate) prefix: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl Pipeline {
+    /// A pipeline over the files in `folder` and its subfolders.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Pipeline {
+            roots: vec![Root { prefix: String::new(), folder: folder.into() }],
+            files: Vec::new(),
+            mount: "/static".to_owned(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            plain: NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).collect(),
+            prestamped: Vec::new(),
+            stamp: Stamp::default(),
+            stamp_only: None,
+            transforms: Vec::new(),
+            embed: Embed::default(),
+            bundle_name: "assets".to_owned(),
+            allow_missing: false,
+        }
+    }
+
+    /// The URL prefix under which the assets are served. Default: `/static`.
+    ///
+    /// `/` serves them at the root.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").mount("/app/static");
+    /// ```
+    #[must_use]
+    pub fn mount(mut self, prefix: impl Into<String>) -> Self {
+        self.mount = prefix.into();
+        self
+    }
+
+    /// A further folder, whose files get names below `prefix`; an empty prefix puts them beside
+    /// those of the first. Default: none.
+    ///
+    /// It may lie outside of the package. A folder below `OUT_DIR`, filled by the build script
+    /// itself, is stamped by content, because its times are those of the build; what it is made
+    /// from is for the build script to watch (`cargo::rerun-if-changed`).
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").root_at("vendor/bootstrap", "node_modules/bootstrap/dist");
+    /// ```
+    #[must_use]
+    pub fn root_at(mut self, prefix: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        let mut prefix = prefix.into();
+        if !prefix.is_empty() && !prefix.ends_with('/') {
+            prefix.push('/');
+        }
+        self.roots.push(Root { prefix, folder: folder.into() });
+        self
+    }
+
+    /// A file that the build script has made. It has no time of its own, so it is stamped by
+    /// content. Default: none.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").file("js/version.js", "export default '1.2.3';");
+    /// ```
+    #[must_use]
+    pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.push((name.into(), bytes.into().into()));
+        self
+    }
+
+    /// Takes only files that match this or another `include` pattern. Default: all files.
+    ///
+    /// Files and folders whose name begins with a dot are no assets, whatever matches them, unless
+    /// the pattern itself spells the dot, as in `.nojekyll`.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("web").include("*.css").include("img/**");
+    /// ```
+    #[must_use]
+    pub fn include(mut self, pattern: impl Into<String>) -> Self {
+        self.include.push(pattern.into());
+        self
+    }
+
+    /// Leaves out files and folders that match, even if they are included. Default: none, besides
+    /// dot files (but for `.well-known`) and what editors and desktops leave behind (`*~`,
+    /// `Thumbs.db`), which are never assets.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").exclude("*.map").exclude("/drafts");
+    /// ```
+    #[must_use]
+    pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
+        self.exclude.push(pattern.into());
+        self
+    }
+
+    /// How stamps are made. Default: [`Stamp::Modified`].
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, Stamp};
+    /// let pipeline = Pipeline::new("assets").stamp(Stamp::Content);
+    /// ```
+    #[must_use]
+    pub fn stamp(mut self, stamp: Stamp) -> Self {
+        self.stamp = stamp;
+        self
+    }
+
+    /// Stamps only files with one of these extensions; the others keep their names. An entry
+    /// matches everything behind the first dot of the file name, or its last part: `min.js` only
+    /// matches `app.min.js`, and `js` matches `app.js` and `app.min.js`. Default: all files.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").stamp_only(["css", "js", "css.map"]);
+    /// ```
+    #[must_use]
+    pub fn stamp_only<S: Into<String>>(mut self, extensions: impl IntoIterator<Item = S>) -> Self {
+        self.stamp_only = Some(extensions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Patterns of files that keep their names and are served under them. Replaces the default,
+    /// [`NEVER_STAMPED`].
+    ///
+    /// ```
+    /// # use stamped_build::{NEVER_STAMPED, Pipeline};
+    /// let more = Pipeline::new("assets").plain(NEVER_STAMPED.iter().copied().chain(["widget.js"]));
+    /// ```
+    #[must_use]
+    pub fn plain<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
+        self.plain = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// A pattern of files whose names a bundler has stamped: they keep their names, and may be
+    /// cached for ever under them. Default: none.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("dist").prestamped("assets/*-????????.*");
+    /// ```
+    #[must_use]
+    pub fn prestamped(mut self, pattern: impl Into<String>) -> Self {
+        self.prestamped.push(pattern.into());
+        self
+    }
+
+    /// Passes the files that match through a function, such as a compiler or minifier, which may
+    /// change their bytes and names. Transformations run in the order in which they were added,
+    /// each over all files, and on several files at a time. Default: none.
+    ///
+    /// A transformed file is stamped by its time and its new bytes. If the function reads further
+    /// files, the build script must watch them (`cargo::rerun-if-changed`).
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").transform("*.css", |draft| {
+    ///     let text = std::str::from_utf8(draft.bytes())?;
+    ///     let short = text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    ///     draft.set_bytes(short);
+    ///     Ok(())
+    /// });
+    /// ```
+    #[must_use]
+    pub fn transform<F>(mut self, pattern: impl Into<String>, function: F) -> Self
+    where
+        F: Fn(&mut Draft) -> Result<(), BoxError> + Send + Sync + 'static,
+    {
+        self.transforms.push(Transform { pattern: pattern.into(), function: Arc::new(function) });
+        self
+    }
+
+    /// Where the contents go. Default: [`Embed::Include`].
+    ///
+    /// ```
+    /// # use stamped_build::{Embed, Pipeline};
+    /// let pipeline = Pipeline::new("assets").embed(Embed::Nothing);
+    /// ```
+    #[must_use]
+    pub fn embed(mut self, embed: Embed) -> Self {
+        self.embed = embed;
+        self
+    }
+
+    /// The bundle's name, by which `include_assets!("name")` finds it. Default: `assets`.
+    ///
+    /// A program with several bundles gives each a name of its own.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("admin/assets").bundle_name("admin");
+    /// ```
+    #[must_use]
+    pub fn bundle_name(mut self, name: impl Into<String>) -> Self {
+        self.bundle_name = name.into();
+        self
+    }
+
+    /// Whether a folder that does not exist counts as an empty one. Default: `false`, an error.
+    ///
+    /// As long as it does not exist, cargo runs the build script on each build.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("web/dist").allow_missing(true);
+    /// ```
+    #[must_use]
+    pub fn allow_missing(mut self, allow: bool) -> Self {
+        self.allow_missing = allow;
+        self
+    }
+
+    /// Makes the bundle and writes it where `include_assets!` finds it: the last call of a build
+    /// script. It also tells cargo when to run the script again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`process`](Self::process), and files in `OUT_DIR` that cannot be written.
+    pub fn bake(self) -> Result<(), Error> {
+        self.process()?.bake()
+    }
+
+    /// Makes the bundle in memory.
+    ///
+    /// # Errors
+    ///
+    /// - a folder that does not exist, unless that is allowed;
+    /// - a file or folder that cannot be read, a link to nothing, a link that forms a loop;
+    /// - a name that is not UTF-8 or cannot be part of a URL;
+    /// - two sources for one name, or a stamped path that is another asset's name;
+    /// - a pattern or mount that does not parse;
+    /// - a transformation that fails;
+    /// - a `SOURCE_DATE_EPOCH` that is no number.
+    pub fn process(self) -> Result<Bundle, Error> {
+        let rules = Rules::new(&self)?;
+        let mount = bundle::mount(&self.mount)?;
+        let clock = Clock::from_environment()?;
+        let mut walked = walk::roots(&self, &rules)?;
+        if self.stamp == Stamp::Committed {
+            commits::add_times(&mut walked);
+        }
+        let mut sources = read::all(&walked.entries)?;
+        sources.extend(read::made(&self.files, &rules)?);
+        transform::all(&self.transforms, &mut sources)?;
+        let sources = bundle::unique(sources)?;
+        let stamped = stamp::all(sources, &rules, self.stamp, &clock);
+        let mut bundle = Bundle::new(mount, stamped)?;
+        bundle.name = self.bundle_name;
+        bundle.embed = self.embed;
+        bundle.folder = self.roots.first().map(|root| root.folder.clone()).unwrap_or_default();
+        bundle.watched = walked.watched;
+        bundle.warnings = walked.warnings;
+        Ok(bundle)
+    }
+}
+
+impl std::fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("roots", &self.roots)
+            .field("mount", &self.mount)
+            .field("stamp", &self.stamp)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The folder that relative paths start from.
+pub(crate) fn base() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
+
+pub(crate) fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
+    Problem::BadPattern { pattern: pattern.to_owned(), why: error.kind().to_string() }.into()
+}

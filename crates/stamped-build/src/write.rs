@@ -1,0 +1,24 @@
+//! Files that are replaced whole, and only when they change.
+
+use crate::error::{Error, Problem};
+use std::fs;
+use std::path::Path;
+
+/// Makes the file at `path` hold `bytes`. A file that holds them already is not touched, because
+/// its time is what tells the compiler whether to look at it again; any other is replaced at once,
+/// so that nobody sees half of it.
+pub(crate) fn if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let problem = |source| Problem::Unwritable { path: path.to_owned(), source };
+    if fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|old| old == bytes)
+    {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(problem)?;
+    }
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    fs::write(&temporary, bytes).map_err(problem)?;
+    Ok(fs::rename(&temporary, path).map_err(problem)?)
+}

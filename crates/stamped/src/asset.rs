@@ -1,0 +1,208 @@
+//! One asset and its representations.
+
+use crate::assets::{Assets, Data};
+use crate::index::{Area, Coding, Kind, Record, RepresentationRecord};
+use core::fmt;
+
+/// One asset of a bundle, made for the program: a small handle that is copied freely.
+///
+/// Displaying it prints its URL, so it can stand in a template as it is.
+#[derive(Clone, Copy)]
+pub struct Asset {
+    data: &'static Data,
+    id: u32,
+}
+
+impl Asset {
+    pub(crate) const fn new(data: &'static Data, id: u32) -> Self {
+        Asset { data, id }
+    }
+
+    fn record(self) -> Record<'static> {
+        self.bundle().index().record(self.id)
+    }
+
+    /// The bundle that it belongs to.
+    #[must_use]
+    pub fn bundle(self) -> Assets {
+        Assets::new(self.data)
+    }
+
+    /// The name: the `/`-separated path below the asset folder, as `css/style.css`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.record().name()
+    }
+
+    /// The path under the mount with the stamp in it, as `css/style.1452929749.css`. Not
+    /// percent-encoded: it is also a file's path where the bundle is exported.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        self.record().path()
+    }
+
+    /// The URL: mount and path, percent-encoded, as `/static/css/style.1452929749.css`. It needs no
+    /// further escaping in HTML attributes, CSS, JavaScript strings and header fields.
+    #[must_use]
+    pub fn url(self) -> &'static str {
+        self.record().url()
+    }
+
+    /// The stamp's 1 to 20 digits; `None` where the name is kept.
+    #[must_use]
+    pub fn stamp(self) -> Option<&'static str> {
+        Some(self.record().stamp()).filter(|stamp| !stamp.is_empty())
+    }
+
+    /// How it is addressed: stamped, by its plain name, or by a name that a bundler has stamped.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.record().kind()
+    }
+
+    /// The value of `Content-Type`. Text that is UTF-8 says so; other text names no charset, so
+    /// that a byte order mark or the file's own declaration decides.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        self.record().content_type()
+    }
+
+    /// The bytes as they are served without a content coding.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        self.identity().map_or(&[], Representation::bytes)
+    }
+
+    /// The text, if the bytes are UTF-8.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        self.identity().and_then(Representation::text)
+    }
+
+    /// The value of an `integrity` attribute over [`bytes`](Self::bytes): `sha384-` and base64
+    /// ([Subresource Integrity](https://www.w3.org/TR/SRI/), section 3.1).
+    #[must_use]
+    pub fn integrity(self) -> &'static str {
+        self.record().integrity()
+    }
+
+    /// The strong entity tag of [`bytes`](Self::bytes) with its quotes (RFC 9110, section 8.8.3).
+    /// Other representations have tags of their own.
+    #[must_use]
+    pub fn etag(self) -> &'static str {
+        self.identity().map_or("", Representation::etag)
+    }
+
+    /// When the asset last changed, in seconds since 1970, where its stamp is a real time.
+    #[must_use]
+    pub fn last_modified(self) -> Option<u64> {
+        let record = self.record();
+        (!record.modified_text().is_empty()).then(|| record.modified())
+    }
+
+    /// The same as [`last_modified`](Self::last_modified), as the value of `Last-Modified` (RFC
+    /// 9110, section 5.6.7).
+    #[must_use]
+    pub fn last_modified_http(self) -> Option<&'static str> {
+        Some(self.record().modified_text()).filter(|text| !text.is_empty())
+    }
+
+    /// The same contents in each content coding that is stored, the identity first. Empty where the
+    /// contents were left out of the program.
+    pub fn representations(self) -> impl ExactSizeIterator<Item = Representation> + Clone {
+        let data = self.data;
+        self.record().representations().map(move |record| Representation { data, record })
+    }
+
+    /// The assets that this one names.
+    pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {
+        let data = self.data;
+        self.record().references().map(move |id| Asset::new(data, id))
+    }
+
+    /// The version of this asset that had another stamp, where it is kept.
+    pub(crate) fn previous(self) -> Option<Asset> {
+        self.record().previous().map(|id| Asset::new(self.data, id))
+    }
+
+    fn identity(self) -> Option<Representation> {
+        self.representations().next()
+    }
+}
+
+impl fmt::Display for Asset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.url())
+    }
+}
+
+impl fmt::Debug for Asset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asset").field("name", &self.name()).field("url", &self.url()).finish()
+    }
+}
+
+impl PartialEq for Asset {
+    /// The same asset of the same bundle.
+    fn eq(&self, other: &Self) -> bool {
+        core::ptr::eq(self.data, other.data) && self.id == other.id
+    }
+}
+
+impl Eq for Asset {}
+
+/// An asset's bytes in one content coding (RFC 9110, section 8).
+#[derive(Clone, Copy)]
+pub struct Representation {
+    data: &'static Data,
+    record: RepresentationRecord<'static>,
+}
+
+impl Representation {
+    /// The coding.
+    #[must_use]
+    pub fn coding(self) -> Coding {
+        self.record.coding()
+    }
+
+    /// The coded bytes.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        let area = match self.record.area() {
+            Area::Text => self.data.text.as_bytes(),
+            Area::Binary => self.data.binary,
+        };
+        area.get(self.record.range()).unwrap_or(&[])
+    }
+
+    /// The text, if these bytes are UTF-8.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        match self.record.area() {
+            Area::Text => self.data.text.get(self.record.range()),
+            Area::Binary => None,
+        }
+    }
+
+    /// The number of bytes, in decimal: the value of `Content-Length`.
+    #[must_use]
+    pub fn content_length(self) -> &'static str {
+        self.record.length_text()
+    }
+
+    /// The strong entity tag with its quotes.
+    #[must_use]
+    pub fn etag(self) -> &'static str {
+        self.record.etag()
+    }
+}
+
+impl fmt::Debug for Representation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Representation")
+            .field("coding", &self.coding())
+            .field("len", &self.bytes().len())
+            .field("etag", &self.etag())
+            .finish()
+    }
+}

@@ -1,0 +1,136 @@
+//! Content types from file names.
+
+/// Types that a browser is strict about, or that the general list has wrong or old.
+const WEB: &[(&str, &str)] = &[
+    ("atom", "application/atom+xml"),
+    ("avif", "image/avif"),
+    ("cjs", "text/javascript"),
+    ("css", "text/css"),
+    ("csv", "text/csv"),
+    ("gltf", "model/gltf+json"),
+    ("htm", "text/html"),
+    ("html", "text/html"),
+    ("ico", "image/x-icon"),
+    ("js", "text/javascript"),
+    ("json", "application/json"),
+    ("jsonld", "application/ld+json"),
+    ("jxl", "image/jxl"),
+    ("map", "application/json"),
+    ("md", "text/markdown"),
+    ("mjs", "text/javascript"),
+    ("mts", "text/plain"),
+    ("otf", "font/otf"),
+    ("rss", "application/rss+xml"),
+    ("scss", "text/plain"),
+    ("svg", "image/svg+xml"),
+    ("ts", "text/plain"),
+    ("ttf", "font/ttf"),
+    ("tsx", "text/plain"),
+    ("vtt", "text/vtt"),
+    ("wasm", "application/wasm"),
+    ("webmanifest", "application/manifest+json"),
+    ("webp", "image/webp"),
+    ("woff", "font/woff"),
+    ("woff2", "font/woff2"),
+    ("xhtml", "application/xhtml+xml"),
+    ("xml", "application/xml"),
+    ("yaml", "application/yaml"),
+    ("yml", "application/yaml"),
+];
+
+/// Files that are known by their whole name.
+const NAMED: &[(&str, &str)] = &[
+    ("license", "text/plain"),
+    ("readme", "text/plain"),
+    ("changelog", "text/plain"),
+    ("authors", "text/plain"),
+    ("copying", "text/plain"),
+    ("notice", "text/plain"),
+];
+
+/// What a file is when nothing is known of its name (RFC 9110, section 8.3).
+const UNKNOWN: &str = "application/octet-stream";
+
+/// The content type of a file, from the last extension of its `name`, without parameters.
+///
+/// ```
+/// use stamped::content_type;
+///
+/// assert_eq!(content_type::of("js/app.min.mjs"), "text/javascript");
+/// assert_eq!(content_type::of("unheard.of"), "application/octet-stream");
+/// ```
+#[must_use]
+pub fn of(name: &str) -> &'static str {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let (list, key) = match file.rsplit_once('.') {
+        Some((_, extension)) => (WEB, extension),
+        None => (NAMED, file),
+    };
+    list.iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(key))
+        .map(|&(_, essence)| essence)
+        .or_else(|| mime_guess::from_path(file).first_raw())
+        .unwrap_or(UNKNOWN)
+}
+
+/// Whether the `charset` parameter means something for this type and it is not always UTF-8.
+///
+/// JSON and WebAssembly have no such parameter; for XML it overrules the declaration in the file.
+#[must_use]
+pub fn takes_charset(essence: &str) -> bool {
+    essence.starts_with("text/")
+        || essence.ends_with("+xml")
+        || matches!(essence, "application/xml" | "application/manifest+json")
+}
+
+/// Whether compressing such a file again is worth trying: text, and binary formats that are not
+/// compressed in themselves.
+#[must_use]
+pub fn is_compressible(essence: &str) -> bool {
+    takes_charset(essence)
+        || essence.ends_with("+json")
+        || matches!(
+            essence,
+            "application/json"
+                | "application/yaml"
+                | "application/wasm"
+                | "application/javascript"
+                | "application/octet-stream"
+                | "application/rtf"
+                | "application/x-tar"
+                | "application/vnd.ms-fontobject"
+                | "font/otf"
+                | "font/ttf"
+                | "image/bmp"
+                | "image/x-icon"
+                | "model/gltf-binary"
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_known_in_any_case() {
+        assert_eq!(of("IMG/A.PNG"), "image/png");
+        assert_eq!(of("a.MJS"), "text/javascript");
+    }
+
+    #[test]
+    fn only_the_last_extension_counts() {
+        assert_eq!(of("style.css.map"), "application/json");
+        assert_eq!(of("js.d/data"), UNKNOWN);
+        assert_eq!(of("LICENSE"), "text/plain");
+    }
+
+    #[test]
+    fn what_is_compressed_already_is_left_alone() {
+        for name in ["a.png", "a.woff2", "a.jpg", "a.mp4", "a.zip", "a.gz", "a.webp"] {
+            assert!(!is_compressible(of(name)), "{name}");
+        }
+        for name in ["a.css", "a.js", "a.svg", "a.json", "a.wasm", "a.ttf", "LICENSE"] {
+            assert!(is_compressible(of(name)), "{name}");
+        }
+    }
+}

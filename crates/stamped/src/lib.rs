@@ -1,0 +1,82 @@
+//! Assets decided at build time.
+//!
+//! A program's `build.rs` bakes a folder of assets with the crate `stamped-build`; this crate is what
+//! the program itself uses: the URL of an asset, its contents, and the way back from a request's
+//! path.
+//!
+//! ```ignore
+//! // build.rs
+//! fn main() -> Result<(), stamped_build::Error> {
+//!     stamped_build::Pipeline::new("assets").mount("/static").bake()
+//! }
+//! ```
+//!
+//! ```ignore
+//! // src/main.rs
+//! use stamped::Resolved;
+//!
+//! mod assets {
+//!     stamped::include_assets!();
+//! }
+//! use assets::ASSETS;
+//!
+//! // A literal: the URL is decided when the program is compiled, and so is a mistake in the name.
+//! let link = concat!("<link rel=stylesheet href=", assets::url!("css/style.css"), ">");
+//!
+//! // Names that are known at run time only: one probe of a perfect hash.
+//! assert_eq!(ASSETS.url("css/style.css"), Some("/static/css/style.1452929749.css"));
+//!
+//! // A request.
+//! match ASSETS.resolve("/static/css/style.1452929749.css") {
+//!     Resolved::Exact(asset) => { /* asset.bytes(), for a year */ }
+//!     Resolved::Plain(asset) => { /* asset.bytes(), asked for again each time */ }
+//!     Resolved::Stale(asset) => { /* another version: its bytes, but never cached */ }
+//!     Resolved::Unknown => { /* 404, and not cached either */ }
+//! }
+//! ```
+//!
+//! Nothing here allocates, and there is nothing to set up: the tables are bytes of the program. The
+//! grammar of stamped names is in [`name`].
+//!
+//! # Features
+//!
+//! None is on by default; the core is `no_std`.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(any(feature = "write", feature = "http"))]
+extern crate alloc;
+#[cfg(any(test, feature = "content-type"))]
+extern crate std;
+
+mod asset;
+mod assets;
+#[cfg(feature = "content-type")]
+pub mod content_type;
+#[doc(hidden)]
+pub mod generated;
+#[doc(hidden)]
+pub mod hash;
+#[cfg(feature = "http")]
+pub mod http;
+#[doc(hidden)]
+pub mod index;
+pub mod name;
+pub mod percent;
+mod resolve;
+mod url;
+
+pub use asset::{Asset, Representation};
+pub use assets::{Assets, Iter};
+#[doc(hidden)]
+pub use assets::{Data, Map};
+pub use index::{Coding, Kind};
+#[doc(hidden)]
+pub use phf;
+pub use resolve::{LONGEST_PATH, Resolved};
+pub use url::Url;

@@ -1,0 +1,28 @@
+//! The `stamped` command.
+
+mod serve;
+
+use clap::{ArgMatches, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let outcome = match matches.subcommand() {
+        Some(("serve", arguments)) => serve::run(arguments),
+        _ => serve::run(&ArgMatches::default()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("stamped: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> Command {
+    Command::new("stamped")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Serves assets under stamped URLs. Without a command: `serve`.")
+        .subcommand(serve::command())
+}
