@@ -3,7 +3,7 @@
 use crate::bundle::Bundle;
 use crate::error::{Error, Problem};
 use crate::pack::{Packed, pack};
-use crate::{cargo, write};
+use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ impl Bundle {
             cargo::rerun_if_changed(path);
         }
         cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
+        cargo::rerun_if_env_changed(cache::VARIABLE);
         for warning in &self.warnings {
             cargo::warning(warning);
         }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rayon::prelude::*;
 use stamped::percent::Encoded;
-use stamped::{Kind, content_type, name};
+use stamped::{Coding, Kind, content_type, name};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -39,6 +39,7 @@ pub struct Asset {
     modified: Option<u64>,
     hash: blake3::Hash,
     bytes: Arc<[u8]>,
+    encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
 impl Bundle {
@@ -128,6 +129,7 @@ impl Asset {
             hash,
             name: source.name,
             bytes: source.bytes,
+            encodings: Vec::new(),
         }
     }
 
@@ -188,6 +190,19 @@ impl Asset {
     /// The final bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The same bytes in each content coding that is stored, the smallest first.
+    pub fn encodings(&self) -> impl ExactSizeIterator<Item = (Coding, &[u8])> + Clone {
+        self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
+    }
+
+    pub(crate) fn set_encodings(&mut self, encodings: Vec<(Coding, Arc<[u8]>)>) {
+        self.encodings = encodings;
+    }
+
+    pub(crate) fn shared_bytes(&self) -> &Arc<[u8]> {
         &self.bytes
     }
 

@@ -27,6 +27,9 @@ pub(crate) enum Problem {
     BadBundleName { name: String },
     BakedTwice { name: String },
     Transform { name: String, origin: PathBuf, source: Box<dyn StdError + Send + Sync> },
+    BadLevel { coding: &'static str, level: u32, levels: (u32, u32) },
+    CodingTwice { coding: &'static str },
+    Encoding { name: String, coding: &'static str },
     BadEnvironment { variable: &'static str, value: String, wanted: &'static str },
     NoBuildScript { variable: &'static str },
     TooLarge,
@@ -160,6 +163,21 @@ impl fmt::Display for Error {
                 "the transformation of `{name}` (`{}`) failed: {source}; mend the file, or leave it out \
                  with `.exclude(…)`",
                 origin.display()
+            ),
+            Problem::BadLevel { coding, level, levels: (lowest, highest) } => write!(
+                f,
+                "the coding `{coding}` has no level {level}; choose one from {lowest} to {highest}, or \
+                 leave out `.level(…)`"
+            ),
+            Problem::CodingTwice { coding } => write!(
+                f,
+                "the coding `{coding}` is asked for twice; leave one of the two out of `.encodings(…)`"
+            ),
+            Problem::Encoding { name, coding } => write!(
+                f,
+                "the `{coding}` encoding of `{name}` does not decode to the same bytes, which is a fault \
+                 of the library or the machine; build again, or leave that coding out of \
+                 `.encodings(…)`"
             ),
             Problem::BadEnvironment { variable, value, wanted } => {
                 write!(f, "the environment variable {variable} is `{value}`; set it to {wanted}, or unset it")

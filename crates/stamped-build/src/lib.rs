@@ -12,7 +12,7 @@
 //! what it can do with them.
 //!
 //! A build is a line of stages, each a module here: the folders are walked, the assets selected and
-//! read, transformed, and stamped; the finished [`Bundle`] is packed and baked.
+//! read, transformed, stamped and encoded; the finished [`Bundle`] is packed and baked.
 //!
 //! # Patterns
 //!
@@ -29,8 +29,10 @@
 
 mod bake;
 mod bundle;
+mod cache;
 mod cargo;
 mod commits;
+mod encode;
 mod error;
 mod load;
 mod pack;
@@ -44,9 +46,10 @@ mod walk;
 mod write;
 
 pub use bundle::{Asset, Bundle};
+pub use encode::Encoding;
 pub use error::Error;
 pub use pattern::stamped_paths;
 pub use pipeline::{Embed, NEVER_STAMPED, Pipeline};
 pub use stamp::Stamp;
-pub use stamped::Kind;
+pub use stamped::{Coding, Kind};
 pub use transform::{BoxError, Draft};

@@ -1,6 +1,6 @@
 //! A bundle as the tables and areas that a program holds.
 
-use crate::bundle::Bundle;
+use crate::bundle::{Asset, Bundle};
 use crate::error::{Error, Problem};
 use crate::pipeline::Embed;
 use stamped::Coding;
@@ -25,17 +25,11 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
     let mut areas = Areas::default();
     let mut writer = Writer::default();
     for asset in bundle.assets() {
-        let identity = (bundle.embed == Embed::Include).then(|| {
-            let (area, offset) = areas.store(asset.hash(), asset.bytes());
-            let length = asset.bytes().len() as u64;
-            RepresentationEntry {
-                coding: Coding::Identity,
-                area,
-                offset,
-                length,
-                etag: asset.etag(),
-            }
-        });
+        let stored: Vec<Stored> = match bundle.embed {
+            Embed::Include => store(&mut areas, asset).collect(),
+            Embed::Nothing => Vec::new(),
+        };
+        let representations: Vec<_> = stored.iter().map(Stored::entry).collect();
         let modified = asset.http_date();
         writer
             .push(&AssetEntry {
@@ -47,7 +41,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
-                representations: identity.as_slice(),
+                representations: &representations,
                 references: &[],
             })
             .map_err(too_large)?;
@@ -74,32 +68,73 @@ fn seed(bundle: &Bundle) -> (u64, Vec<u64>) {
     }
 }
 
-/// The content areas. Equal contents are stored once.
+/// A representation in its area.
+struct Stored {
+    coding: Coding,
+    area: Area,
+    offset: u64,
+    length: u64,
+    etag: String,
+}
+
+impl Stored {
+    fn entry(&self) -> RepresentationEntry<'_> {
+        let Stored { coding, area, offset, length, ref etag } = *self;
+        RepresentationEntry { coding, area, offset, length, etag }
+    }
+}
+
+/// Stores an asset's bytes and their encodings.
+fn store(areas: &mut Areas, asset: &Asset) -> impl Iterator<Item = Stored> {
+    let (area, offset) = areas.store(asset.hash(), asset.bytes());
+    let identity = Stored {
+        coding: Coding::Identity,
+        area,
+        offset,
+        length: asset.bytes().len() as u64,
+        etag: asset.etag().to_owned(),
+    };
+    let tag = asset.etag().trim_end_matches('"');
+    let encoded = asset.encodings().map(move |(coding, bytes)| Stored {
+        coding,
+        area: Area::Binary,
+        offset: areas.store_binary(&blake3::hash(bytes), bytes),
+        length: bytes.len() as u64,
+        etag: format!("{tag}-{}\"", coding.token()),
+    });
+    std::iter::once(identity).chain(encoded)
+}
+
+/// The content areas. Equal contents are stored once in each.
 #[derive(Default)]
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    stored: HashMap<blake3::Hash, (Area, u64)>,
+    texts: HashMap<blake3::Hash, u64>,
+    binaries: HashMap<blake3::Hash, u64>,
 }
 
 impl Areas {
     fn store(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> (Area, u64) {
-        if let Some(&stored) = self.stored.get(hash) {
-            return stored;
+        match std::str::from_utf8(bytes) {
+            Ok(text) => (Area::Text, self.store_text(hash, text)),
+            Err(_) => (Area::Binary, self.store_binary(hash, bytes)),
         }
-        let stored = match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                let offset = self.text.len() as u64;
-                self.text.push_str(text);
-                (Area::Text, offset)
-            }
-            Err(_) => {
-                let offset = self.binary.len() as u64;
-                self.binary.extend_from_slice(bytes);
-                (Area::Binary, offset)
-            }
-        };
-        self.stored.insert(*hash, stored);
-        stored
+    }
+
+    fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {
+        *self.texts.entry(*hash).or_insert_with(|| {
+            let offset = self.text.len() as u64;
+            self.text.push_str(text);
+            offset
+        })
+    }
+
+    fn store_binary(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> u64 {
+        *self.binaries.entry(*hash).or_insert_with(|| {
+            let offset = self.binary.len() as u64;
+            self.binary.extend_from_slice(bytes);
+            offset
+        })
     }
 }

@@ -1,0 +1,384 @@
+//! What was made once, under the hash of all that it depends on.
+//!
+//! An entry is a file, `ab/cdef…`, named by its key in hexadecimal: the payload, then the keyed
+//! BLAKE3 of the payload, so that a torn, damaged or misplaced entry is told from a whole one. Files
+//! appear by renaming, so builds may share a cache while they run. Nothing here is an error: without
+//! a cache, a build is slow and right.
+
+use crate::pipeline::base;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// The environment variable that names the folder.
+pub(crate) const VARIABLE: &str = "STAMPED_CACHE";
+
+/// The folder below it that is ours. A change of the entries' format changes the name.
+const SUBFOLDER: &str = "encodings-1";
+
+/// How long an entry is kept that no build asks for.
+const KEPT: Duration = Duration::from_secs(90 * DAY.as_secs());
+
+/// How exactly it is known when an entry was last asked for, how often old ones are looked for, and
+/// how long a file that was never finished lies about.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The file whose time is that of the last search for old entries.
+const SWEPT: &str = "swept";
+
+/// Behind the name of a file that is still being written.
+const UNFINISHED: &str = ".new";
+
+const CHECKSUM: usize = blake3::OUT_LEN;
+
+/// The name of an entry.
+pub(crate) type Key = blake3::Hash;
+
+/// A folder of entries, or none.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: Option<PathBuf>,
+    trouble: OnceLock<String>,
+}
+
+impl Cache {
+    /// The cache in `STAMPED_CACHE`, else in `folder`, else below the target folder that holds a
+    /// build script's `out_dir`; else there is none.
+    pub(crate) fn find(folder: Option<&Path>, out_dir: Option<&Path>) -> Self {
+        let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        let root = match (named, folder) {
+            (Some(named), _) => Some(base().join(named)),
+            (None, Some(folder)) => Some(base().join(folder)),
+            (None, None) => out_dir.map(|out_dir| {
+                let triple = std::env::var_os("TARGET").unwrap_or_default();
+                target_folder(out_dir, &triple).join("stamped-cache")
+            }),
+        };
+        Cache::at(root)
+    }
+
+    fn at(root: Option<PathBuf>) -> Self {
+        Cache { folder: root.map(|root| root.join(SUBFOLDER)), trouble: OnceLock::new() }
+    }
+
+    /// The payload that was put under this key.
+    pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        let path = self.path(key)?;
+        let mut file = File::open(&path).ok()?;
+        let metadata = file.metadata().ok()?;
+        let mut payload = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
+        file.read_to_end(&mut payload).ok()?;
+        let end = payload.len().checked_sub(CHECKSUM)?;
+        if payload.get(end..)? != checksum(key, payload.get(..end)?).as_bytes() {
+            return None;
+        }
+        payload.truncate(end);
+        if age(&metadata) > DAY {
+            // Where it cannot be written, nothing is removed either.
+            File::options().write(true).open(&path).and_then(|file| file.set_modified(now())).ok();
+        }
+        Some(payload)
+    }
+
+    /// Puts a payload under a key. The first failure is kept for [`trouble`](Self::trouble).
+    pub(crate) fn put(&self, key: &Key, payload: &[u8]) {
+        let Some(path) = self.path(key) else { return };
+        if self.trouble.get().is_some() {
+            return;
+        }
+        if let Err(error) = write(&path, payload, &checksum(key, payload)) {
+            let folder = self.folder.as_deref().unwrap_or(&path);
+            let trouble = format!(
+                "the cache `{}` cannot be written: {error}; the next build compresses again, unless \
+                 you make it writable or name another folder in {VARIABLE}",
+                folder.display()
+            );
+            // Another thread may have met the same trouble first.
+            self.trouble.set(trouble).ok();
+        }
+    }
+
+    /// Why the cache could not be written, if that was tried in vain.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.trouble.get().map(String::as_str)
+    }
+
+    /// Removes what no build has asked for in a long time, once a day. What cannot be removed stays.
+    pub(crate) fn sweep(&self) {
+        let Some(folder) = self.folder.as_deref().filter(|folder| folder.is_dir()) else { return };
+        let swept = folder.join(SWEPT);
+        if fs::metadata(&swept).is_ok_and(|metadata| age(&metadata) < DAY) {
+            return;
+        }
+        // First, so that of several builds one does it.
+        if fs::write(&swept, "").is_err() {
+            return;
+        }
+        // For backup programs.
+        let tag =
+            "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of stamped.\n";
+        fs::write(folder.join("CACHEDIR.TAG"), tag).ok();
+        for shard in files(folder).filter(|shard| is_hexadecimal(shard.file_name(), 2)) {
+            for file in files(&shard.path()) {
+                let kept = match file.file_name().to_string_lossy().ends_with(UNFINISHED) {
+                    true => DAY,
+                    false => KEPT,
+                };
+                if file.metadata().is_ok_and(|metadata| metadata.is_file() && age(&metadata) > kept)
+                {
+                    fs::remove_file(file.path()).ok();
+                }
+            }
+        }
+    }
+
+    fn path(&self, key: &Key) -> Option<PathBuf> {
+        let name = key.to_hex();
+        let (shard, rest) = name.split_at_checked(2)?;
+        // One join: this runs once for each asset and coding, unoptimised.
+        self.folder.as_ref().map(|folder| folder.join([shard, rest].join("/")))
+    }
+}
+
+fn checksum(key: &Key, payload: &[u8]) -> blake3::Hash {
+    blake3::keyed_hash(key.as_bytes(), payload)
+}
+
+fn write(path: &Path, payload: &[u8], checksum: &blake3::Hash) -> io::Result<()> {
+    let temporary = temporary(path);
+    let create = || File::options().write(true).create_new(true).open(&temporary);
+    let mut file = match create() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            create()?
+        }
+        file => file?,
+    };
+    let written = file
+        .write_all(payload)
+        .and_then(|()| file.write_all(checksum.as_bytes()))
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        fs::remove_file(&temporary).ok();
+    }
+    written
+}
+
+/// A name beside `path` that no other thread, process or machine uses.
+fn temporary(path: &Path) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let nanos = now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{}-{count}-{nanos}{UNFINISHED}", std::process::id()));
+    name.into()
+}
+
+/// The root of cargo's target folder, which cargo marks as a cache. Cargo marks the folder of a
+/// target triple inside of it too.
+fn target_folder<'a>(out_dir: &'a Path, triple: &OsStr) -> &'a Path {
+    let is_marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
+    match out_dir.ancestors().find(is_marked) {
+        Some(folder) if folder.file_name() == Some(triple) => {
+            folder.parent().filter(is_marked).unwrap_or(folder)
+        }
+        Some(folder) => folder,
+        None => out_dir,
+    }
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+fn is_hexadecimal(name: std::ffi::OsString, digits: usize) -> bool {
+    name.len() == digits && name.to_string_lossy().bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Zero for a time in the future.
+fn age(metadata: &fs::Metadata) -> Duration {
+    let modified = metadata.modified().unwrap_or_else(|_| now());
+    now().duration_since(modified).unwrap_or_default()
+}
+
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cache in a folder of its own, which goes with it.
+    struct Own(PathBuf, Cache);
+
+    impl Own {
+        fn new(name: &str) -> Self {
+            let root = std::env::temp_dir()
+                .join(format!("stamped-cache-test-{}-{name}", std::process::id()));
+            fs::remove_dir_all(&root).ok();
+            let cache = Cache::at(Some(root.clone()));
+            Own(root, cache)
+        }
+
+        fn file(&self, key: &Key) -> PathBuf {
+            self.1.path(key).unwrap()
+        }
+    }
+
+    impl Drop for Own {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    fn key(name: &str) -> Key {
+        blake3::hash(name.as_bytes())
+    }
+
+    fn set_age(path: &Path, age: Duration) {
+        File::options().write(true).open(path).unwrap().set_modified(now() - age).unwrap();
+    }
+
+    #[test]
+    fn what_was_put_is_found_and_nothing_else() {
+        let own = Own::new("put");
+        own.1.put(&key("a"), b"payload");
+        own.1.put(&key("empty"), b"");
+        assert_eq!(own.1.get(&key("a")).unwrap(), b"payload");
+        assert_eq!(own.1.get(&key("empty")).unwrap(), b"");
+        assert_eq!(own.1.get(&key("b")), None);
+        assert_eq!(own.1.trouble(), None);
+    }
+
+    #[test]
+    fn a_damaged_entry_is_none_and_can_be_put_again() {
+        let own = Own::new("damaged");
+        let (a, b) = (key("a"), key("b"));
+        own.1.put(&a, b"payload");
+        let whole = fs::read(own.file(&a)).unwrap();
+        for length in 0..whole.len() {
+            fs::write(own.file(&a), &whole[..length]).unwrap();
+            assert_eq!(own.1.get(&a), None, "cut to {length}");
+        }
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            fs::write(own.file(&a), &damaged).unwrap();
+            assert_eq!(own.1.get(&a), None, "flipped at {at}");
+        }
+        own.1.put(&a, b"payload");
+        assert_eq!(own.1.get(&a).unwrap(), b"payload");
+
+        own.1.put(&b, b"other");
+        fs::copy(own.file(&a), own.file(&b)).unwrap();
+        assert_eq!(own.1.get(&b), None, "an entry in another's place");
+    }
+
+    #[test]
+    fn no_folder_is_no_cache() {
+        let cache = Cache::at(None);
+        cache.put(&key("a"), b"payload");
+        cache.sweep();
+        assert_eq!((cache.get(&key("a")), cache.trouble()), (None, None));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_told_once_and_harms_nothing() {
+        let own = Own::new("unwritable");
+        fs::create_dir_all(&own.0).unwrap();
+        // A file where the folder should be: permissions do not stop everybody.
+        fs::write(own.0.join(SUBFOLDER), "").unwrap();
+        own.1.put(&key("a"), b"payload");
+        own.1.put(&key("b"), b"payload");
+        own.1.sweep();
+        assert_eq!(own.1.get(&key("a")), None);
+        let trouble = own.1.trouble().unwrap();
+        assert!(trouble.contains(own.0.to_str().unwrap()) && trouble.contains(VARIABLE));
+    }
+
+    #[test]
+    fn only_what_was_not_asked_for_in_a_long_time_is_removed() {
+        let own = Own::new("sweep");
+        let names = ["new", "old", "old but asked for"].map(key);
+        for key in &names {
+            own.1.put(key, b"payload");
+        }
+        let unfinished = temporary(&own.file(&names[0]));
+        let abandoned = temporary(&own.file(&names[1]));
+        let foreign = own.0.join(SUBFOLDER).join("notes.txt");
+        for path in [&unfinished, &abandoned, &foreign] {
+            fs::write(path, "").unwrap();
+        }
+        for path in [own.file(&names[1]), own.file(&names[2]), abandoned.clone(), foreign.clone()] {
+            set_age(&path, KEPT + DAY);
+        }
+        assert!(own.1.get(&names[2]).is_some());
+
+        own.1.sweep();
+        let left = names.map(|key| own.1.get(&key).is_some());
+        assert_eq!(left, [true, false, true]);
+        assert!(unfinished.exists() && foreign.exists() && !abandoned.exists());
+
+        set_age(&own.file(&names[0]), KEPT + DAY);
+        own.1.sweep();
+        assert!(own.file(&names[0]).exists(), "once a day is enough");
+        set_age(&own.0.join(SUBFOLDER).join(SWEPT), DAY * 2);
+        own.1.sweep();
+        assert!(!own.file(&names[0]).exists());
+    }
+
+    #[test]
+    fn many_threads_share_a_folder() {
+        let own = Own::new("threads");
+        // Each has a cache of its own over the same folder, as processes do.
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let cache = Cache::at(Some(own.0.clone()));
+                    for number in 0..100 {
+                        let key = key(&number.to_string());
+                        let payload = vec![number; 1 << 12];
+                        assert!(cache.get(&key).is_none_or(|found| found == payload));
+                        cache.put(&key, &payload);
+                        assert_eq!(cache.get(&key).unwrap(), payload);
+                    }
+                    assert_eq!(cache.trouble(), None);
+                });
+            }
+        });
+        let unfinished = files(&own.0.join(SUBFOLDER))
+            .flat_map(|shard| files(&shard.path()).collect::<Vec<_>>())
+            .filter(|file| file.file_name().to_string_lossy().ends_with(UNFINISHED));
+        assert_eq!(unfinished.count(), 0);
+    }
+
+    #[test]
+    fn the_target_folder_is_found_in_every_layout() {
+        let own = Own::new("layouts");
+        let triple = OsStr::new("x86_64-unknown-none");
+        let out = |path: &str| {
+            let out = own.0.join(path);
+            fs::create_dir_all(&out).unwrap();
+            out
+        };
+        let mark = |path: &str| fs::write(own.0.join(path).join("CACHEDIR.TAG"), "").unwrap();
+
+        let unmarked = out("elsewhere/out");
+        assert_eq!(target_folder(&unmarked, triple), unmarked);
+
+        let host = out("target/debug/build/p-0123456789abcdef/out");
+        let cross = out("target/x86_64-unknown-none/release/build/p-0123456789abcdef/out");
+        let newer = out("build-dir/debug/build/p/0123456789abcdef/out");
+        for folder in ["target", "target/x86_64-unknown-none", "build-dir"] {
+            mark(folder);
+        }
+        assert_eq!(target_folder(&host, triple), own.0.join("target"));
+        assert_eq!(target_folder(&cross, triple), own.0.join("target"));
+        assert_eq!(target_folder(&newer, triple), own.0.join("build-dir"));
+    }
+}

@@ -1,0 +1,90 @@
+//! A limit on the memory of all compressors together.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Memory that may be in use at a time, on however many cores.
+const TOTAL: usize = 1 << 30;
+
+/// What a compressor takes for each byte of its input: brotli's binary tree has 8, and there are
+/// the copies that go in and come out.
+const FACTOR: usize = 12;
+
+/// Inputs that need no permit.
+const SMALL: usize = 1 << 20;
+
+/// What is left of the memory.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: Mutex<usize>,
+    returned: Condvar,
+}
+
+/// A part of the memory, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Permit<'a> {
+    budget: &'a Budget,
+    taken: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { left: Mutex::new(TOTAL), returned: Condvar::new() }
+    }
+}
+
+impl Budget {
+    /// Waits until there is memory to compress so many bytes. The largest input gets all of it.
+    pub(super) fn take(&self, input: usize) -> Permit<'_> {
+        let taken = if input <= SMALL { 0 } else { input.saturating_mul(FACTOR).min(TOTAL) };
+        if taken > 0 {
+            let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            let enough = self.returned.wait_while(left, |left| *left < taken);
+            *enough.unwrap_or_else(PoisonError::into_inner) -= taken;
+        }
+        Permit { budget: self, taken }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.taken > 0 {
+            *self.budget.left.lock().unwrap_or_else(PoisonError::into_inner) += self.taken;
+            self.budget.returned.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(budget: &Budget) -> usize {
+        *budget.left.lock().unwrap()
+    }
+
+    #[test]
+    fn what_is_taken_is_returned() {
+        let budget = Budget::default();
+        let small = budget.take(SMALL);
+        assert_eq!(left(&budget), TOTAL);
+        let large = budget.take(10 << 20);
+        assert_eq!(left(&budget), TOTAL - (10 << 20) * FACTOR);
+        drop((small, large));
+        let all = budget.take(usize::MAX);
+        assert_eq!(left(&budget), 0);
+        drop(all);
+        assert_eq!(left(&budget), TOTAL);
+    }
+
+    #[test]
+    fn inputs_of_any_size_get_their_turn() {
+        let budget = Budget::default();
+        std::thread::scope(|scope| {
+            for size in [1, 200 << 20, usize::MAX, 50 << 20, 2 << 20, usize::MAX] {
+                let budget = &budget;
+                scope.spawn(move || drop(budget.take(size)));
+            }
+        });
+        assert_eq!(left(&budget), TOTAL);
+    }
+}
