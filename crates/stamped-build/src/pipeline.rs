@@ -142,7 +142,8 @@ impl Pipeline {
     }
 
     /// A file that the build script has made. It has no time of its own, so it is stamped by
-    /// content. Default: none.
+    /// content; and since it is named here, it is an asset whatever `include` and `exclude` say.
+    /// Default: none.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -372,7 +373,7 @@ impl Pipeline {
             commits::add_times(&mut walked);
         }
         let mut sources = read::all(&walked.entries)?;
-        sources.extend(read::made(&self.files, &rules)?);
+        sources.extend(read::made(&self.files)?);
         transform::all(&self.transforms, &mut sources)?;
         let sources = bundle::unique(sources)?;
         let stamped = stamp::all(sources, &rules, self.stamp, &clock);

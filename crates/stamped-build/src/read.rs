@@ -1,7 +1,6 @@
 //! The bytes of each asset, from one read.
 
 use crate::error::{Error, Problem};
-use crate::select::Rules;
 use crate::walk::{Entry, check_name};
 use rayon::prelude::*;
 use std::fs::{File, Metadata};
@@ -38,10 +37,10 @@ pub(crate) fn all(entries: &[Entry]) -> Result<Vec<Source>, Error> {
 }
 
 /// The files that the build script has made.
-pub(crate) fn made(files: &[(String, Arc<[u8]>)], rules: &Rules) -> Result<Vec<Source>, Error> {
+pub(crate) fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
     let origin = PathBuf::from("a file made by the build script");
-    let taken = files.iter().filter(|(name, _)| rules.takes(name));
-    taken
+    files
+        .iter()
         .map(|(name, bytes)| {
             check_name(name, &origin)?;
             let (name, bytes, origin) = (name.clone(), bytes.clone(), origin.clone());

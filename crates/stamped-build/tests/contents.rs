@@ -1,0 +1,188 @@
+//! What ends up in a bundle.
+
+mod support;
+
+use stamped::Kind;
+use stamped_build::{Embed, Pipeline, Stamp};
+use std::fs;
+use support::Dir;
+
+#[test]
+fn every_byte_is_there_as_text_where_it_is_text() {
+    let dir = Dir::new();
+    let latin1 = b"/* caf\xe9 */";
+    dir.write("empty.css", "");
+    dir.write("bom.css", "\u{feff}a{}\r\n");
+    dir.write("latin1.css", latin1);
+    dir.write("img/dot.gif", b"GIF89a\0\xff");
+    dir.write("with space/图 (1).txt", "図");
+    let assets = Pipeline::new(dir.path()).process().unwrap().leak().unwrap();
+    let text = |name| assets.get(name).unwrap().text();
+    assert_eq!(text("empty.css"), Some(""));
+    assert_eq!(text("bom.css"), Some("\u{feff}a{}\r\n"));
+    assert_eq!(text("latin1.css"), None);
+    assert_eq!(text("img/dot.gif"), None);
+    assert_eq!(text("with space/图 (1).txt"), Some("図"));
+    for asset in assets {
+        assert_eq!(asset.bytes(), fs::read(dir.join(asset.name())).unwrap(), "{asset:?}");
+    }
+    assert!(
+        assets
+            .url("with space/图 (1).txt")
+            .unwrap()
+            .starts_with("/static/with%20space/%E5%9B%BE%20%281%29.")
+    );
+}
+
+#[test]
+fn only_text_that_is_utf8_says_so_in_its_content_type() {
+    let dir = Dir::new();
+    dir.write("utf8.css", "/* café */");
+    dir.write("latin1.css", b"/* caf\xe9 */");
+    dir.write("a.mjs", "");
+    dir.write("a.json", "{}");
+    dir.write("a.png", "");
+    dir.write("LICENSE", "");
+    dir.write("a.unheard-of", "");
+    let bundle = Pipeline::new(dir.path()).process().unwrap();
+    for (name, content_type) in [
+        ("utf8.css", "text/css; charset=utf-8"),
+        ("latin1.css", "text/css"),
+        ("a.mjs", "text/javascript; charset=utf-8"),
+        ("a.json", "application/json"),
+        ("a.png", "image/png"),
+        ("LICENSE", "text/plain; charset=utf-8"),
+        ("a.unheard-of", "application/octet-stream"),
+    ] {
+        assert_eq!(bundle.get(name).unwrap().content_type(), content_type, "{name}");
+    }
+}
+
+#[test]
+fn integrity_and_tag_are_those_of_the_bytes() {
+    let dir = Dir::new();
+    dir.write("a.js", "alert('Hello, world.');");
+    dir.write("b.js", "alert('Hello, world.');");
+    dir.write("c.js", "alert('Hello, world!');");
+    let assets = Pipeline::new(dir.path()).process().unwrap().leak().unwrap();
+    let [a, b, c] = ["a.js", "b.js", "c.js"].map(|name| assets.get(name).unwrap());
+    // The example of the Subresource Integrity recommendation.
+    assert_eq!(
+        a.integrity(),
+        "sha384-H8BRh8j48O9oYatfu5AZzq6A9RINhZO5H16dQZngK7T62em8MUt1FLm52t+eX6xO"
+    );
+    assert_eq!(a.etag(), b.etag());
+    assert_ne!(a.etag(), c.etag());
+    assert!(a.etag().len() == 24 && a.etag().starts_with('"') && a.etag().ends_with('"'));
+    // Equal contents are stored once.
+    assert_eq!(a.bytes().as_ptr(), b.bytes().as_ptr());
+}
+
+#[test]
+fn a_time_is_told_only_where_it_is_real() {
+    let dir = Dir::new();
+    dir.write_at(1_452_929_749, "real.css", "1");
+    dir.write_at(499_162_500, "npm.css", "2");
+    let times = |stamp| {
+        let assets = Pipeline::new(dir.path()).stamp(stamp).process().unwrap().leak().unwrap();
+        ["real.css", "npm.css"].map(|name| assets.get(name).unwrap().last_modified_http())
+    };
+    assert_eq!(times(Stamp::Modified), [Some("Sat, 16 Jan 2016 07:35:49 GMT"), None]);
+    assert_eq!(times(Stamp::Content), [None, None]);
+    assert_eq!(times(Stamp::Fixed(1)), [None, None]);
+}
+
+#[test]
+fn roots_and_made_files_come_together_under_their_prefixes() {
+    let (own, vendor, more) = (Dir::new(), Dir::new(), Dir::new());
+    own.write("a.css", "");
+    vendor.write("dist/b.js", "");
+    more.write("c.js", "");
+    let bundle = Pipeline::new(own.path())
+        .root_at("vendor/lib", vendor.path())
+        .root_at("", more.path())
+        .file("js/version.js", "1")
+        .process()
+        .unwrap();
+    let names: Vec<_> = bundle.assets().iter().map(|asset| asset.name()).collect();
+    assert_eq!(names, ["a.css", "c.js", "js/version.js", "vendor/lib/dist/b.js"]);
+    // A made file has no time, so it is stamped by content.
+    assert_eq!(bundle.get("js/version.js").unwrap().stamp().unwrap().len(), 20);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed() {
+    let (dir, outside) = (Dir::new(), Dir::new());
+    outside.write("shared/a.css", "shared");
+    dir.symlink(outside.join("shared"), "lib");
+    dir.symlink("lib/a.css", "b.css");
+    let bundle = Pipeline::new(dir.path()).process().unwrap();
+    let names: Vec<_> = bundle.assets().iter().map(|asset| asset.name()).collect();
+    assert_eq!(names, ["b.css", "lib/a.css"]);
+    assert_eq!(bundle.get("b.css").unwrap().bytes(), b"shared");
+}
+
+#[test]
+fn transformations_run_in_order_and_decide_name_bytes_and_stamp() {
+    let dir = Dir::new();
+    dir.write_at(1_452_929_749, "app.scss", "  a {} ");
+    dir.write_at(1_452_929_749, "same.css", "b{}");
+    let bundle = Pipeline::new(dir.path())
+        .transform("*.scss", |draft| {
+            let css = std::str::from_utf8(draft.bytes())?.replace(' ', "");
+            let name = draft.name().replace(".scss", ".css");
+            draft.set_bytes(css);
+            draft.set_name(name);
+            Ok(())
+        })
+        .transform("*.css", |draft| {
+            let bytes = draft.bytes().to_owned();
+            draft.set_bytes(bytes);
+            Ok(())
+        })
+        .process()
+        .unwrap();
+    let app = bundle.get("app.css").unwrap();
+    assert_eq!(app.bytes(), b"a{}");
+    assert_eq!(app.content_type(), "text/css; charset=utf-8");
+    // Seconds and six digits of the bytes: the time alone does not tell what the function made.
+    let stamp = app.stamp().unwrap();
+    assert!(stamp.starts_with("1452929749") && stamp.len() == 16, "{stamp}");
+    assert_eq!(app.last_modified(), None);
+    assert_eq!(bundle.get("same.css").unwrap().stamp(), Some("1452929749"));
+}
+
+#[test]
+fn without_contents_names_and_urls_remain() {
+    let dir = Dir::new();
+    dir.write("a.css", "a{}");
+    let assets = Pipeline::new(dir.path())
+        .embed(Embed::Nothing)
+        .stamp(Stamp::Fixed(3))
+        .process()
+        .unwrap()
+        .leak()
+        .unwrap();
+    let asset = assets.get("a.css").unwrap();
+    assert_eq!(asset.url(), "/static/a.3.css");
+    assert_eq!((asset.bytes(), asset.text(), asset.representations().len()), (&b""[..], None, 0));
+    assert!(asset.integrity().starts_with("sha384-"));
+}
+
+#[test]
+fn lists_of_plain_names_can_be_replaced() {
+    let dir = Dir::new();
+    for name in ["index.html", "robots.txt", "a.css", ".well-known/security.txt"] {
+        dir.write(name, "");
+    }
+    let kinds = |pipeline: Pipeline| -> Vec<Kind> {
+        pipeline.process().unwrap().assets().iter().map(|asset| asset.kind()).collect()
+    };
+    use Kind::{Plain, Stamped};
+    assert_eq!(kinds(Pipeline::new(dir.path())), [Plain, Stamped, Plain, Plain]);
+    assert_eq!(
+        kinds(Pipeline::new(dir.path()).plain(["a.css"])),
+        [Stamped, Plain, Stamped, Stamped]
+    );
+}

@@ -1,0 +1,208 @@
+//! What is wrong is said with the path and the way out.
+
+mod support;
+
+use stamped_build::{Error, Pipeline, Stamp};
+use std::fs;
+use support::Dir;
+
+#[track_caller]
+fn fails(pipeline: Pipeline, with: &[&str]) -> Error {
+    let error = pipeline.process().expect_err("the pipeline finds nothing wrong");
+    let message = error.to_string();
+    for part in with {
+        assert!(message.contains(part), "`{part}` is not said: {message}");
+    }
+    assert!(!message.contains('\n'), "{message}");
+    // What cargo shows when a build script's main returns the error.
+    assert_eq!(format!("{error:?}"), message);
+    error
+}
+
+#[test]
+fn a_missing_folder_is_an_error_unless_it_may_be_missing() {
+    let dir = Dir::new();
+    let missing = dir.join("no such");
+    let error = fails(Pipeline::new(&missing), &["no such", "create it", "`.allow_missing(true)`"]);
+    assert_eq!(error.path(), Some(missing.as_path()));
+    assert!(Pipeline::new(&missing).allow_missing(true).process().unwrap().assets().is_empty());
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let dir = Dir::new();
+    let file = dir.write("a.css", "");
+    fails(Pipeline::new(file), &["a.css` is no folder", "`.file(name, bytes)`"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_or_folder_that_cannot_be_read_is_an_error_unless_it_is_excluded() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    for (path, closed) in [("secret.css", "secret.css"), ("closed/a.css", "closed")] {
+        let file = dir.write(path, "x");
+        let close =
+            |mode| fs::set_permissions(dir.join(closed), fs::Permissions::from_mode(mode)).unwrap();
+        close(0o000);
+        // Root reads everything; the closed door is no obstacle then.
+        if fs::read(&file).is_err() {
+            let error =
+                fails(Pipeline::new(dir.path()), &[closed, "cannot be read", "`.exclude(…)`"]);
+            assert!(error.io_error().is_some());
+            assert!(Pipeline::new(dir.path()).exclude(closed).process().is_ok());
+        }
+        close(0o755);
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8_is_an_error_unless_it_is_excluded() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let dir = Dir::new();
+    dir.write(OsStr::from_bytes(b"caf\xe9.css"), "");
+    fails(Pipeline::new(dir.path()), &[r"caf\xE9.css", "not UTF-8", "rename it", "`.exclude(…)`"]);
+    assert!(Pipeline::new(dir.path()).exclude("caf*.css").process().is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_is_an_error_unless_it_is_excluded() {
+    let dir = Dir::new();
+    dir.mkdirp("css");
+    dir.symlink("..", "css/up");
+    fails(Pipeline::new(dir.path()), &["css/up", "is a link back to", "`.exclude(…)`"]);
+    assert!(Pipeline::new(dir.path()).exclude("css/up").process().is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dead_link_is_an_error_unless_it_is_no_asset() {
+    let dir = Dir::new();
+    dir.symlink("nowhere", ".#style.css");
+    dir.symlink("nowhere", "css/old.css~");
+    assert!(Pipeline::new(dir.path()).process().is_ok());
+    dir.symlink("nowhere", "css/style.css");
+    fails(
+        Pipeline::new(dir.path()),
+        &["css/style.css", "link to something that does not exist", "mend"],
+    );
+    assert!(Pipeline::new(dir.path()).exclude("style.css").process().is_ok());
+}
+
+#[test]
+fn two_sources_for_one_name_are_an_error_that_names_both() {
+    let (one, other) = (Dir::new(), Dir::new());
+    let first = one.write("lib/a.css", "1");
+    let second = other.write("a.css", "2");
+    let both = || Pipeline::new(one.path()).root_at("lib", other.path());
+    fails(
+        both(),
+        &[
+            "`lib/a.css`",
+            first.to_str().unwrap(),
+            second.to_str().unwrap(),
+            "rename",
+            "`.root_at(…)`",
+        ],
+    );
+    assert!(Pipeline::new(one.path()).root_at("lib2", other.path()).process().is_ok());
+    fails(
+        Pipeline::new(one.path()).file("lib/a.css", ""),
+        &["`lib/a.css`", "made by the build script"],
+    );
+    let renamed = |draft: &mut stamped_build::Draft| {
+        draft.set_name("same.css");
+        Ok(())
+    };
+    fails(Pipeline::new(one.path()).file("b.css", "").transform("*.css", renamed), &["`same.css`"]);
+}
+
+#[test]
+fn a_stamped_path_that_is_another_assets_name_is_an_error() {
+    let dir = Dir::new();
+    dir.write("app.css", "");
+    dir.write("app.7.css", "");
+    let taken = || Pipeline::new(dir.path()).stamp(Stamp::Fixed(7));
+    fails(taken(), &["`app.css`", "`app.7.css`", "rename or exclude"]);
+    assert!(Pipeline::new(dir.path()).stamp(Stamp::Fixed(8)).process().is_ok());
+}
+
+#[test]
+fn a_pattern_that_does_not_parse_is_an_error_wherever_it_stands() {
+    let dir = Dir::new();
+    dir.write("a.css", "");
+    let new = || Pipeline::new(dir.path());
+    for pipeline in [
+        new().include("[a"),
+        new().exclude("[a"),
+        new().plain(["[a"]),
+        new().prestamped("[a"),
+        new().transform("[a", |_| Ok(())),
+    ] {
+        fails(pipeline, &["the pattern `[a` does not parse", "backslash"]);
+    }
+}
+
+#[test]
+fn a_mount_that_cannot_begin_a_url_is_an_error() {
+    for (mount, why) in [
+        ("static", "does not begin with a slash"),
+        ("", "is empty"),
+        ("/a b", "percent-encoded"),
+        ("/a?b", "percent-encoded"),
+        ("/a%20b", "percent-encoded"),
+        ("/a//b", "empty"),
+        ("/../b", "`..`"),
+        ("https://cdn.example", "does not begin with a slash"),
+    ] {
+        fails(
+            Pipeline::new(".").mount(mount),
+            &[&format!("`{mount}` cannot be the mount"), why, "`/static`"],
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_no_path_is_an_error() {
+    let long = "x".repeat(5000);
+    for name in ["", "/a.css", "a//b.css", "../a.css", "a/./b", "a/", "a\0b", &long] {
+        let pipeline = Pipeline::new("no such folder").allow_missing(true).file(name, "");
+        fails(
+            pipeline,
+            &["made by the build script", "cannot be an asset", "such as `css/style.css`"],
+        );
+    }
+}
+
+#[test]
+fn a_failing_transformation_names_the_file() {
+    let dir = Dir::new();
+    dir.write("a.scss", "");
+    let pipeline =
+        Pipeline::new(dir.path()).transform("*.scss", |_| Err("line 3: expected `;`".into()));
+    let error = fails(pipeline, &["`a.scss`", "line 3: expected `;`", "`.exclude(…)`"]);
+    assert!(std::error::Error::source(&error).is_some());
+    assert!(error.path().unwrap().ends_with("a.scss"));
+}
+
+#[test]
+fn baking_outside_of_a_build_script_is_an_error() {
+    let dir = Dir::new();
+    let error = Pipeline::new(dir.path()).bake().unwrap_err().to_string();
+    assert!(error.contains("OUT_DIR is not set") && error.contains("`process`"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_neither_file_nor_folder_is_passed_over_with_a_warning() {
+    let dir = Dir::new();
+    std::os::unix::net::UnixListener::bind(dir.join("socket")).unwrap();
+    let bundle = Pipeline::new(dir.path()).process().unwrap();
+    assert!(bundle.assets().is_empty());
+    assert_eq!(bundle.warnings().len(), 1);
+    assert!(bundle.warnings()[0].contains("socket"), "{:?}", bundle.warnings());
+}
