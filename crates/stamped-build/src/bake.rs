@@ -3,6 +3,7 @@
 use crate::bundle::Bundle;
 use crate::error::{Error, Problem};
 use crate::pack::{Packed, pack};
+use crate::pipeline::base;
 use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -53,7 +54,7 @@ impl Bundle {
     /// `__stamped`, whatever the program calls it.
     fn rust(&self, packed: &Packed) -> String {
         let name = &self.name;
-        let folder = literal(&self.folder.to_string_lossy());
+        let folder = literal(&shown_folder(&self.folder));
         let mut map = phf_codegen::Map::new();
         map.phf_path("__stamped::phf");
         for (id, hash) in packed.hashes.iter().enumerate() {
@@ -103,6 +104,17 @@ __stamped::__define_macros! {{
             bundle = literal(name),
         )
     }
+}
+
+/// The folder as the build script names it. Of an absolute path, which differs from one machine to
+/// another, the part below the package, or else the last.
+fn shown_folder(folder: &Path) -> String {
+    let shown = match folder.strip_prefix(base()) {
+        Ok(below) => below,
+        Err(_) if folder.is_absolute() => folder.file_name().map(Path::new).unwrap_or(folder),
+        Err(_) => folder,
+    };
+    shown.to_string_lossy().replace('\\', "/")
 }
 
 /// Whether nothing was baked to this place by this process.

@@ -82,7 +82,7 @@ macro_rules! __define_macros {
         macro_rules! url {
             $(($name) => { $url };)*
             ($d name:literal) => {
-                compile_error!(concat!("no asset is named `", $d name, "` in ", $folder))
+                compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
             };
             ($d($d other:tt)*) => {
                 compile_error!("`url!` takes the name of an asset as a string literal")
@@ -94,7 +94,7 @@ macro_rules! __define_macros {
         macro_rules! asset {
             $(($name) => { $crate::__asset!($bundle, $id) };)*
             ($d name:literal) => {
-                compile_error!(concat!("no asset is named `", $d name, "` in ", $folder))
+                compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
             };
             ($d($d other:tt)*) => {
                 compile_error!("`asset!` takes the name of an asset as a string literal")

@@ -1,0 +1,140 @@
+//! `cargo build` makes the assets anew when, and only when, something has changed.
+
+mod support;
+
+use std::fs;
+use std::time::SystemTime;
+use support::{Project, url_of};
+
+fn project(name: &str) -> Project {
+    let project = Project::new(name);
+    project.write_at(1_452_929_749, "assets/css/style.css", "a{}");
+    project.write_at(1_452_929_750, "assets/app.js", "1");
+    project
+}
+
+#[test]
+fn nothing_changed_means_the_build_script_does_not_run_and_no_file_is_touched() {
+    let project = project("unchanged");
+    let first = project.run();
+    assert_eq!(url_of(&first, "css/style.css"), "/static/css/style.1452929749.css");
+    assert_eq!(project.runs(), 1);
+    assert_eq!(project.run(), first);
+    assert_eq!(project.runs(), 1);
+
+    // Even where the script has to run, what it would write again is left alone.
+    let files = ["assets.rs", "assets.index", "assets.strings", "assets.text", "assets.binary"];
+    let times = || -> Vec<SystemTime> {
+        files
+            .map(|file| fs::metadata(project.generated(file)).unwrap().modified().unwrap())
+            .to_vec()
+    };
+    let before = times();
+    let touched = fs::File::options().write(true).open(project.path("build.rs")).unwrap();
+    touched.set_modified(SystemTime::now()).unwrap();
+    project.run();
+    assert_eq!(project.runs(), 2);
+    assert_eq!(times(), before);
+}
+
+#[test]
+fn an_edited_file_gets_a_new_stamp_and_its_new_bytes() {
+    let project = project("edited");
+    let before = project.run();
+    project.write("assets/css/style.css", "a{}\nb{}");
+    let after = project.run();
+    assert_ne!(url_of(&before, "css/style.css"), url_of(&after, "css/style.css"));
+    assert!(
+        after.lines().any(|line| line.starts_with("css/style.css ") && line.ends_with(" 7")),
+        "{after}"
+    );
+    assert_eq!(url_of(&before, "app.js"), url_of(&after, "app.js"));
+}
+
+#[test]
+fn added_removed_and_renamed_files_are_noticed() {
+    let project = project("files");
+    project.run();
+    project.write("assets/css/new.css", "");
+    assert!(project.run().contains("css/new.css "));
+    fs::rename(project.path("assets/css/new.css"), project.path("assets/css/renamed.css")).unwrap();
+    let renamed = project.run();
+    assert!(renamed.contains("css/renamed.css ") && !renamed.contains("css/new.css "), "{renamed}");
+    fs::remove_file(project.path("assets/css/renamed.css")).unwrap();
+    assert!(!project.run().contains("renamed"));
+    assert_eq!(project.runs(), 4);
+}
+
+#[test]
+fn a_file_that_is_replaced_by_an_older_one_is_noticed() {
+    let project = project("older");
+    project.run();
+    project.write_at(1_300_000_000, "older.css", "older");
+    fs::rename(project.path("older.css"), project.path("assets/css/style.css")).unwrap();
+    assert_eq!(url_of(&project.run(), "css/style.css"), "/static/css/style.1300000000.css");
+}
+
+#[test]
+fn added_and_removed_folders_are_noticed() {
+    let project = project("folders");
+    project.run();
+    project.write("assets/img/icons/a.svg", "<svg/>");
+    assert!(project.run().contains("img/icons/a.svg "));
+    fs::remove_dir_all(project.path("assets/img")).unwrap();
+    assert!(!project.run().contains("img/"));
+    fs::create_dir(project.path("assets/empty")).unwrap();
+    project.run();
+    assert_eq!(project.runs(), 4);
+}
+
+#[test]
+fn a_folder_that_was_missing_is_noticed_when_it_appears() {
+    let project = project("missing");
+    project.build_script(
+        "stamped_build::Pipeline::new(\"assets\").root_at(\"more\", \"later\").allow_missing(true).bake()",
+    );
+    assert!(!project.run().contains("more/"));
+    project.write("later/a.css", "");
+    assert!(project.run().contains("more/a.css "));
+    let runs = project.runs();
+    project.run();
+    assert_eq!(project.runs(), runs);
+}
+
+#[test]
+fn the_date_of_the_source_counts_and_its_change_is_noticed() {
+    let mut project = project("epoch").environment("SOURCE_DATE_EPOCH", "1600000000");
+    project.write_at(1_700_000_000, "assets/late.css", "");
+    let before = project.run();
+    assert_eq!(url_of(&before, "css/style.css"), "/static/css/style.1452929749.css");
+    // Later than the source may be: stamped by content.
+    assert_eq!(url_of(&before, "late.css").len(), "/static/late..css".len() + 20);
+    assert_eq!((project.run(), project.runs()), (before, 1));
+    project.set_environment("SOURCE_DATE_EPOCH", "1800000000");
+    assert_eq!(url_of(&project.run(), "late.css"), "/static/late.1700000000.css");
+    assert_eq!(project.runs(), 2);
+    project.set_environment("SOURCE_DATE_EPOCH", "yesterday");
+    let said = project.fails("build");
+    assert!(
+        said.contains("SOURCE_DATE_EPOCH is `yesterday`; set it to a number of seconds"),
+        "{said}"
+    );
+}
+
+/// The script has just written the folder, so cargo must not take its time for a change.
+#[test]
+fn a_folder_in_out_dir_does_not_make_the_script_run_each_time() {
+    let project = project("made");
+    project.build_script(
+        r#"let made = std::path::Path::new(&std::env::var("OUT_DIR").unwrap()).join("css");
+    std::fs::create_dir_all(&made).unwrap();
+    std::fs::write(made.join("made.css"), "m{}").unwrap();
+    stamped_build::Pipeline::new("assets").root_at("made", made).bake()"#,
+    );
+    let before = project.run();
+    assert_eq!(url_of(&before, "made/made.css").len(), "/static/made/made..css".len() + 20);
+    assert_eq!(project.run(), before);
+    assert_eq!(project.runs(), 1);
+    project.write("assets/css/style.css", "changed");
+    assert_eq!(url_of(&project.run(), "made/made.css"), url_of(&before, "made/made.css"));
+}

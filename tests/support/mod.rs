@@ -1,0 +1,193 @@
+//! Programs of a test's own, built by the real cargo against this workspace's crates.
+#![allow(dead_code)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A package in a folder of its own that uses this workspace's crates.
+pub(crate) struct Project {
+    name: String,
+    root: PathBuf,
+    package: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+/// Bakes `assets`, and leaves a trace of each run outside of the package.
+pub(crate) const BUILD: &str = "stamped_build::Pipeline::new(\"assets\").bake()";
+
+/// Prints every asset and checks the way there and back.
+pub(crate) const MAIN: &str = r#"
+mod assets { stamped::include_assets!(); }
+use assets::ASSETS;
+
+fn main() {
+    for asset in ASSETS {
+        assert_eq!(ASSETS.get(asset.name()), Some(asset));
+        assert_eq!(ASSETS.resolve(asset.url()).asset(), Some(asset));
+        println!("{} {} {}", asset.name(), asset.url(), asset.bytes().len());
+    }
+}
+"#;
+
+impl Project {
+    /// The package `name` with the assets folder `assets`.
+    pub(crate) fn new(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&root);
+        Self::at(name, &root, "package")
+    }
+
+    /// The same, with the package in a folder of that name below `root`.
+    pub(crate) fn at(name: &str, root: &Path, folder: &str) -> Self {
+        let package = root.join(folder);
+        fs::create_dir_all(package.join("assets")).unwrap();
+        let project = Project {
+            name: name.to_owned(),
+            root: root.to_owned(),
+            package,
+            environment: Vec::new(),
+        };
+        project.manifest("", "");
+        project.build_script(BUILD);
+        project.write("src/main.rs", MAIN);
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+        fs::copy(workspace.join("Cargo.lock"), project.package.join("Cargo.lock")).unwrap();
+        project
+    }
+
+    /// Rewrites the manifest, with more dependencies and more sections.
+    pub(crate) fn manifest(&self, dependencies: &str, sections: &str) {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+        let manifest = format!(
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\n{}{dependencies}\n\n\
+             [build-dependencies]\nstamped-build = {{ path = {:?} }}\n\n{sections}\n",
+            self.name,
+            if dependencies.contains("stamped") {
+                String::new()
+            } else {
+                format!("stamped = {{ path = {:?} }}\n", crates.join("stamped"))
+            },
+            crates.join("stamped-build"),
+        );
+        // A workspace of its own, although it lies below this one.
+        let workspace = if sections.contains("[workspace]") { "" } else { "[workspace]\n" };
+        self.write("Cargo.toml", manifest + workspace);
+    }
+
+    /// The build script: `body` is the value of its main.
+    pub(crate) fn build_script(&self, body: &str) {
+        self.write(
+            "build.rs",
+            format!(
+                r#"fn main() -> Result<(), stamped_build::Error> {{
+    use std::io::Write as _;
+    let outside = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut runs = std::fs::File::options().append(true).create(true).open(format!("{{outside}}/runs")).unwrap();
+    writeln!(runs, "run").unwrap();
+    std::fs::write(format!("{{outside}}/out_dir"), std::env::var("OUT_DIR").unwrap()).unwrap();
+    {body}
+}}
+"#
+            ),
+        );
+    }
+
+    pub(crate) fn environment(mut self, variable: &str, value: &str) -> Self {
+        self.set_environment(variable, value);
+        self
+    }
+
+    pub(crate) fn set_environment(&mut self, variable: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != variable);
+        self.environment.push((variable.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.package.join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// Writes a file of this modification time.
+    pub(crate) fn write_at(&self, seconds: u64, path: &str, bytes: impl AsRef<[u8]>) {
+        self.write(path, bytes);
+        let file = fs::File::options().write(true).open(self.path(path)).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+
+    /// Dependencies are compiled once for all projects, but for those whose environment would have
+    /// them compiled anew.
+    fn target(&self) -> PathBuf {
+        let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        shared.join(if self.environment.is_empty() { "target" } else { "target-environment" })
+    }
+
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Output {
+        // The next change must be later than this build by the clock of the file system.
+        std::thread::sleep(Duration::from_millis(20));
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .args(arguments)
+            .args(["--offline", "--manifest-path"])
+            .arg(self.path("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", self.target())
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("SOURCE_DATE_EPOCH")
+            .env_remove("RUSTFLAGS")
+            .env_remove("OUT_DIR")
+            .current_dir(std::env::temp_dir())
+            .envs(self.environment.iter().map(|(variable, value)| (variable, value)));
+        let output = command.output().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        output
+    }
+
+    /// Builds and runs the program; what it printed.
+    #[track_caller]
+    pub(crate) fn run(&self) -> String {
+        let output = self.cargo(&["run"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        assert!(!said.contains("warning"), "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What the compiler and cargo say of a program that does not build.
+    #[track_caller]
+    pub(crate) fn fails(&self, command: &str) -> String {
+        let output = self.cargo(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{said}");
+        said
+    }
+
+    /// How often the build script has run.
+    pub(crate) fn runs(&self) -> usize {
+        fs::read_to_string(self.root.join("runs")).unwrap_or_default().lines().count()
+    }
+
+    /// A file that the build script has written.
+    pub(crate) fn generated(&self, file: &str) -> PathBuf {
+        let out_dir = fs::read_to_string(self.root.join("out_dir")).unwrap();
+        Path::new(&out_dir).join("stamped").join(file)
+    }
+}
+
+/// The URL that a line of the program's output gives for `name`.
+#[track_caller]
+pub(crate) fn url_of<'a>(output: &'a str, name: &str) -> &'a str {
+    let line = output.lines().find(|line| line.starts_with(&format!("{name} ")));
+    line.and_then(|line| line.split(' ').nth(1))
+        .unwrap_or_else(|| panic!("no `{name}` in {output}"))
+}
