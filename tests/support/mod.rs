@@ -172,6 +172,11 @@ impl Project {
         said
     }
 
+    /// The program that was built.
+    pub(crate) fn program(&self, profile: &str) -> PathBuf {
+        self.target().join(profile).join(&self.name).with_extension(std::env::consts::EXE_EXTENSION)
+    }
+
     /// How often the build script has run.
     pub(crate) fn runs(&self) -> usize {
         fs::read_to_string(self.root.join("runs")).unwrap_or_default().lines().count()

@@ -148,3 +148,62 @@ fn literal(text: &str) -> String {
 fn is_bidirectional_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Pipeline, Stamp};
+
+    /// What people find when they open the generated file. A change is written to the expected file,
+    /// to be looked at.
+    #[test]
+    fn the_generated_file_is_as_expected() {
+        let bundle = Pipeline::new("no such folder")
+            .allow_missing(true)
+            .stamp(Stamp::Fixed(1_452_929_749))
+            .file("css/style.css", "a{}")
+            .file("img/\u{56fe} \"1\".png", b"\xff".as_slice())
+            .file("robots.txt", "User-agent: *\n")
+            .process()
+            .unwrap();
+        let generated = bundle.rust(&pack(&bundle).unwrap());
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
+        let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        if generated != expected {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, generated).unwrap();
+            panic!("{} was not as generated; it has been rewritten", path.display());
+        }
+    }
+
+    #[test]
+    fn literals_look_as_a_person_writes_them() {
+        assert_eq!(
+            literal("na\u{ef}ve \"x\" \\ 'y'"),
+            r#""na\u{ef}ve \"x\" \\ 'y'""#.replace("\\u{ef}", "\u{ef}")
+        );
+        assert_eq!(literal("\u{7}\u{202e}"), r#""\u{7}\u{202e}""#);
+    }
+
+    #[test]
+    fn a_bundle_name_is_part_of_a_file_name() {
+        for name in ["", "a/b", "..", "a b"] {
+            let pipeline = Pipeline::new("no such folder").allow_missing(true).bundle_name(name);
+            let error = pipeline
+                .process()
+                .unwrap()
+                .bake_into(Path::new("nowhere"))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(&format!("`{name}` cannot be the name of a bundle")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_shown_without_the_machines_part() {
+        assert_eq!(shown_folder(Path::new("web/assets")), "web/assets");
+        assert_eq!(shown_folder(&base().join("assets")), "assets");
+        let elsewhere = if cfg!(windows) { r"C:\else\where" } else { "/else/where" };
+        assert_eq!(shown_folder(Path::new(elsewhere)), "where");
+    }
+}
