@@ -1,5 +1,7 @@
 //! The `stamped` command.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod serve;
 
 use clap::{ArgMatches, Command};

@@ -214,7 +214,7 @@ fn equal_trees_give_equal_files_and_no_path_of_the_build_machine() {
         );
         // In another order and of another time.
         let mut names = ["b.css", "a.css", "img/x.bin", "z/y/x.txt"];
-        if time % 2 == 0 {
+        if time.is_multiple_of(2) {
             names.reverse();
         }
         for name in names {
@@ -274,4 +274,24 @@ fn warnings_and_errors_of_the_build_reach_the_user() {
     let output = project.cargo(&["build"]);
     assert!(output.status.success());
     assert_eq!(url_of(&project.run(), "a.css").len(), "/static/a..css".len() + 10);
+}
+
+#[test]
+fn the_program_in_the_readme_builds_and_runs() {
+    let readme = include_str!("../README.md");
+    let block = |first: &str| {
+        let start = readme.find(&format!("```rust\n// {first}\n")).unwrap() + "```rust\n".len();
+        let block = &readme[start..];
+        &block[..block.find("```").unwrap()]
+    };
+    let project = Project::new("readme");
+    project.write("build.rs", block("build.rs"));
+    project.write("src/main.rs", block("src/main.rs"));
+    project.write_at(1_452_929_749, "assets/css/style.css", "a{}");
+    project.write_at(1_452_929_750, "assets/img/logo.svg", "<svg/>");
+    assert_eq!(
+        project.run(),
+        "<link rel=stylesheet href='/static/css/style.1452929749.css'><img src='/static/img/logo.1452929750.svg'><svg/>\n\
+         3 bytes, for a year\n"
+    );
 }

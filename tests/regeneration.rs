@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::process::Command;
 use std::time::SystemTime;
 use support::{Project, url_of};
 
@@ -137,4 +138,40 @@ fn a_folder_in_out_dir_does_not_make_the_script_run_each_time() {
     assert_eq!(project.runs(), 1);
     project.write("assets/css/style.css", "changed");
     assert_eq!(url_of(&project.run(), "made/made.css"), url_of(&before, "made/made.css"));
+}
+
+#[test]
+fn a_commit_is_noticed_although_no_file_changes() {
+    let project = project("commit");
+    project.build_script(
+        "stamped_build::Pipeline::new(\"assets\").stamp(stamped_build::Stamp::Committed).bake()",
+    );
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(project.path(""))
+            .args([
+                "-c",
+                "user.name=a",
+                "-c",
+                "user.email=a@example.com",
+                "-c",
+                "commit.gpgsign=false",
+            ])
+            .args(arguments)
+            .env("GIT_COMMITTER_DATE", "1500000000 +0000")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q"]);
+    git(&["add", "build.rs"]);
+    git(&["commit", "-q", "-m", "x"]);
+    assert_eq!(url_of(&project.run(), "app.js"), "/static/app.1452929750.js");
+    git(&["add", "assets"]);
+    git(&["commit", "-q", "-m", "x"]);
+    assert_eq!(url_of(&project.run(), "app.js"), "/static/app.1500000000.js");
+    let runs = project.runs();
+    project.run();
+    assert_eq!(project.runs(), runs);
 }

@@ -27,6 +27,8 @@
 //! | `img/{a,b}[0-9].png` | alternatives and classes |
 //! | `\[id\].js` | a backslash takes the next character as it stands |
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod bake;
 mod bundle;
 mod cache;

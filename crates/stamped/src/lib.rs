@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
