@@ -1,9 +1,9 @@
 //! A bundle as files in `OUT_DIR`.
 
 use crate::bundle::Bundle;
+use crate::config::base;
 use crate::error::{Error, Problem};
 use crate::pack::{Packed, pack};
-use crate::pipeline::base;
 use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,8 +1,8 @@
 //! The finished bundle.
 
+use crate::config::{Config, Embed, References};
 use crate::error::{Error, Problem};
-use crate::pipeline::Embed;
-use crate::read::Source;
+use crate::scan;
 use crate::stamp::Stamped;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -20,6 +20,7 @@ pub struct Bundle {
     pub(crate) folder: PathBuf,
     pub(crate) mount: String,
     pub(crate) assets: Vec<Asset>,
+    pub(crate) references: References,
     pub(crate) embed: Embed,
     pub(crate) watched: Vec<PathBuf>,
     pub(crate) warnings: Vec<String>,
@@ -39,21 +40,31 @@ pub struct Asset {
     modified: Option<u64>,
     hash: blake3::Hash,
     bytes: Arc<[u8]>,
+    module: bool,
+    references: Vec<(usize, scan::Kind)>,
     encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
 impl Bundle {
-    pub(crate) fn new(mount: String, stamped: Vec<Stamped>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        mount: String,
+        stamped: Vec<Stamped>,
+        config: Config,
+        watched: Vec<PathBuf>,
+        warnings: Vec<String>,
+    ) -> Result<Self, Error> {
         let assets: Vec<Asset> =
             stamped.into_par_iter().map(|one| Asset::new(&mount, one)).collect();
+        let folder = config.roots.into_iter().next().map(|root| root.folder).unwrap_or_default();
         let bundle = Bundle {
-            name: String::new(),
-            folder: PathBuf::new(),
+            name: config.bundle_name,
+            folder,
             mount,
             assets,
-            embed: Embed::default(),
-            watched: Vec::new(),
-            warnings: Vec::new(),
+            references: config.references,
+            embed: config.embed,
+            watched,
+            warnings,
         };
         bundle.check_paths()?;
         Ok(bundle)
@@ -76,6 +87,14 @@ impl Bundle {
     pub fn get(&self, name: &str) -> Option<&Asset> {
         let at = self.assets.binary_search_by(|asset| asset.name.as_str().cmp(name)).ok()?;
         self.assets.get(at)
+    }
+
+    /// The assets that `asset` refers to, each once, in the order of their names.
+    pub fn references<'a>(&'a self, asset: &'a Asset) -> impl Iterator<Item = &'a Asset> {
+        let mut positions: Vec<usize> =
+            asset.references.iter().map(|&(position, _)| position).collect();
+        positions.dedup();
+        positions.into_iter().filter_map(|position| self.assets.get(position))
     }
 
     /// What a person should be told: one line each. `bake` shows them as warnings of cargo.
@@ -101,14 +120,7 @@ impl Bundle {
 
 impl Asset {
     fn new(mount: &str, stamped: Stamped) -> Self {
-        let Stamped { source, kind, stamp, hash, modified } = stamped;
-        let path = match &stamp {
-            Some(stamp) => {
-                let (stem, suffix) = name::split(&source.name);
-                format!("{stem}.{stamp}{suffix}")
-            }
-            None => source.name.clone(),
-        };
+        let Stamped { source, kind, stamp, path, hash, modified, module, references, .. } = stamped;
         let digest = ring::digest::digest(&ring::digest::SHA384, &source.bytes);
         let tag = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
         let essence = content_type::of(&source.name);
@@ -129,6 +141,8 @@ impl Asset {
             hash,
             name: source.name,
             bytes: source.bytes,
+            module,
+            references,
             encodings: Vec::new(),
         }
     }
@@ -198,6 +212,17 @@ impl Asset {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
     }
 
+    /// Whether this is a JavaScript module, by its syntax.
+    #[must_use]
+    pub fn is_module(&self) -> bool {
+        self.module
+    }
+
+    /// The positions in [`Bundle::assets`] of the assets that this one refers to, and how.
+    pub(crate) fn references(&self) -> &[(usize, scan::Kind)] {
+        &self.references
+    }
+
     pub(crate) fn set_encodings(&mut self, encodings: Vec<(Coding, Arc<[u8]>)>) {
         self.encodings = encodings;
     }
@@ -216,44 +241,4 @@ impl Asset {
         let seconds = self.modified.filter(|&seconds| seconds < YEAR_10000)?;
         Some((seconds, httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))))
     }
-}
-
-/// Sorts the sources by name and makes sure that each name has one.
-pub(crate) fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
-    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
-    for pair in sources.windows(2) {
-        if let [first, second] = pair
-            && first.name == second.name
-        {
-            return Err(Problem::TwoSources {
-                name: first.name.clone(),
-                first: first.origin.clone(),
-                second: second.origin.clone(),
-            }
-            .into());
-        }
-    }
-    Ok(sources)
-}
-
-/// The mount as it begins all URLs: with a slash in front and none behind.
-pub(crate) fn mount(given: &str) -> Result<String, Error> {
-    let bad = |why| Err(Problem::BadMount { mount: given.to_owned(), why }.into());
-    let mount = given.strip_suffix('/').unwrap_or(given);
-    if mount.is_empty() {
-        return if given == "/" { Ok(String::new()) } else { bad("it is empty") };
-    }
-    let Some(path) = mount.strip_prefix('/') else {
-        return bad("it does not begin with a slash");
-    };
-    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return bad("it has an empty, `.` or `..` part");
-    }
-    if !path.bytes().all(stamped::percent::is_literal) {
-        return bad("it has characters that would have to be percent-encoded");
-    }
-    if path.len() > 1024 {
-        return bad("it is longer than 1,024 bytes");
-    }
-    Ok(mount.to_owned())
 }

@@ -5,7 +5,7 @@
 //! appear by renaming, so builds may share a cache while they run. Nothing here is an error: without
 //! a cache, a build is slow and right.
 
-use crate::pipeline::base;
+use crate::config::base;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};

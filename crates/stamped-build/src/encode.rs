@@ -5,8 +5,8 @@ mod codec;
 
 use crate::bundle::{Asset, Bundle};
 use crate::cache::{Cache, Key};
+use crate::config::Embed;
 use crate::error::{Error, Problem};
-use crate::pipeline::Embed;
 use budget::Budget;
 use rayon::prelude::*;
 use stamped::{Coding, content_type};

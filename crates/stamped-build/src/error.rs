@@ -30,6 +30,7 @@ pub(crate) enum Problem {
     BadLevel { coding: &'static str, level: u32, levels: (u32, u32) },
     CodingTwice { coding: &'static str },
     Encoding { name: String, coding: &'static str },
+    MissingReference { first: String, more: usize },
     BadEnvironment { variable: &'static str, value: String, wanted: &'static str },
     NoBuildScript { variable: &'static str },
     TooLarge,
@@ -179,6 +180,16 @@ impl fmt::Display for Error {
                  of the library or the machine; build again, or leave that coding out of \
                  `.encodings(…)`"
             ),
+            Problem::MissingReference { first, more } => {
+                f.write_str(first)?;
+                if *more > 0 {
+                    write!(f, " ({more} more references like it)")?;
+                }
+                f.write_str(
+                    "; correct it, or allow what is missing with `.allow_missing_references(…)` or \
+                     `.missing_references(…)`",
+                )
+            }
             Problem::BadEnvironment { variable, value, wanted } => {
                 write!(f, "the environment variable {variable} is `{value}`; set it to {wanted}, or unset it")
             }

@@ -12,7 +12,7 @@
 //! what it can do with them.
 //!
 //! A build is a line of stages, each a module here: the folders are walked, the assets selected and
-//! read, transformed, stamped and encoded; the finished [`Bundle`] is packed and baked.
+//! read, transformed, linked, stamped and encoded; the finished [`Bundle`] is packed and baked.
 //!
 //! # Patterns
 //!
@@ -34,13 +34,18 @@ mod bundle;
 mod cache;
 mod cargo;
 mod commits;
+mod config;
 mod encode;
 mod error;
+mod import_map;
+mod link;
 mod load;
+mod names;
 mod pack;
 mod pattern;
 mod pipeline;
 mod read;
+mod scan;
 mod select;
 mod stamp;
 mod transform;
@@ -48,10 +53,10 @@ mod walk;
 mod write;
 
 pub use bundle::{Asset, Bundle};
+pub use config::{Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use encode::Encoding;
 pub use error::Error;
 pub use pattern::stamped_paths;
-pub use pipeline::{Embed, NEVER_STAMPED, Pipeline};
-pub use stamp::Stamp;
+pub use pipeline::Pipeline;
 pub use stamped::{Coding, Kind};
 pub use transform::{BoxError, Draft};

@@ -1,8 +1,10 @@
 //! A bundle as the tables and areas that a program holds.
 
 use crate::bundle::{Asset, Bundle};
+use crate::config::Embed;
 use crate::error::{Error, Problem};
-use crate::pipeline::Embed;
+use crate::import_map;
+use crate::scan;
 use stamped::Coding;
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
@@ -42,12 +44,27 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
                 representations: &representations,
-                references: &[],
+                references: &references(asset),
             })
             .map_err(too_large)?;
     }
-    let (index, strings) = writer.finish(bundle.mount(), seed).map_err(too_large)?;
+    let (index, strings) =
+        writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
     Ok(Packed { index, strings, text: areas.text, binary: areas.binary, hashes })
+}
+
+/// The positions of an asset's references, each once, and whether it needs them to do anything.
+fn references(asset: &Asset) -> Vec<(u32, bool)> {
+    let mut references: Vec<(u32, bool)> = Vec::new();
+    for &(position, kind) in asset.references() {
+        let needed = matches!(kind, scan::Kind::StaticImport | scan::Kind::CssImport);
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        match references.last_mut() {
+            Some(last) if last.0 == position => last.1 |= needed,
+            _ => references.push((position, needed)),
+        }
+    }
+    references
 }
 
 fn too_large(_: TooLarge) -> Error {

@@ -21,7 +21,7 @@ use regex::Regex;
 ///
 /// When `mount` could not be a mount.
 pub fn stamped_paths(mount: &str) -> Result<[Regex; 2], Error> {
-    let mount = regex::escape(&crate::bundle::mount(mount)?);
+    let mount = regex::escape(&crate::names::mount(mount)?);
     // The stem is one segment or ends with one that begins with a digit; between the stamp and the
     // last segment none does.
     let stem = r"(?:.*/)?(?:[^./]*|[^/]*\.[0-9][^./]*)";

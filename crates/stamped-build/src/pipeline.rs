@@ -1,43 +1,15 @@
-//! What a build script says of its assets, and the order of the stages.
+//! How a build script says what it wants, and the order of the stages.
 
 use crate::bundle::Bundle;
+use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::encode::Encoding;
-use crate::error::{Error, Problem};
+use crate::error::Error;
 use crate::select::Rules;
-use crate::stamp::{Clock, Stamp};
+use crate::stamp::Clock;
 use crate::transform::{BoxError, Draft, Transform};
-use crate::{bundle, commits, encode, read, stamp, transform, walk};
+use crate::{commits, encode, link, names, read, stamp, transform, walk};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Files that are never stamped unless [`Pipeline::plain`] says otherwise: their names are known to
-/// others (crawlers, browsers, people), or, like a service worker's, must not change.
-pub const NEVER_STAMPED: &[&str] = &[
-    "robots.txt",
-    "humans.txt",
-    "ads.txt",
-    "favicon.ico",
-    "apple-touch-icon*.png",
-    "browserconfig.xml",
-    "sitemap*.xml",
-    "*.webmanifest",
-    "sw.js",
-    "service-worker.js",
-    "*.html",
-    "/.well-known/**",
-];
-
-/// Where the contents of the assets go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Embed {
-    /// Into the program, through `include_str!` and `include_bytes!`.
-    #[default]
-    Include,
-    /// Nowhere: the program knows names, URLs and types, and a front server has the files. An
-    /// asset's `bytes` are then empty and it has no representations.
-    Nothing,
-}
 
 /// From a folder of assets to a bundle: what to take, how to stamp it, where to serve it.
 ///
@@ -59,35 +31,16 @@ pub enum Embed {
 /// ```
 #[derive(Clone)]
 pub struct Pipeline {
-    pub(crate) roots: Vec<Root>,
-    pub(crate) files: Vec<(String, Arc<[u8]>)>,
-    pub(crate) mount: String,
-    pub(crate) include: Vec<String>,
-    pub(crate) exclude: Vec<String>,
-    pub(crate) plain: Vec<String>,
-    pub(crate) prestamped: Vec<String>,
-    pub(crate) stamp: Stamp,
-    pub(crate) stamp_only: Option<Vec<String>>,
-    pub(crate) transforms: Vec<Transform>,
-    pub(crate) encodings: Option<Vec<Encoding>>,
-    pub(crate) cache: Option<PathBuf>,
-    pub(crate) embed: Embed,
-    pub(crate) bundle_name: String,
-    pub(crate) allow_missing: bool,
-}
-
-/// A folder of assets and where its names begin.
-#[derive(Clone, Debug)]
-pub(crate) struct Root {
-    /// Empty, or ends with a slash.
-    pub(crate) prefix: String,
-    pub(crate) folder: PathBuf,
+    config: Config,
+    transforms: Vec<Transform>,
+    encodings: Option<Vec<Encoding>>,
+    cache: Option<PathBuf>,
 }
 
 impl Pipeline {
     /// A pipeline over the files in `folder` and its subfolders.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Pipeline {
+        let config = Config {
             roots: vec![Root { prefix: String::new(), folder: folder.into() }],
             files: Vec::new(),
             mount: "/static".to_owned(),
@@ -97,13 +50,15 @@ impl Pipeline {
             prestamped: Vec::new(),
             stamp: Stamp::default(),
             stamp_only: None,
-            transforms: Vec::new(),
-            encodings: None,
-            cache: None,
+            references: References::default(),
+            markup: Vec::new(),
+            missing_references: Missing::default(),
+            allow_missing_references: Vec::new(),
             embed: Embed::default(),
             bundle_name: "assets".to_owned(),
             allow_missing: false,
-        }
+        };
+        Pipeline { config, transforms: Vec::new(), encodings: None, cache: None }
     }
 
     /// The URL prefix under which the assets are served. Default: `/static`.
@@ -116,7 +71,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn mount(mut self, prefix: impl Into<String>) -> Self {
-        self.mount = prefix.into();
+        self.config.mount = prefix.into();
         self
     }
 
@@ -137,7 +92,7 @@ impl Pipeline {
         if !prefix.is_empty() && !prefix.ends_with('/') {
             prefix.push('/');
         }
-        self.roots.push(Root { prefix, folder: folder.into() });
+        self.config.roots.push(Root { prefix, folder: folder.into() });
         self
     }
 
@@ -151,7 +106,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        self.files.push((name.into(), bytes.into().into()));
+        self.config.files.push((name.into(), bytes.into().into()));
         self
     }
 
@@ -166,7 +121,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn include(mut self, pattern: impl Into<String>) -> Self {
-        self.include.push(pattern.into());
+        self.config.include.push(pattern.into());
         self
     }
 
@@ -180,7 +135,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
-        self.exclude.push(pattern.into());
+        self.config.exclude.push(pattern.into());
         self
     }
 
@@ -192,7 +147,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn stamp(mut self, stamp: Stamp) -> Self {
-        self.stamp = stamp;
+        self.config.stamp = stamp;
         self
     }
 
@@ -206,7 +161,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn stamp_only<S: Into<String>>(mut self, extensions: impl IntoIterator<Item = S>) -> Self {
-        self.stamp_only = Some(extensions.into_iter().map(Into::into).collect());
+        self.config.stamp_only = Some(extensions.into_iter().map(Into::into).collect());
         self
     }
 
@@ -219,7 +174,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn plain<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
-        self.plain = patterns.into_iter().map(Into::into).collect();
+        self.config.plain = patterns.into_iter().map(Into::into).collect();
         self
     }
 
@@ -232,7 +187,71 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn prestamped(mut self, pattern: impl Into<String>) -> Self {
-        self.prestamped.push(pattern.into());
+        self.config.prestamped.push(pattern.into());
+        self
+    }
+
+    /// The patterns of this pipeline, compiled.
+    #[cfg(test)]
+    pub(crate) fn rules(&self) -> Result<Rules, Error> {
+        Rules::new(&self.config)
+    }
+
+    /// What is done about references from one asset to another. Default:
+    /// [`References::Rewrite`].
+    ///
+    /// A file whose references are rewritten has a stamp that covers all that it refers to: in
+    /// [`Stamp::Modified`] and [`Stamp::Committed`] the newest of their times, followed by six
+    /// digits of its final bytes.
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, References};
+    /// let pipeline = Pipeline::new("assets").references(References::ImportMap);
+    /// ```
+    #[must_use]
+    pub fn references(mut self, references: References) -> Self {
+        self.config.references = references;
+        self
+    }
+
+    /// A pattern of HTML, SVG and web manifest files in which references are rewritten too. Default:
+    /// none, because such files are often templates, or are found by other ways than a name.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("site").markup("*.html").markup("*.webmanifest");
+    /// ```
+    #[must_use]
+    pub fn markup(mut self, pattern: impl Into<String>) -> Self {
+        self.config.markup.push(pattern.into());
+        self
+    }
+
+    /// What is done about a reference that would be an asset and is none. Default:
+    /// [`Missing::Warn`].
+    ///
+    /// ```
+    /// # use stamped_build::{Missing, Pipeline};
+    /// let strict = Pipeline::new("assets").missing_references(Missing::Deny);
+    /// ```
+    #[must_use]
+    pub fn missing_references(mut self, missing: Missing) -> Self {
+        self.config.missing_references = missing;
+        self
+    }
+
+    /// A pattern of files whose missing references are nobody's business, such as those of packages
+    /// that are used in part. Default: none.
+    ///
+    /// ```
+    /// # use stamped_build::{Missing, Pipeline};
+    /// let pipeline = Pipeline::new("assets")
+    ///     .missing_references(Missing::Deny)
+    ///     .allow_missing_references("vendor/**");
+    /// ```
+    #[must_use]
+    pub fn allow_missing_references(mut self, pattern: impl Into<String>) -> Self {
+        self.config.allow_missing_references.push(pattern.into());
         self
     }
 
@@ -308,7 +327,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn embed(mut self, embed: Embed) -> Self {
-        self.embed = embed;
+        self.config.embed = embed;
         self
     }
 
@@ -322,7 +341,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn bundle_name(mut self, name: impl Into<String>) -> Self {
-        self.bundle_name = name.into();
+        self.config.bundle_name = name.into();
         self
     }
 
@@ -336,7 +355,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn allow_missing(mut self, allow: bool) -> Self {
-        self.allow_missing = allow;
+        self.config.allow_missing = allow;
         self
     }
 
@@ -360,49 +379,37 @@ impl Pipeline {
     /// - two sources for one name, or a stamped path that is another asset's name;
     /// - a pattern or mount that does not parse;
     /// - a transformation that fails;
+    /// - a reference that names no asset, where that is denied;
     /// - a level that a coding does not have, a coding that is asked for twice, and an encoding that
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is no number.
     pub fn process(self) -> Result<Bundle, Error> {
-        let rules = Rules::new(&self)?;
-        let mount = bundle::mount(&self.mount)?;
+        let Pipeline { config, transforms, encodings, cache } = self;
+        let rules = Rules::new(&config)?;
+        let mount = names::mount(&config.mount)?;
         let clock = Clock::from_environment()?;
-        let encodings = encode::chosen(self.encodings.clone(), self.embed)?;
-        let mut walked = walk::roots(&self, &rules)?;
-        if self.stamp == Stamp::Committed {
+        let encodings = encode::chosen(encodings, config.embed)?;
+
+        let mut walked = walk::roots(&config, &rules)?;
+        if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
         let mut sources = read::all(&walked.entries)?;
-        sources.extend(read::made(&self.files)?);
-        transform::all(&self.transforms, &mut sources)?;
-        let sources = bundle::unique(sources)?;
-        let stamped = stamp::all(sources, &rules, self.stamp, &clock);
-        let mut bundle = Bundle::new(mount, stamped)?;
-        bundle.name = self.bundle_name;
-        bundle.embed = self.embed;
-        bundle.folder = self.roots.first().map(|root| root.folder.clone()).unwrap_or_default();
-        bundle.watched = walked.watched;
-        bundle.warnings = walked.warnings;
-        encode::all(&mut bundle, &encodings, self.cache.as_deref())?;
+        sources.extend(read::made(&config.files)?);
+        transform::all(&transforms, &mut sources)?;
+        let sources = read::unique(sources)?;
+        let mut linked = link::all(sources, &mount, &config, &rules)?;
+        let mut warnings = walked.warnings;
+        warnings.append(&mut linked.warnings);
+        let stamped = stamp::all(linked, config.stamp, &clock);
+        let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings)?;
+        encode::all(&mut bundle, &encodings, cache.as_deref())?;
         Ok(bundle)
     }
 }
 
 impl std::fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pipeline")
-            .field("roots", &self.roots)
-            .field("mount", &self.mount)
-            .field("stamp", &self.stamp)
-            .finish_non_exhaustive()
+        f.debug_struct("Pipeline").field("config", &self.config).finish_non_exhaustive()
     }
-}
-
-/// The folder that relative paths start from.
-pub(crate) fn base() -> PathBuf {
-    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
-}
-
-pub(crate) fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
-    Problem::BadPattern { pattern: pattern.to_owned(), why: error.kind().to_string() }.into()
 }

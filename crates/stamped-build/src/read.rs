@@ -1,7 +1,8 @@
 //! The bytes of each asset, from one read.
 
 use crate::error::{Error, Problem};
-use crate::walk::{Entry, check_name};
+use crate::names;
+use crate::walk::Entry;
 use rayon::prelude::*;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -42,11 +43,29 @@ pub(crate) fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> 
     files
         .iter()
         .map(|(name, bytes)| {
-            check_name(name, &origin)?;
+            names::check(name, &origin)?;
             let (name, bytes, origin) = (name.clone(), bytes.clone(), origin.clone());
             Ok(Source { name, origin, time: None, bytes, changed: false })
         })
         .collect()
+}
+
+/// Sorts the sources by name and makes sure that each name has one.
+pub(crate) fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
+    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
+    for pair in sources.windows(2) {
+        if let [first, second] = pair
+            && first.name == second.name
+        {
+            return Err(Problem::TwoSources {
+                name: first.name.clone(),
+                first: first.origin.clone(),
+                second: second.origin.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(sources)
 }
 
 fn one(entry: &Entry) -> Result<Source, Error> {

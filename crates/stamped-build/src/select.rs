@@ -1,14 +1,14 @@
 //! Which files are assets, and how each is addressed.
 
-use crate::error::Error;
-use crate::pipeline::{Pipeline, bad_pattern};
+use crate::config::Config;
+use crate::error::{Error, Problem};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use stamped::Kind;
 
 /// The one folder of dot files that others ask for (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
 
-/// The pipeline's patterns, compiled.
+/// The patterns of a pipeline, compiled.
 #[derive(Debug)]
 pub(crate) struct Rules {
     include: Option<GlobSet>,
@@ -18,29 +18,33 @@ pub(crate) struct Rules {
     plain: GlobSet,
     prestamped: GlobSet,
     stamp_only: Option<Vec<String>>,
+    markup: GlobSet,
+    allow_missing_references: GlobSet,
 }
 
 impl Rules {
-    pub(crate) fn new(pipeline: &Pipeline) -> Result<Self, Error> {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let spells_dot = |pattern: &&String| pattern.split('/').any(|part| part.starts_with('.'));
-        let hidden: Vec<_> = pipeline.include.iter().filter(spells_dot).collect();
+        let hidden: Vec<_> = config.include.iter().filter(spells_dot).collect();
         // `drafts` and `drafts/**` both leave out the folder, so it need not be entered.
         let below = |pattern: &String| format!("{}/**", pattern.trim_end_matches('/'));
-        let exclude_below: Vec<_> = pipeline.exclude.iter().map(below).collect();
+        let exclude_below: Vec<_> = config.exclude.iter().map(below).collect();
         let folder =
             |pattern: &String| pattern.trim_end_matches("/**").trim_end_matches('/').to_owned();
-        let exclude_folders: Vec<_> = pipeline.exclude.iter().map(folder).collect();
+        let exclude_folders: Vec<_> = config.exclude.iter().map(folder).collect();
         Ok(Rules {
-            include: match pipeline.include.is_empty() {
+            include: match config.include.is_empty() {
                 true => None,
-                false => Some(set(&pipeline.include)?),
+                false => Some(set(&config.include)?),
             },
             include_hidden: set(hidden)?,
-            exclude: set(pipeline.exclude.iter().chain(&exclude_below))?,
+            exclude: set(config.exclude.iter().chain(&exclude_below))?,
             exclude_folders: set(&exclude_folders)?,
-            plain: set(&pipeline.plain)?,
-            prestamped: set(&pipeline.prestamped)?,
-            stamp_only: pipeline.stamp_only.clone(),
+            plain: set(&config.plain)?,
+            prestamped: set(&config.prestamped)?,
+            stamp_only: config.stamp_only.clone(),
+            markup: set(&config.markup)?,
+            allow_missing_references: set(&config.allow_missing_references)?,
         })
     }
 
@@ -68,6 +72,16 @@ impl Rules {
         } else {
             Kind::Stamped
         }
+    }
+
+    /// Whether references in the markup file of this name are rewritten.
+    pub(crate) fn rewrites_markup(&self, name: &str) -> bool {
+        self.markup.is_match(name)
+    }
+
+    /// Whether the file of this name may refer to what does not exist.
+    pub(crate) fn allows_missing(&self, name: &str) -> bool {
+        self.allow_missing_references.is_match(name)
     }
 
     fn has_stamped_extension(&self, name: &str) -> bool {
@@ -114,12 +128,17 @@ fn is_leftover(file: &str) -> bool {
     file.ends_with('~') || file == "Thumbs.db"
 }
 
+fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
+    Problem::BadPattern { pattern: pattern.to_owned(), why: error.kind().to_string() }.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Pipeline;
 
     fn rules(configure: impl FnOnce(Pipeline) -> Pipeline) -> Rules {
-        Rules::new(&configure(Pipeline::new("assets"))).unwrap()
+        configure(Pipeline::new("assets")).rules().unwrap()
     }
 
     #[test]
@@ -209,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_does_not_parse_is_named_with_the_way_out() {
-        let error = Rules::new(&Pipeline::new("a").exclude("img/[a.png")).unwrap_err().to_string();
+        let error = Pipeline::new("a").exclude("img/[a.png").rules().unwrap_err().to_string();
         assert!(error.contains("`img/[a.png`") && error.contains("backslash"), "{error}");
     }
 }

@@ -1,33 +1,15 @@
 //! How a stamp is decided.
 
+use crate::config::Stamp;
 use crate::error::{Error, Problem};
+use crate::link::{Link, Linked};
 use crate::read::{Source, Time};
-use crate::select::Rules;
+use crate::scan;
 use rayon::prelude::*;
 use stamped::Kind;
 use stamped::name::STAMP_DIGITS;
-
-/// How stamps are made. Every stamp is 1 to 20 decimal digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stamp {
-    /// The seconds of the modification time, as in `style.1452929749.css`.
-    ///
-    /// A time that says nothing of the file makes a stamp of its content instead: a constant that
-    /// package managers and archives set (npm, cargo, zip, Nix and others), a time before 1970, and
-    /// one later than `SOURCE_DATE_EPOCH`, which a reproducible build must not show. A file that was
-    /// transformed has the seconds followed by six digits of its final bytes.
-    #[default]
-    Modified,
-    /// The seconds of the last git commit on this branch (its first parents) that changed the file,
-    /// for builds on several machines from fresh checkouts. A file with uncommitted changes, or
-    /// outside of git: as [`Modified`](Self::Modified).
-    Committed,
-    /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
-    Content,
-    /// This number, such as a release's, for every file.
-    Fixed(u64),
-}
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Times that tools set when they do not want to tell one: 0 and 1 (Nix, OSTree), the first of
 /// 1980 (zip, Bazel), and those of npm and cargo packages.
@@ -73,49 +55,260 @@ pub(crate) struct Stamped {
     pub(crate) source: Source,
     pub(crate) kind: Kind,
     pub(crate) stamp: Option<String>,
+    /// The path under the mount, with the stamp in it.
+    pub(crate) path: String,
     /// Of the bytes.
     pub(crate) hash: blake3::Hash,
     /// Seconds since 1970, if these bytes are known to be of that time.
     pub(crate) modified: Option<u64>,
+    /// The newest time among the source and all that is written into it.
+    newest: Option<u64>,
+    pub(crate) module: bool,
+    /// Positions of the sources that this one refers to, each once.
+    pub(crate) references: Vec<(usize, scan::Kind)>,
 }
 
-/// Decides the stamps of all sources.
-pub(crate) fn all(
-    sources: Vec<Source>,
-    rules: &Rules,
+/// Decides the stamps of all sources and writes them into the files that refer to them: first those
+/// that refer to nothing, then those that refer to these, and so on.
+pub(crate) fn all(linked: Linked, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
+    let Linked { sources, kinds, links, modules, components, .. } = linked;
+    let levels = levels(&links, &components);
+    let mut waiting: Vec<Option<Unstamped>> = sources
+        .into_iter()
+        .zip(kinds)
+        .zip(links)
+        .zip(modules)
+        .map(|(((source, kind), links), module)| Some(Unstamped { source, kind, links, module }))
+        .collect();
+    let mut done: Vec<Option<Stamped>> = waiting.iter().map(|_| None).collect();
+    for level in levels {
+        let components: Vec<Vec<(usize, Unstamped)>> = level
+            .into_iter()
+            .map(|component| {
+                let take = |&node: &usize| Some((node, waiting.get_mut(node)?.take()?));
+                component.iter().filter_map(take).collect()
+            })
+            .collect();
+        let stamped: Vec<Vec<(usize, Stamped)>> = components
+            .into_par_iter()
+            .map(|members| Component { members, done: &done, stamp, clock }.stamp())
+            .collect();
+        for (node, stamped) in stamped.into_iter().flatten() {
+            if let Some(place) = done.get_mut(node) {
+                *place = Some(stamped);
+            }
+        }
+    }
+    done.into_iter().flatten().collect()
+}
+
+/// The components by the length of the longest way down from them: those of one level do not depend
+/// on each other.
+fn levels<'a>(links: &[Vec<Link>], components: &'a [Vec<usize>]) -> Vec<Vec<&'a Vec<usize>>> {
+    let mut level_of = vec![0; links.len()];
+    let mut levels: Vec<Vec<&Vec<usize>>> = Vec::new();
+    for component in components {
+        let targets = component
+            .iter()
+            .filter_map(|&node| links.get(node))
+            .flatten()
+            .filter(|link| link.rewritten && !component.contains(&link.target));
+        let below = targets.filter_map(|link| level_of.get(link.target)).max();
+        let level = below.map_or(0, |below| below + 1);
+        for &node in component {
+            if let Some(place) = level_of.get_mut(node) {
+                *place = level;
+            }
+        }
+        if levels.len() <= level {
+            levels.resize_with(level + 1, Vec::new);
+        }
+        if let Some(place) = levels.get_mut(level) {
+            place.push(component);
+        }
+    }
+    levels
+}
+
+/// A source before it is stamped.
+#[derive(Debug)]
+struct Unstamped {
+    source: Source,
+    kind: Kind,
+    links: Vec<Link>,
+    module: bool,
+}
+
+/// Sources that refer to each other, mostly just one, above those that are stamped already.
+struct Component<'a> {
+    members: Vec<(usize, Unstamped)>,
+    done: &'a [Option<Stamped>],
     stamp: Stamp,
-    clock: &Clock,
-) -> Vec<Stamped> {
-    sources.into_par_iter().map(|source| one(source, rules, stamp, clock)).collect()
+    clock: &'a Clock,
 }
 
-fn one(source: Source, rules: &Rules, stamp: Stamp, clock: &Clock) -> Stamped {
-    let hash = blake3::hash(&source.bytes);
-    let kind = rules.kind(&source.name);
-    let time = match stamp {
-        Stamp::Modified | Stamp::Committed => clock.telling(source.time),
-        Stamp::Content | Stamp::Fixed(_) => None,
-    };
-    let digits = || match (stamp, time) {
-        (Stamp::Fixed(number), _) => number.to_string(),
-        (_, Some(seconds)) if source.changed => changed(seconds, &source.name, &hash),
-        (_, Some(seconds)) => seconds.to_string(),
-        (_, None) => content(&source.name, &hash),
-    };
-    let stamp = (kind == Kind::Stamped).then(digits);
-    let modified = time.filter(|_| !source.changed);
-    Stamped { source, kind, stamp, hash, modified }
+impl Component<'_> {
+    fn stamp(self) -> Vec<(usize, Stamped)> {
+        // With all that is known of the stamps below. References within the component stay as they
+        // are for now, so that its stamp can cover them.
+        let drafts: Vec<Draft> =
+            self.members.iter().map(|(_, member)| self.draft(member)).collect();
+        let newest = drafts.iter().filter_map(|draft| draft.newest).max();
+        let is_cycle = self.members.iter().any(|(_, member)| {
+            member.links.iter().any(|link| link.rewritten && self.is_inside(link.target))
+        });
+        let shared = is_cycle.then(|| {
+            let mut hasher = blake3::Hasher::new();
+            for ((_, member), draft) in self.members.iter().zip(&drafts) {
+                hasher.update(&number(&member.source.name, &draft.hash).to_le_bytes());
+            }
+            hasher.finalize()
+        });
+        let stamps: Vec<Option<String>> = self
+            .members
+            .iter()
+            .zip(&drafts)
+            .map(|((_, member), draft)| {
+                let number = match &shared {
+                    Some(shared) => first_64_bits(shared),
+                    None => number(&member.source.name, &draft.hash),
+                };
+                (member.kind == Kind::Stamped).then(|| self.digits(draft, is_cycle, newest, number))
+            })
+            .collect();
+        let paths: Vec<String> = self
+            .members
+            .iter()
+            .zip(&stamps)
+            .map(|((_, member), stamp)| path(&member.source.name, stamp.as_deref()))
+            .collect();
+        let inside: HashMap<usize, String> =
+            self.members.iter().map(|(node, _)| *node).zip(paths.iter().cloned()).collect();
+        let parts = self.members.into_iter().zip(drafts).zip(stamps).zip(paths);
+        parts
+            .map(|((((node, mut member), draft), stamp), path)| {
+                let inner = if is_cycle {
+                    edits(&member.links, |target| inside.get(&target))
+                } else {
+                    Vec::new()
+                };
+                let outer = edits(&member.links, |target| path_of(self.done, target));
+                let changed = draft.changed || !inner.is_empty();
+                let mut hash = draft.hash;
+                if !inner.is_empty() {
+                    let mut both = [inner, outer].concat();
+                    both.sort_by_key(|(range, _)| range.start);
+                    if let Ok(bytes) = scan::replace(&member.source.bytes, &both) {
+                        member.source.bytes = bytes.into();
+                        hash = blake3::hash(&member.source.bytes);
+                    }
+                } else if let Some(bytes) = draft.bytes {
+                    member.source.bytes = bytes;
+                }
+                let mut references: Vec<(usize, scan::Kind)> =
+                    member.links.iter().map(|link| (link.target, link.kind)).collect();
+                references.sort_unstable();
+                references.dedup();
+                let stamped = Stamped {
+                    kind: member.kind,
+                    stamp,
+                    path,
+                    hash,
+                    modified: draft.time.filter(|_| !changed),
+                    newest,
+                    module: member.module,
+                    references,
+                    source: member.source,
+                };
+                (node, stamped)
+            })
+            .collect()
+    }
+
+    fn is_inside(&self, target: usize) -> bool {
+        self.members.iter().any(|(node, _)| *node == target)
+    }
+
+    /// A member with the stamps below written into it.
+    fn draft(&self, member: &Unstamped) -> Draft {
+        let time = match self.stamp {
+            Stamp::Modified | Stamp::Committed => self.clock.telling(member.source.time),
+            Stamp::Content | Stamp::Fixed(_) => None,
+        };
+        let edits = edits(&member.links, |target| path_of(self.done, target));
+        let below = member.links.iter().filter(|link| link.rewritten);
+        let below = below.filter_map(|link| self.done.get(link.target)?.as_ref()?.newest);
+        let newest = below.chain(time).max();
+        let bytes: Option<Arc<[u8]>> = match edits.is_empty() {
+            true => None,
+            // Scanners report places in order and inside the file, so this does not fail.
+            false => scan::replace(&member.source.bytes, &edits).ok().map(Into::into),
+        };
+        let hash = blake3::hash(bytes.as_deref().unwrap_or(&member.source.bytes));
+        Draft { time, newest, changed: member.source.changed || bytes.is_some(), bytes, hash }
+    }
+
+    fn digits(&self, draft: &Draft, is_cycle: bool, newest: Option<u64>, number: u64) -> String {
+        match (self.stamp, draft.time, newest) {
+            (Stamp::Fixed(fixed), _, _) => fixed.to_string(),
+            (_, Some(_), Some(newest)) if draft.changed || is_cycle => changed(newest, number),
+            (_, Some(seconds), _) => seconds.to_string(),
+            (_, None, _) => content(number),
+        }
+    }
 }
 
-/// The stamp of bytes that do not follow from the file alone: time does not tell their versions
-/// apart, so their content does.
-fn changed(seconds: u64, name: &str, hash: &blake3::Hash) -> String {
-    let digits = format!("{seconds}{:06}", number(name, hash) % 1_000_000);
-    if digits.len() <= STAMP_DIGITS { digits } else { content(name, hash) }
+/// A member of a component with the stamps below written into it.
+struct Draft {
+    /// Its own time, if it tells something.
+    time: Option<u64>,
+    newest: Option<u64>,
+    /// Where something was written.
+    bytes: Option<Arc<[u8]>>,
+    hash: blake3::Hash,
+    /// These bytes are no longer those of the file.
+    changed: bool,
 }
 
-fn content(name: &str, hash: &blake3::Hash) -> String {
-    format!("{:020}", number(name, hash))
+/// The edits that write the paths of targets at the references to them.
+fn edits<'a>(
+    links: &[Link],
+    path_of: impl Fn(usize) -> Option<&'a String>,
+) -> Vec<(std::ops::Range<usize>, String)> {
+    links
+        .iter()
+        .filter(|link| link.rewritten)
+        .filter_map(|link| {
+            let path = path_of(link.target)?;
+            let file = path.rsplit('/').next().unwrap_or(path);
+            Some((link.segment.clone(), scan::segment(link.context, file)))
+        })
+        .collect()
+}
+
+fn path_of(done: &[Option<Stamped>], target: usize) -> Option<&String> {
+    done.get(target)?.as_ref().map(|stamped| &stamped.path)
+}
+
+fn path(name: &str, stamp: Option<&str>) -> String {
+    match stamp {
+        Some(stamp) => {
+            let (stem, suffix) = stamped::name::split(name);
+            format!("{stem}.{stamp}{suffix}")
+        }
+        None => name.to_owned(),
+    }
+}
+
+/// The stamp of bytes that do not follow from one file's time: six digits of them tell the versions
+/// apart that share a newest time.
+fn changed(newest: u64, number: u64) -> String {
+    let digits = format!("{newest}{:06}", number % 1_000_000);
+    if digits.len() <= STAMP_DIGITS { digits } else { content(number) }
+}
+
+fn content(number: u64) -> String {
+    format!("{number:020}")
 }
 
 /// 64 bits of the hash of a name and of the bytes' hash, which has a fixed length.
@@ -123,14 +316,16 @@ fn number(name: &str, hash: &blake3::Hash) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(hash.as_bytes());
     hasher.update(name.as_bytes());
-    let both = hasher.finalize();
-    both.as_bytes().first_chunk().copied().map_or(0, u64::from_le_bytes)
+    first_64_bits(&hasher.finalize())
+}
+
+fn first_64_bits(hash: &blake3::Hash) -> u64 {
+    hash.as_bytes().first_chunk().copied().map_or(0, u64::from_le_bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Pipeline;
 
     fn stamp(
         name: &str,
@@ -146,8 +341,16 @@ mod tests {
             bytes: bytes.as_bytes().into(),
             changed: false,
         };
-        let rules = Rules::new(&Pipeline::new("assets")).unwrap();
-        one(source, &rules, stamp, &Clock { source_date_epoch: epoch })
+        let kind = if name == "robots.txt" { Kind::Plain } else { Kind::Stamped };
+        let linked = Linked {
+            sources: vec![source],
+            kinds: vec![kind],
+            links: vec![Vec::new()],
+            modules: vec![false],
+            components: vec![vec![0]],
+            warnings: Vec::new(),
+        };
+        all(linked, stamp, &Clock { source_date_epoch: epoch }).remove(0)
     }
 
     fn modified(time: u64, epoch: Option<u64>) -> String {
@@ -198,9 +401,8 @@ mod tests {
 
     #[test]
     fn the_longest_time_still_fits() {
-        let hash = blake3::hash(b"");
         for seconds in [9_999_999_999, 99_999_999_999_999, 100_000_000_000_000, u64::MAX] {
-            assert!(changed(seconds, "a", &hash).len() <= STAMP_DIGITS);
+            assert!(changed(seconds, 7).len() <= STAMP_DIGITS);
         }
     }
 }

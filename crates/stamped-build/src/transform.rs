@@ -1,9 +1,9 @@
 //! A build script's own functions over the bytes of its assets.
 
 use crate::error::{Error, Problem};
+use crate::names;
 use crate::read::Source;
 use crate::select;
-use crate::walk::check_name;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {
         source: error,
     })?;
     if draft.renamed {
-        check_name(&draft.source.name, &draft.source.origin)?;
+        names::check(&draft.source.name, &draft.source.origin)?;
     }
     *source = draft.source;
     Ok(())

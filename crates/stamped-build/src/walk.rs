@@ -1,7 +1,8 @@
 //! From folders to the list of files that are assets.
 
+use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem};
-use crate::pipeline::{Pipeline, Root, base};
+use crate::names;
 use crate::select::Rules;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -28,11 +29,11 @@ pub(crate) struct Walked {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Walks all roots of the pipeline.
-pub(crate) fn roots(pipeline: &Pipeline, rules: &Rules) -> Result<Walked, Error> {
+/// Walks all roots of the config.
+pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let mut walked = Walked::default();
     let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
-    for root in &pipeline.roots {
+    for root in &config.roots {
         let folder = base().join(&root.folder);
         // What the build script has just written is newer than its own start: watched by cargo, it
         // would run on every build.
@@ -44,7 +45,7 @@ pub(crate) fn roots(pipeline: &Pipeline, rules: &Rules) -> Result<Walked, Error>
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Err(Problem::NoFolder { path: root.folder.clone() }.into()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if pipeline.allow_missing {
+                if config.allow_missing {
                     continue;
                 }
                 return Err(Problem::MissingFolder { path: root.folder.clone() }.into());
@@ -99,27 +100,8 @@ fn walk(
             ));
             continue;
         }
-        check_name(&name, entry.path())?;
+        names::check(&name, entry.path())?;
         walked.entries.push(Entry { name, path: entry.into_path(), committed: None, made });
-    }
-    Ok(())
-}
-
-/// Whether a name can be part of a URL and of the matcher's bounds.
-pub(crate) fn check_name(name: &str, origin: &Path) -> Result<(), Error> {
-    let bad = |why| {
-        Err(Problem::BadName { name: name.to_owned(), origin: origin.to_owned(), why }.into())
-    };
-    if name.is_empty() || name.split('/').any(|part| part.is_empty() || part == "." || part == "..")
-    {
-        return bad("a name is a path without empty, `.` and `..` parts");
-    }
-    if name.contains('\0') {
-        return bad("it contains a NUL character");
-    }
-    // Room for the mount and the stamp.
-    if name.len() > stamped::LONGEST_PATH / 2 {
-        return bad("it is longer than 2,048 bytes");
     }
     Ok(())
 }

@@ -114,10 +114,36 @@ impl Asset {
         self.record().representations().map(move |record| Representation { data, record })
     }
 
-    /// The assets that this one names.
+    /// The assets that this one names, each once, in the order of their names.
     pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {
         let data = self.data;
-        self.record().references().map(move |id| Asset::new(data, id))
+        self.record().references().map(move |(id, _)| Asset::new(data, id))
+    }
+
+    /// What a page must load before this asset can do anything: the modules that a module imports
+    /// and the style sheets that a style sheet imports, those that they import, and so on; nearer
+    /// ones first, each once, without the asset itself.
+    ///
+    /// These are the targets for `<link rel=modulepreload>` and `<link rel=preload as=style>`, so that
+    /// a browser need not find them one after the other.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn preloads(self) -> std::vec::Vec<Asset> {
+        let mut seen = std::collections::HashSet::from([self.id]);
+        let mut preloads = std::vec::Vec::new();
+        let mut next = Some(self);
+        let mut done = 0;
+        while let Some(asset) = next {
+            let needed = asset.record().references().filter(|&(_, needed)| needed);
+            for (id, _) in needed {
+                if seen.insert(id) {
+                    preloads.push(Asset::new(self.data, id));
+                }
+            }
+            next = preloads.get(done).copied();
+            done += 1;
+        }
+        preloads
     }
 
     /// The version of this asset that had another stamp, where it is kept.

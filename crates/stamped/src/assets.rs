@@ -132,6 +132,17 @@ impl Assets {
         self.index().mount()
     }
 
+    /// An [import map](https://html.spec.whatwg.org/multipage/webappapis.html#import-maps) as JSON,
+    /// for `<script type=importmap>`: it leads from the plain URL of each module to the stamped one,
+    /// and has the integrity of each.
+    ///
+    /// It has entries if the pipeline was told `references(References::ImportMap)`; otherwise modules
+    /// name each other by their stamped paths, and need no map.
+    #[must_use]
+    pub fn import_map(self) -> &'static str {
+        self.index().import_map()
+    }
+
     /// The asset whose name is `head` followed by `tail`.
     pub(crate) fn find(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
         let index = self.index();

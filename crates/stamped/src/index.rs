@@ -19,7 +19,8 @@ mod header {
     pub(super) const MOUNT: usize = 24;
     pub(super) const REPRESENTATIONS: usize = 32;
     pub(super) const REFERENCES: usize = 36;
-    pub(super) const SIZE: usize = 40;
+    pub(super) const IMPORT_MAP: usize = 40;
+    pub(super) const SIZE: usize = 48;
 }
 
 /// Positions in an asset's record.
@@ -48,6 +49,13 @@ mod representation {
     pub(super) const LENGTH_TEXT: usize = 24;
     pub(super) const ETAG: usize = 32;
     pub(super) const SIZE: usize = 40;
+}
+
+/// Positions in a reference's record.
+mod reference {
+    pub(super) const TARGET: usize = 0;
+    pub(super) const NEEDED: usize = 4;
+    pub(super) const SIZE: usize = 8;
 }
 
 /// No earlier version of an asset.
@@ -197,6 +205,11 @@ impl<'a> Index<'a> {
         self.str(header::MOUNT)
     }
 
+    /// JSON.
+    pub(crate) fn import_map(self) -> &'a str {
+        self.str(header::IMPORT_MAP)
+    }
+
     pub(crate) fn record(self, id: u32) -> Record<'a> {
         Record { index: self, at: header::SIZE + id as usize * asset::SIZE }
     }
@@ -263,11 +276,16 @@ impl<'a> Record<'a> {
         })
     }
 
-    pub(crate) fn references(self) -> impl ExactSizeIterator<Item = u32> + Clone {
+    /// The positions of the assets that this one refers to, and whether it does nothing without
+    /// them.
+    pub(crate) fn references(self) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone {
         let first = self.index.usize(self.at + asset::REFERENCES);
         let count = self.index.usize(self.at + asset::REFERENCES + 4);
         let table = self.index.usize(header::REFERENCES);
-        (first..first + count).map(move |number| self.index.u32(table + number * 4))
+        (first..first + count).map(move |number| {
+            let at = table + number * reference::SIZE;
+            (self.index.u32(at + reference::TARGET), self.index.u32(at + reference::NEEDED) != 0)
+        })
     }
 }
 
@@ -330,8 +348,9 @@ mod write {
         pub modified: Option<(u64, &'a str)>,
         /// The same bytes in each coding, the identity first.
         pub representations: &'a [RepresentationEntry<'a>],
-        /// Positions of the assets that this one refers to.
-        pub references: &'a [u32],
+        /// Positions of the assets that this one refers to, and whether it does nothing without
+        /// them: a module or a style sheet that it imports.
+        pub references: &'a [(u32, bool)],
     }
 
     /// What the index holds of one representation.
@@ -399,12 +418,17 @@ mod write {
                 self.representations.len() / representation::SIZE,
                 entry.representations.len(),
             )?;
-            push_slice(&mut record, self.references.len() / 4, entry.references.len())?;
+            push_slice(
+                &mut record,
+                self.references.len() / reference::SIZE,
+                entry.references.len(),
+            )?;
             for one in entry.representations {
                 self.push_representation(one)?;
             }
-            for reference in entry.references {
-                self.references.extend(reference.to_le_bytes());
+            for &(target, needed) in entry.references {
+                self.references.extend(target.to_le_bytes());
+                self.references.extend(u32::from(needed).to_le_bytes());
             }
             debug_assert_eq!(record.len(), asset::SIZE);
             self.assets.extend(record);
@@ -436,8 +460,14 @@ mod write {
         /// # Errors
         ///
         /// When a table begins beyond 4 GiB.
-        pub fn finish(mut self, mount: &str, seed: u64) -> Result<(Vec<u8>, String), TooLarge> {
+        pub fn finish(
+            mut self,
+            mount: &str,
+            seed: u64,
+            import_map: &str,
+        ) -> Result<(Vec<u8>, String), TooLarge> {
             let mount = self.append(mount)?;
+            let import_map = self.append(import_map)?;
             let mut index = Vec::new();
             index.extend(MAGIC);
             index.extend(self.count.to_le_bytes());
@@ -449,6 +479,8 @@ mod write {
             let representations = header::SIZE + self.assets.len();
             index.extend(number(representations)?.to_le_bytes());
             index.extend(number(representations + self.representations.len())?.to_le_bytes());
+            push_text(&mut index, import_map);
+            debug_assert_eq!(index.len(), header::SIZE);
             index.extend(self.assets);
             index.extend(self.representations);
             index.extend(self.references);

@@ -44,6 +44,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `std` | [`Asset::preloads`], which allocates |
 //! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -52,7 +53,7 @@
 
 #[cfg(any(feature = "write", feature = "http"))]
 extern crate alloc;
-#[cfg(any(test, feature = "content-type"))]
+#[cfg(any(test, feature = "std", feature = "content-type"))]
 extern crate std;
 
 mod asset;

@@ -1,0 +1,120 @@
+//! What a build script says of its assets, as plain data.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Files that are never stamped unless [`Pipeline::plain`](crate::Pipeline::plain) says otherwise: their names are known to
+/// others (crawlers, browsers, people), or, like a service worker's, must not change.
+pub const NEVER_STAMPED: &[&str] = &[
+    "robots.txt",
+    "humans.txt",
+    "ads.txt",
+    "favicon.ico",
+    "apple-touch-icon*.png",
+    "browserconfig.xml",
+    "sitemap*.xml",
+    "*.webmanifest",
+    "sw.js",
+    "service-worker.js",
+    "*.html",
+    "/.well-known/**",
+];
+
+/// The settings that the stages read.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) roots: Vec<Root>,
+    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    pub(crate) mount: String,
+    pub(crate) include: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) plain: Vec<String>,
+    pub(crate) prestamped: Vec<String>,
+    pub(crate) stamp: Stamp,
+    pub(crate) stamp_only: Option<Vec<String>>,
+    pub(crate) references: References,
+    pub(crate) markup: Vec<String>,
+    pub(crate) missing_references: Missing,
+    pub(crate) allow_missing_references: Vec<String>,
+    pub(crate) embed: Embed,
+    pub(crate) bundle_name: String,
+    pub(crate) allow_missing: bool,
+}
+
+/// A folder of assets and where its names begin.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// Empty, or ends with a slash.
+    pub(crate) prefix: String,
+    pub(crate) folder: PathBuf,
+}
+
+/// How stamps are made. Every stamp is 1 to 20 decimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stamp {
+    /// The seconds of the modification time, as in `style.1452929749.css`.
+    ///
+    /// A time that says nothing of the file makes a stamp of its content instead: a constant that
+    /// package managers and archives set (npm, cargo, zip, Nix and others), a time before 1970, and
+    /// one later than `SOURCE_DATE_EPOCH`, which a reproducible build must not show. A file that was
+    /// transformed has the seconds followed by six digits of its final bytes.
+    #[default]
+    Modified,
+    /// The seconds of the last git commit on this branch (its first parents) that changed the file,
+    /// for builds on several machines from fresh checkouts. A file with uncommitted changes, or
+    /// outside of git: as [`Modified`](Self::Modified).
+    Committed,
+    /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
+    Content,
+    /// This number, such as a release's, for every file.
+    Fixed(u64),
+}
+
+/// What is done about references from one asset to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum References {
+    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules and
+    /// source map comments, and in the markup that [`Pipeline::markup`](crate::Pipeline::markup)
+    /// asks for.
+    #[default]
+    Rewrite,
+    /// The same, but JavaScript stays as it is. An import map, `ASSETS.import_map()`, leads the
+    /// browser from the plain URLs that modules import to the stamped ones. A change in one module
+    /// then changes no other's URL.
+    ImportMap,
+    /// Nothing is looked at: every file keeps its bytes.
+    Leave,
+}
+
+/// What is done about a reference that names no asset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Missing {
+    /// It stays as it is, and a warning names file, line and column. Missing source maps, which
+    /// packages leave out all the time, are not told.
+    #[default]
+    Warn,
+    /// It is an error, also where it is a source map.
+    Deny,
+    /// It stays as it is.
+    Allow,
+}
+
+/// Where the contents of the assets go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Embed {
+    /// Into the program, through `include_str!` and `include_bytes!`.
+    #[default]
+    Include,
+    /// Nowhere: the program knows names, URLs and types, and a front server has the files. An
+    /// asset's `bytes` are then empty and it has no representations.
+    Nothing,
+}
+
+/// The folder that relative paths start from.
+pub(crate) fn base() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}

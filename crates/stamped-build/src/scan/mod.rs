@@ -1,0 +1,41 @@
+//! Finding the places in a file that name other files, and writing other names there.
+//!
+//! Every scanner is pure: bytes in, a list of places out, in the order of the file. None of them
+//! resolves a reference or decides what it is worth.
+
+mod css;
+mod decoded;
+mod escape;
+mod html;
+mod javascript;
+mod markup;
+#[cfg(test)]
+mod properties;
+mod source_map;
+mod svg;
+mod types;
+mod web_manifest;
+
+pub(crate) use escape::{replace, segment};
+pub(crate) use types::{Context, Found, Kind, Problem, Reference};
+
+/// Finds the references in a file of this content type; in markup only where it is asked for.
+pub(crate) fn scan(essence: &str, source: &[u8], markup: bool) -> Found {
+    match essence {
+        "text/css" => with_source_map(css::scan(source), source_map::scan_css(source)),
+        "text/javascript" => {
+            with_source_map(javascript::scan(source), source_map::scan_javascript(source))
+        }
+        "text/html" if markup => html::scan(source),
+        "image/svg+xml" if markup => svg::scan(source),
+        "application/manifest+json" if markup => web_manifest::scan(source),
+        _ => Found::default(),
+    }
+}
+
+/// The comment that names the source map stands behind everything else.
+fn with_source_map(mut found: Found, source_map: Found) -> Found {
+    found.references.extend(source_map.references);
+    found.problems.extend(source_map.problems);
+    found
+}

@@ -1,0 +1,415 @@
+//! References from one asset to another.
+
+mod support;
+
+use stamped::{Assets, Resolved};
+use stamped_build::{Bundle, Missing, Pipeline, References, Stamp};
+use std::collections::BTreeMap;
+use support::Dir;
+
+/// A pipeline over made files, all of them stamped 7.
+fn pipeline<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Pipeline {
+    let pipeline = Pipeline::new("no such folder").allow_missing(true).stamp(Stamp::Fixed(7));
+    files.iter().fold(pipeline, |pipeline, (name, bytes)| pipeline.file(*name, bytes.as_ref()))
+}
+
+fn text<'a>(bundle: &'a Bundle, name: &str) -> &'a str {
+    std::str::from_utf8(bundle.get(name).unwrap().bytes()).unwrap()
+}
+
+fn stamp<'a>(bundle: &'a Bundle, name: &str) -> &'a str {
+    bundle.get(name).unwrap().stamp().unwrap()
+}
+
+#[track_caller]
+fn rewritten(name: &str, before: &str, after: &str) {
+    let others = [
+        ("css/other.css", ""),
+        ("img/a.png", ""),
+        ("img/b (1).png", ""),
+        ("fonts/f.eot", ""),
+        ("js/lib.js", "export {}"),
+        ("js/data.json", "{}"),
+        ("robots.txt", ""),
+    ];
+    let bundle = pipeline(&others)
+        .file(name, before)
+        .markup("*.html")
+        .markup("*.svg")
+        .markup("*.webmanifest");
+    let bundle = bundle.process().unwrap();
+    assert_eq!(text(&bundle, name), after);
+    assert_eq!(bundle.warnings(), &[] as &[String]);
+}
+
+#[test]
+fn style_sheets_name_stamped_assets_and_nothing_else_changes() {
+    rewritten(
+        "css/style.css",
+        "@charset \"utf-8\";\r\n@import \"other.css\" screen;\n@import url( './other.css' )layer(x);\n\
+         /* url(../img/a.png) */ a { b: url(../img/a.png?x#y); c: URL(\"../img/a.png\"); d: url('/static/img/a.png') }\n\
+         @font-face { src: url(../fonts/f.eot?#iefix) format('a.png'), url(../fonts/f.eot) }\n\
+         e { f: image-set(\"../img/a.png\" 1x, url(../img/b\\ \\(1\\).png) 2x); --x: url(../img/a.png); content: \"../img/a.png\" }\n\
+         g { h: url(data:image/png;base64,AA==) url(//x/img/a.png) url(https://x/a.png) url(#a) url(\\2e./img/a.png) }\n\
+         i { j: url(../robots.txt) url(../img/) url(/elsewhere/a.png) }",
+        "@charset \"utf-8\";\r\n@import \"other.7.css\" screen;\n@import url( './other.7.css' )layer(x);\n\
+         /* url(../img/a.png) */ a { b: url(../img/a.7.png?x#y); c: URL(\"../img/a.7.png\"); d: url('/static/img/a.7.png') }\n\
+         @font-face { src: url(../fonts/f.7.eot?#iefix) format('a.png'), url(../fonts/f.7.eot) }\n\
+         e { f: image-set(\"../img/a.7.png\" 1x, url(../img/b%20%281%29.7.png) 2x); --x: url(../img/a.7.png); content: \"../img/a.png\" }\n\
+         g { h: url(data:image/png;base64,AA==) url(//x/img/a.png) url(https://x/a.png) url(#a) url(\\2e./img/a.7.png) }\n\
+         i { j: url(../robots.txt) url(../img/) url(/elsewhere/a.png) }",
+    );
+}
+
+#[test]
+fn modules_name_stamped_modules_and_nothing_else_changes() {
+    rewritten(
+        "js/app.mjs",
+        "import x from \"./lib.js\"; import './lib.js';import{a}from'/static/js/lib.js'\n\
+         import data from \"./data.json\" with { type: \"json\" };\n\
+         export * from \"../js/lib.js?v\"; import bare from \"lodash\"; import far from \"https://x/lib.js\";\n\
+         const u = new URL(\"../img/a.png\", import.meta.url), w = import(`./lib.js`), s = \"./lib.js\"; // import './lib.js'\n\
+         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.js')}`;",
+        "import x from \"./lib.7.js\"; import './lib.7.js';import{a}from'/static/js/lib.7.js'\n\
+         import data from \"./data.7.json\" with { type: \"json\" };\n\
+         export * from \"../js/lib.7.js?v\"; import bare from \"lodash\"; import far from \"https://x/lib.js\";\n\
+         const u = new URL(\"../img/a.7.png\", import.meta.url), w = import(`./lib.7.js`), s = \"./lib.js\"; // import './lib.js'\n\
+         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.7.js')}`;",
+    );
+}
+
+#[test]
+fn source_maps_are_named_by_their_stamped_paths() {
+    let bundle = pipeline(&[
+        ("a.css", "a{}\n/*# sourceMappingURL=a.css.map */\n"),
+        ("a.css.map", "{}"),
+        ("b.min.js", "b()\n//# sourceMappingURL=b.min.js.map"),
+        ("b.min.js.map", "{}"),
+        ("c.js", "c()\n//@ sourceMappingURL=missing.js.map\n"),
+    ]);
+    let bundle = bundle.process().unwrap();
+    assert_eq!(text(&bundle, "a.css"), "a{}\n/*# sourceMappingURL=a.7.css.map */\n");
+    assert_eq!(text(&bundle, "b.min.js"), "b()\n//# sourceMappingURL=b.7.min.js.map");
+    // A missing map is nobody's trouble.
+    assert_eq!(bundle.warnings(), &[] as &[String]);
+}
+
+#[test]
+fn markup_is_rewritten_where_it_is_asked_for() {
+    rewritten(
+        "page.html",
+        "<link rel=stylesheet href=css/other.css><img src='img/a.png' srcset=\"img/a.png 1x, img/b%20(1).png 2x\">\
+         <a href=page.html>self</a><p style=\"background:url(img/a.png)\"><!-- <img src=img/a.png> -->",
+        "<link rel=stylesheet href=css/other.7.css><img src='img/a.7.png' srcset=\"img/a.7.png 1x, img/b%20%281%29.7.png 2x\">\
+         <a href=page.html>self</a><p style=\"background:url(img/a.7.png)\"><!-- <img src=img/a.png> -->",
+    );
+    rewritten(
+        "img/pic.svg",
+        "<svg><image href=\"a.png\"/><style>@import 'https://x/a.css'; a{fill:url(a.png)}</style></svg>",
+        "<svg><image href=\"a.7.png\"/><style>@import 'https://x/a.css'; a{fill:url(a.7.png)}</style></svg>",
+    );
+    rewritten(
+        "app.webmanifest",
+        r#"{"start_url":"/static/","icons":[{"src":"img\/a.png","sizes":"1x1"}]}"#,
+        r#"{"start_url":"/static/","icons":[{"src":"img\/a.7.png","sizes":"1x1"}]}"#,
+    );
+    let html = "<img src=img/a.png>";
+    let bundle = pipeline(&[("page.html", html), ("img/a.png", "")]).process().unwrap();
+    assert_eq!(text(&bundle, "page.html"), html);
+}
+
+#[test]
+fn bytes_that_are_no_references_stay_whatever_they_are() {
+    let sheet = b"\xef\xbb\xbf/* caf\xe9 */\r\na{b:url(a.png);content:'\xff\0'}\x0c".as_slice();
+    let bundle = pipeline(&[("s.css", sheet), ("a.png", b"")]).process().unwrap();
+    let expected =
+        b"\xef\xbb\xbf/* caf\xe9 */\r\na{b:url(a.7.png);content:'\xff\0'}\x0c".as_slice();
+    assert_eq!(bundle.get("s.css").unwrap().bytes(), expected);
+    assert_eq!(bundle.get("s.css").unwrap().content_type(), "text/css");
+    let utf16 = b"\xff\xfea\0{\0}\0".as_slice();
+    let bundle = pipeline(&[("s.css", utf16)]).process().unwrap();
+    assert_eq!(bundle.get("s.css").unwrap().bytes(), utf16);
+    assert!(bundle.warnings()[0].contains("UTF-16"), "{:?}", bundle.warnings());
+}
+
+#[test]
+fn references_between_roots_are_followed() {
+    let (own, vendor) = (Dir::new(), Dir::new());
+    own.write("css/a.css", "@import '../vendor/lib/b.css';");
+    vendor.write("b.css", "a{b:url(../../css/x.png)}");
+    own.write("css/x.png", "");
+    let bundle = Pipeline::new(own.path())
+        .root_at("vendor/lib", vendor.path())
+        .stamp(Stamp::Fixed(7))
+        .process()
+        .unwrap();
+    assert_eq!(text(&bundle, "css/a.css"), "@import '../vendor/lib/b.7.css';");
+    assert_eq!(text(&bundle, "vendor/lib/b.css"), "a{b:url(../../css/x.7.png)}");
+    let names = |name| -> Vec<&str> {
+        bundle.references(bundle.get(name).unwrap()).map(|asset| asset.name()).collect()
+    };
+    assert_eq!(names("css/a.css"), ["vendor/lib/b.css"]);
+    assert_eq!(names("css/x.png"), [] as [&str; 0]);
+}
+
+const OLD: u64 = 1_400_000_000;
+const NEW: u64 = 1_500_000_000;
+
+#[test]
+fn a_rewritten_file_is_stamped_by_the_newest_time_and_six_digits_of_its_bytes() {
+    let dir = Dir::new();
+    dir.write_at(OLD, "style.css", "@import 'next.css';");
+    dir.write_at(OLD + 1, "next.css", "a{b:url(a.png)}");
+    dir.write_at(NEW, "a.png", "1");
+    dir.write_at(OLD + 2, "alone.css", "a{}");
+    let before = Pipeline::new(dir.path()).process().unwrap();
+    assert_eq!(stamp(&before, "a.png"), "1500000000");
+    assert_eq!(stamp(&before, "alone.css"), "1400000002");
+    for name in ["style.css", "next.css"] {
+        let stamp = stamp(&before, name);
+        assert!(stamp.starts_with("1500000000") && stamp.len() == 16, "{name}: {stamp}");
+        assert_eq!(before.get(name).unwrap().last_modified(), None);
+    }
+    // A picture that is replaced by one as old as another was gives another stamp all the same.
+    dir.write_at(OLD, "a.png", "2");
+    let after = Pipeline::new(dir.path()).process().unwrap();
+    assert_ne!(stamp(&before, "style.css"), stamp(&after, "style.css"));
+}
+
+#[test]
+fn one_changed_picture_changes_exactly_its_own_chain_of_stamps() {
+    for mode in [Stamp::Content, Stamp::Modified] {
+        let dir = Dir::new();
+        dir.write_at(OLD, "css/app.css", "@import 'theme.css'; @import 'other.css';");
+        dir.write_at(OLD, "css/theme.css", "a{b:url(../img/logo.png)}");
+        dir.write_at(OLD, "css/other.css", "a{b:url(../img/else.png)}");
+        dir.write_at(OLD, "img/logo.png", "1");
+        dir.write_at(OLD, "img/else.png", "1");
+        dir.write_at(
+            OLD,
+            "js/app.js",
+            "import './lib.js'; new URL('../img/logo.png', import.meta.url);",
+        );
+        dir.write_at(OLD, "js/lib.js", "export {}");
+        let stamps = || -> BTreeMap<String, String> {
+            let bundle = Pipeline::new(dir.path()).stamp(mode).process().unwrap();
+            let stamps = bundle.assets().iter().map(|asset| (asset.name(), asset.stamp().unwrap()));
+            stamps.map(|(name, stamp)| (name.to_owned(), stamp.to_owned())).collect()
+        };
+        let changed = |a: &BTreeMap<String, String>, b: &BTreeMap<String, String>| -> Vec<String> {
+            a.iter()
+                .filter(|(name, stamp)| b[*name] != **stamp)
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let chain = ["css/app.css", "css/theme.css", "img/logo.png", "js/app.js"];
+        let before = stamps();
+        dir.write_at(NEW, "img/logo.png", "2");
+        let after = stamps();
+        assert_eq!(changed(&before, &after), chain);
+        // And back again.
+        dir.write_at(OLD, "img/logo.png", "1");
+        assert_eq!(stamps(), before);
+    }
+}
+
+#[test]
+fn a_cycle_is_legal_and_has_one_stamp_that_covers_all_of_it() {
+    let files = |last: &str| -> Bundle {
+        let c = format!("export * from './a.js'; {last}");
+        let files = [
+            ("a.js", "import './b.js';"),
+            ("b.js", "import './c.js'; import './outside.js';"),
+            ("c.js", c.as_str()),
+            ("outside.js", "export {}"),
+            ("self.css", "@import 'self.css';"),
+        ];
+        pipeline(&files).stamp(Stamp::Content).process().unwrap()
+    };
+    let (one, other) = (files(""), files("1"));
+    let cycle = stamp(&one, "a.js");
+    for name in ["b.js", "c.js"] {
+        assert_eq!(stamp(&one, name), cycle);
+        assert_ne!(stamp(&other, name), cycle);
+    }
+    assert_eq!(stamp(&one, "outside.js"), stamp(&other, "outside.js"));
+    assert_ne!(stamp(&one, "outside.js"), cycle);
+    assert_eq!(text(&one, "a.js"), format!("import './b.{cycle}.js';"));
+    assert_eq!(
+        text(&one, "b.js"),
+        format!("import './c.{cycle}.js'; import './outside.{}.js';", stamp(&one, "outside.js"))
+    );
+    assert_eq!(text(&one, "self.css"), format!("@import 'self.{}.css';", stamp(&one, "self.css")));
+}
+
+#[test]
+fn a_chain_of_thousands_of_files_is_followed_to_its_end() {
+    let bundle = |last: &str| {
+        let pipeline = Pipeline::new("no such folder").allow_missing(true).stamp(Stamp::Content);
+        let link = |pipeline: Pipeline, i| {
+            pipeline.file(format!("{i}.css"), format!("@import '{}.css';", i + 1))
+        };
+        (0..5000).fold(pipeline, link).file("5000.css", last).process().unwrap()
+    };
+    let (one, other) = (bundle("1"), bundle("2"));
+    assert_ne!(stamp(&one, "0.css"), stamp(&other, "0.css"));
+    assert_eq!(text(&one, "0.css"), format!("@import '1.{}.css';", stamp(&one, "1.css")));
+}
+
+fn missing(pipeline: Pipeline) -> Result<Bundle, stamped_build::Error> {
+    let sheet = "a{}\n  b{c:url(\"../img/lgo.png\")}\n/*# sourceMappingURL=style.css.map */";
+    pipeline.file("css/style.css", sheet).file("img/logo.png", "").process()
+}
+
+#[test]
+fn a_missing_reference_is_told_with_its_place_and_the_nearest_name() {
+    let dir = Dir::new();
+    let path =
+        dir.write("css/style.css", "a{}\n  b{c:url(\"../img/lgo.png\")}\nd{e:url(../logo.png)}");
+    dir.write("img/logo.png", "");
+    let bundle = Pipeline::new(dir.path()).process().unwrap();
+    let path = path.display();
+    assert_eq!(
+        bundle.warnings(),
+        [
+            format!("{path}:2:12: `../img/lgo.png` names no asset; the nearest is `img/logo.png`"),
+            format!("{path}:3:9: `../logo.png` names no asset; the nearest is `img/logo.png`"),
+        ]
+    );
+    assert!(text(&bundle, "css/style.css").contains("../img/lgo.png"));
+}
+
+#[test]
+fn missing_references_can_be_denied_or_allowed_and_allowed_in_some_files() {
+    let denied =
+        missing(pipeline::<&str>(&[]).missing_references(Missing::Deny)).unwrap_err().to_string();
+    assert!(denied.contains(":2:12: `../img/lgo.png` names no asset"), "{denied}");
+    assert!(denied.contains("(1 more references like it)"), "the source map counts too: {denied}");
+    assert!(denied.contains("`.allow_missing_references(…)`"), "{denied}");
+    for allowed in [
+        pipeline::<&str>(&[]).missing_references(Missing::Allow),
+        pipeline::<&str>(&[]).allow_missing_references("css/**"),
+        pipeline::<&str>(&[]).missing_references(Missing::Deny).allow_missing_references("css/**"),
+    ] {
+        assert_eq!(missing(allowed).unwrap().warnings(), &[] as &[String]);
+    }
+}
+
+#[test]
+fn at_most_twenty_missing_references_are_told_one_by_one() {
+    let sheet: String = (0..50).map(|i| format!("a{{b:url(no{i}.png)}}\n")).collect();
+    let bundle = pipeline(&[("a.css", sheet)]).process().unwrap();
+    assert_eq!(bundle.warnings().len(), 21);
+    assert!(bundle.warnings()[20].starts_with("30 more references"), "{:?}", bundle.warnings()[20]);
+}
+
+#[test]
+fn a_bundlers_files_keep_their_bytes_and_what_they_import_keeps_its_name_everywhere() {
+    let bundle = pipeline(&[
+        ("dist/app-a1b2.js", "import '../shared.js'; import './style.css';"),
+        ("page.js", "import './shared.js'; import './own.js';"),
+        ("shared.js", "import './own.js';"),
+        ("own.js", "export {}"),
+    ]);
+    let bundle = bundle.prestamped("dist/*").process().unwrap();
+    assert_eq!(text(&bundle, "dist/app-a1b2.js"), "import '../shared.js'; import './style.css';");
+    // Stamped here and plain there, the module would be evaluated twice.
+    assert_eq!(text(&bundle, "page.js"), "import './shared.js'; import './own.7.js';");
+    assert_eq!(text(&bundle, "shared.js"), "import './own.7.js';");
+}
+
+#[test]
+fn a_script_that_is_not_understood_is_left_alone_and_so_are_all_imports_of_what_it_mentions() {
+    let bundle = pipeline(&[
+        ("odd.js", "import './shared.js'; let x = (;"),
+        ("page.js", "import './shared.js'; import './own.js';"),
+        ("shared.js", "export {}"),
+        ("own.js", "export {}"),
+    ]);
+    let bundle = bundle.process().unwrap();
+    assert_eq!(text(&bundle, "odd.js"), "import './shared.js'; let x = (;");
+    assert_eq!(text(&bundle, "page.js"), "import './shared.js'; import './own.7.js';");
+    assert_eq!(bundle.warnings().len(), 1);
+    assert!(bundle.warnings()[0].contains(":1:"), "{:?}", bundle.warnings());
+}
+
+fn leaked(pipeline: Pipeline) -> Assets {
+    pipeline.process().unwrap().leak().unwrap()
+}
+
+const MODULES: &[(&str, &str)] = &[
+    (
+        "js/app.js",
+        "import './lib/a.js'; import('./lazy.js'); new URL('../img/x.png', import.meta.url);",
+    ),
+    ("js/lib/a.js", "import './b.js'; import '../data.json' with { type: 'json' };"),
+    ("js/lib/b.js", "import './a.js';"),
+    ("js/lazy.js", "export {}"),
+    ("js/data.json", "{}"),
+    ("js/classic.js", "var x = 1;"),
+    ("img/x.png", ""),
+    ("css/app.css", "@import 'base.css'; a{b:url(../img/x.png)}"),
+    ("css/base.css", "@import 'more.css';"),
+    ("css/more.css", ""),
+];
+
+#[test]
+fn an_import_map_stands_in_for_rewriting_javascript() {
+    let bundle = pipeline(MODULES).references(References::ImportMap).process().unwrap();
+    assert_eq!(text(&bundle, "js/app.js"), MODULES[0].1);
+    assert_eq!(text(&bundle, "css/app.css"), "@import 'base.7.css'; a{b:url(../img/x.7.png)}");
+    let assets = bundle.leak().unwrap();
+    let map: serde_json::Value = serde_json::from_str(assets.import_map()).unwrap();
+    let names: Vec<&str> = map["imports"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "/static/js/app.js",
+            "/static/js/data.json",
+            "/static/js/lazy.js",
+            "/static/js/lib/a.js",
+            "/static/js/lib/b.js"
+        ]
+    );
+    for (plain, url) in map["imports"].as_object().unwrap() {
+        let url = url.as_str().unwrap();
+        let asset = assets.resolve(plain).asset().unwrap();
+        assert_eq!(assets.resolve(url), Resolved::Exact(asset));
+        assert_eq!(map["integrity"][url], asset.integrity());
+    }
+    let none: serde_json::Value =
+        serde_json::from_str(leaked(pipeline(MODULES)).import_map()).unwrap();
+    assert!(none["imports"].as_object().unwrap().is_empty());
+}
+
+#[test]
+fn preloads_are_all_that_is_needed_nearer_ones_first_and_each_once() {
+    let assets = leaked(pipeline(MODULES));
+    let preloads = |name: &str| -> Vec<&str> {
+        assets.get(name).unwrap().preloads().iter().map(|asset| asset.name()).collect()
+    };
+    assert_eq!(preloads("js/app.js"), ["js/lib/a.js", "js/data.json", "js/lib/b.js"]);
+    assert_eq!(preloads("css/app.css"), ["css/base.css", "css/more.css"]);
+    assert_eq!(preloads("js/classic.js"), [] as [&str; 0]);
+    let references: Vec<&str> =
+        assets.get("js/app.js").unwrap().references().map(|asset| asset.name()).collect();
+    assert_eq!(references, ["img/x.png", "js/lazy.js", "js/lib/a.js"]);
+}
+
+#[test]
+fn references_can_be_left_as_they_are() {
+    let bundle = pipeline(MODULES).references(References::Leave).process().unwrap();
+    for (name, before) in MODULES {
+        assert_eq!(text(&bundle, name), *before);
+    }
+}
+
+#[test]
+fn integrity_and_tags_are_those_of_the_bytes_that_are_served() {
+    let bundle = pipeline(MODULES).process().unwrap();
+    let served = text(&bundle, "css/app.css").to_owned();
+    let same = Pipeline::new("no such folder").allow_missing(true).references(References::Leave);
+    let same = same.file("css/app.css", served).process().unwrap();
+    let (one, other) = (bundle.get("css/app.css").unwrap(), same.get("css/app.css").unwrap());
+    assert_eq!((one.integrity(), one.etag()), (other.integrity(), other.etag()));
+}
