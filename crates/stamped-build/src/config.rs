@@ -80,7 +80,8 @@ pub enum References {
     /// asks for.
     #[default]
     Rewrite,
-    /// The same, but JavaScript stays as it is. An import map, `ASSETS.import_map()`, leads the
+    /// The same, but JavaScript stays as it is, besides the comment that names a source map. An
+    /// import map, `ASSETS.import_map()`, leads the
     /// browser from the plain URLs that modules import to the stamped ones. A change in one module
     /// then changes no other's URL.
     ImportMap,

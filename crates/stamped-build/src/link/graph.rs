@@ -125,11 +125,10 @@ mod tests {
             // All that can be reached, by brute force.
             let mut leads: Vec<Vec<bool>> = (0..n).map(|a| (0..n).map(|b| a == b).collect()).collect();
             for _ in 0..n {
-                for a in 0..n {
-                    for &b in &edges[a] {
-                        for c in 0..n {
-                            leads[a][c] |= leads[b][c];
-                        }
+                for (a, targets) in edges.iter().enumerate() {
+                    for &b in targets {
+                        let further = leads[b].clone();
+                        leads[a].iter_mut().zip(further).for_each(|(known, new)| *known |= new);
                     }
                 }
             }

@@ -82,9 +82,8 @@ pub(crate) fn all(
         }
         troubles.extend(found.problems.iter().map(|problem| Trouble::problem(source, problem)));
         if *kind == stamped::Kind::Prestamped {
-            pinned.extend(
-                of_source.iter().filter(|link| is_import(link.kind)).map(|link| link.target),
-            );
+            let loaded = of_source.iter().filter(|link| loads_module(link, &sources));
+            pinned.extend(loaded.map(|link| link.target));
         } else if is_javascript(&source.name) && !found.problems.is_empty() {
             pinned.extend(mentioned(source, mount, &names));
         }
@@ -94,9 +93,8 @@ pub(crate) fn all(
         for link in of_source {
             link.rewritten = kind != stamped::Kind::Prestamped
                 && kinds.get(link.target) == Some(&stamped::Kind::Stamped)
-                && !(is_import(link.kind)
-                    && (config.references == References::ImportMap
-                        || pinned.contains(&link.target)));
+                && !(is_script(link.kind) && config.references == References::ImportMap)
+                && !(loads_module(link, &sources) && pinned.contains(&link.target));
         }
     }
     let edges: Vec<Vec<usize>> = links
@@ -124,10 +122,21 @@ fn is_javascript(name: &str) -> bool {
     content_type::of(name) == "text/javascript"
 }
 
-/// Whether a reference of this kind gives a module its identity: a module that is loaded under two
-/// URLs is evaluated twice, so all that import it must name it alike.
-fn is_import(kind: Kind) -> bool {
+fn is_script(kind: Kind) -> bool {
     matches!(kind, Kind::StaticImport | Kind::DynamicImport | Kind::ImportMetaUrl)
+}
+
+/// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
+/// evaluated twice, so all that load it must name it alike.
+fn loads_module(link: &Link, sources: &[Source]) -> bool {
+    match link.kind {
+        Kind::StaticImport | Kind::DynamicImport => true,
+        // A worker, or what is then imported; but not a picture.
+        Kind::ImportMetaUrl => {
+            sources.get(link.target).is_some_and(|target| is_javascript(&target.name))
+        }
+        _ => false,
+    }
 }
 
 /// The scripts that a script may import which could not be understood: any that a quoted text in it
