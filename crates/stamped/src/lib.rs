@@ -51,7 +51,7 @@
 
 #[cfg(any(feature = "write", feature = "http"))]
 extern crate alloc;
-#[cfg(any(test, feature = "content-type"))]
+#[cfg(any(test, feature = "content-type", feature = "http"))]
 extern crate std;
 
 mod asset;
