@@ -1,6 +1,5 @@
 //! What requests are answered with: the rows of RFC 9110, one test each.
 
-#[cfg(test)]
 mod support;
 
 use http::{Method, Request};
@@ -69,7 +68,7 @@ fn a_stale_stamp_is_never_immutable() {
                 &[("if-match", "\"x\"")],
                 &[("accept-encoding", "*;q=0")],
             ] {
-                stale(policy, method.clone(), headers).is_not_stored();
+                stale(policy, method.clone(), headers).has_no_store();
             }
         }
     }
@@ -80,14 +79,14 @@ fn a_stale_stamp_gets_the_current_bytes_and_their_url() {
     assert_eq!(Stale::default(), Stale::Current);
     get("/static/css/style.1.css", &[])
         .has_status(200)
-        .is_not_stored()
+        .has_no_store()
         .has("content-location", STYLE)
         .has_body(CSS);
 }
 
 #[test]
 fn a_stale_stamp_is_not_found_by_choice() {
-    stale(Stale::NotFound, Method::GET, &[]).has_status(404).is_not_stored().has_body("");
+    stale(Stale::NotFound, Method::GET, &[]).has_status(404).has_no_store().has_body("");
     for method in [Method::POST, Method::OPTIONS] {
         stale(Stale::NotFound, method, &[]).has_status(404);
     }
@@ -98,7 +97,7 @@ fn a_stale_stamp_is_redirected_by_choice() {
     for method in [Method::GET, Method::HEAD] {
         stale(Stale::Redirect, method, &[])
             .has_status(307)
-            .is_not_stored()
+            .has_no_store()
             .has("location", STYLE)
             .has("content-length", "0")
             .has_body("");
@@ -111,7 +110,7 @@ fn a_304_for_a_stale_stamp_says_where_the_bytes_are() {
     let tag = etag("css/style.css", Coding::Identity);
     stale(Stale::Current, Method::GET, &[("if-none-match", tag)])
         .has_status(304)
-        .is_not_stored()
+        .has_no_store()
         .has("content-location", STYLE);
 }
 
@@ -120,7 +119,7 @@ fn an_unknown_path_is_not_found_and_not_stored() {
     for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST] {
         ask(&Handler::new(&sample()), method, "/static/none.css", &[("if-none-match", "*")])
             .has_status(404)
-            .is_not_stored()
+            .has_no_store()
             .has("content-length", "0")
             .has_no("vary")
             .has_body("");
@@ -142,7 +141,7 @@ fn an_unknown_path_can_be_handed_back() {
 
 #[test]
 fn an_asset_whose_contents_are_elsewhere_is_unknown() {
-    get("/static/video.9.mp4", &[]).has_status(404).is_not_stored();
+    get("/static/video.9.mp4", &[]).has_status(404).has_no_store();
     let request = request(Method::GET, "/static/video.9.mp4", &[]);
     assert!(Handler::new(&sample()).try_respond_to(&request).is_none());
 }
@@ -197,7 +196,7 @@ fn options_says_what_is_allowed() {
     for path in [STYLE, "/static/css/style.css", "/static/css/style.1.css"] {
         ask(&Handler::new(&sample()), Method::OPTIONS, path, &[("if-match", "\"x\"")])
             .has_status(204)
-            .is_not_stored()
+            .has_no_store()
             .has("allow", "GET, HEAD, OPTIONS")
             .has_no("content-length")
             .has_no("access-control-allow-methods")
@@ -211,7 +210,7 @@ fn any_other_method_is_not_allowed() {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         ask(&Handler::new(&sample()), method, STYLE, &[("if-none-match", "*")])
             .has_status(405)
-            .is_not_stored()
+            .has_no_store()
             .has("allow", "GET, HEAD, OPTIONS");
     }
 }
@@ -243,7 +242,7 @@ fn a_path_is_decoded_once_and_not_normalised() {
         "/static",
         "/",
     ] {
-        get(path, &[]).has_status(404).is_not_stored();
+        get(path, &[]).has_status(404).has_no_store();
     }
 }
 
@@ -254,7 +253,7 @@ fn if_match_with_another_tag_fails() {
     for field in ["\"x\"", "", "x", "\"x\", \"y\"", "W/*"] {
         get(STYLE, &[("if-match", field)])
             .has_status(412)
-            .is_not_stored()
+            .has_no_store()
             .has_no("etag")
             .has("vary", "Accept-Encoding")
             .has_body("");
@@ -285,7 +284,7 @@ fn if_match_is_about_the_representation_that_was_selected() {
 
 #[test]
 fn if_unmodified_since_an_earlier_date_fails() {
-    get(STYLE, &[("if-unmodified-since", SECOND_BEFORE)]).has_status(412).is_not_stored();
+    get(STYLE, &[("if-unmodified-since", SECOND_BEFORE)]).has_status(412).has_no_store();
     for date in [MODIFIED.1, SECOND_AFTER] {
         get(STYLE, &[("if-unmodified-since", date)]).has_status(200);
     }
@@ -557,7 +556,7 @@ fn a_range_that_does_not_exist_is_not_satisfiable() {
     for range in ["bytes=10-", "bytes=999999-", "bytes=-0", "bytes=10-11,-0"] {
         get(DIGITS_URL, &[("range", range)])
             .has_status(416)
-            .is_not_stored()
+            .has_no_store()
             .has("content-range", "bytes */10")
             .has("content-length", "0")
             .has_no("vary")
@@ -678,7 +677,7 @@ fn nothing_acceptable_is_406_and_not_stored() {
     ] {
         get(path, &[("accept-encoding", accept)])
             .has_status(406)
-            .is_not_stored()
+            .has_no_store()
             .has("vary", "Accept-Encoding")
             .has("content-length", "0")
             .has_body("");

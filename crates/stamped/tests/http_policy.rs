@@ -1,6 +1,7 @@
 //! What the user of a handler can choose.
 
-#[cfg(test)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
 mod support;
 
 use http::header::{self, HeaderName};
@@ -32,7 +33,7 @@ fn the_defaults_are_constant() {
     const ASSETS: Assets = Assets::new(&DATA);
     static HANDLER: Handler =
         Handler::new(&ASSETS).stale(Stale::NotFound).cors(true).index("a").fallback("b");
-    get_from(&HANDLER, "/", &[HTML]).has_status(404).is_not_stored();
+    get_from(&HANDLER, "/", &[HTML]).has_status(404).has_no_store();
 }
 
 // Pages.
@@ -75,7 +76,7 @@ fn an_index_takes_conditions_codings_and_methods_as_any_asset() {
 fn a_folder_without_its_slash_is_redirected() {
     let handler = handler().index("index.html");
     for (path, url) in [("/static/docs", "/static/docs/"), ("/static", "/static/")] {
-        get_from(&handler, path, &[]).has_status(307).is_not_stored().has("location", url);
+        get_from(&handler, path, &[]).has_status(307).has_no_store().has("location", url);
     }
     let root = Handler::new(&bundle("", vec![File::plain("a b/i.html", "text/html", "")]));
     let root = root.index("i.html");
@@ -102,7 +103,7 @@ fn a_folder_without_an_index_is_unknown() {
         "/",
         STYLE.trim_end_matches("css"),
     ] {
-        get_from(&handler, path, &[HTML]).has_status(404).is_not_stored();
+        get_from(&handler, path, &[HTML]).has_status(404).has_no_store();
     }
 }
 
@@ -156,7 +157,7 @@ fn what_looks_like_an_asset_never_gets_the_fallback() {
         "/a%c0%af",
         "/a%zz",
     ] {
-        get_from(&handler, path, &[HTML]).has_status(404).is_not_stored();
+        get_from(&handler, path, &[HTML]).has_status(404).has_no_store();
     }
     let stale = handler.stale(Stale::NotFound);
     get_from(&stale, "/static/css/style.1.css", &[HTML]).has_status(404);
@@ -166,7 +167,7 @@ fn what_looks_like_an_asset_never_gets_the_fallback() {
 fn only_who_asks_for_html_gets_the_fallback() {
     let handler = handler().fallback("index.html");
     for headers in [&[][..], &[("accept", "*/*")], &[("accept", "application/json")]] {
-        get_from(&handler, "/users", headers).has_status(404).is_not_stored();
+        get_from(&handler, "/users", headers).has_status(404).has_no_store();
         assert!(handler.try_respond_to(&request(Method::GET, "/users", headers)).is_none());
     }
     for method in [Method::POST, Method::OPTIONS, Method::DELETE] {
@@ -225,7 +226,7 @@ fn a_preflight_request_is_told_what_it_may_do() {
     ];
     ask(&handler().cors(true), Method::OPTIONS, STYLE, &preflight)
         .has_status(204)
-        .is_not_stored()
+        .has_no_store()
         .has("access-control-allow-origin", "*")
         .has("access-control-allow-methods", "GET, HEAD")
         .has("access-control-allow-headers", "*")
@@ -275,8 +276,8 @@ fn the_caching_of_a_plain_name_can_be_chosen() {
 #[test]
 fn the_caching_of_a_stale_stamp_cannot_be_chosen() {
     let handler = with("**", header::CACHE_CONTROL, FOR_EVER);
-    get_from(&handler, "/static/css/style.1.css", &[]).has_status(200).is_not_stored();
-    get_from(&handler, STYLE, &[("range", "bytes=999-")]).has_status(416).is_not_stored();
+    get_from(&handler, "/static/css/style.1.css", &[]).has_status(200).has_no_store();
+    get_from(&handler, STYLE, &[("range", "bytes=999-")]).has_status(416).has_no_store();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What holds for every request, whatever is in it.
 
-#[cfg(test)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
 mod support;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};

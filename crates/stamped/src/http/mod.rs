@@ -52,7 +52,7 @@ use pages::{Page, Pages};
 use policy::Extra;
 use preconditions::{Outcome, Validators};
 use ranges::Wanted;
-use response::{Answer, Caching};
+use response::{Answer, Caching, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
@@ -238,7 +238,11 @@ impl Handler {
     #[must_use]
     pub fn respond_to<'a>(&self, head: impl Into<Head<'a>>) -> Response<Body> {
         let head = head.into();
-        self.answer(head).unwrap_or_else(|| self.finish(head, response::not_found()))
+        self.answer(head).unwrap_or_else(|| {
+            let mut response = response::not_found();
+            self.finish(head, &mut response);
+            response
+        })
     }
 
     /// The same as [`try_respond`](Self::try_respond), for a request or its parts.
@@ -249,7 +253,9 @@ impl Handler {
 
     fn answer(&self, head: Head<'_>) -> Option<Response<Body>> {
         let target = self.target(head)?;
-        Some(self.finish(head, self.answer_target(head, target)))
+        let mut response = self.answer_target(head, target);
+        self.finish(head, &mut response);
+        Some(response)
     }
 
     /// What the path leads to. `None` where that is no asset, or one whose contents were left out of
@@ -295,15 +301,14 @@ impl Handler {
             Target::Nothing => return response::not_found(),
         };
         let Some(representation) = negotiation::select(asset, head.headers()) else {
-            return response::not_acceptable(vary(by_accept, true));
+            return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
         };
-        let by_coding = asset.representations().len() > 1;
         let answer = Answer {
             asset,
             representation,
             caching,
             content_location: (caching == Caching::Never).then(|| asset.url()),
-            vary: (by_accept || by_coding).then(|| vary(by_accept, by_coding)),
+            vary: Vary { accept: by_accept, accept_encoding: asset.representations().len() > 1 },
             extra: &self.extra,
         };
         let validators =
@@ -320,14 +325,14 @@ impl Handler {
         }
     }
 
-    fn finish(&self, head: Head<'_>, mut response: Response<Body>) -> Response<Body> {
+    /// What all answers have in common.
+    fn finish(&self, head: Head<'_>, response: &mut Response<Body>) {
         if self.cors {
             cors::allow(head, response.headers_mut());
         }
         if head.method() == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
-        response
     }
 }
 
@@ -355,14 +360,5 @@ fn wanted(head: Head<'_>, representation: Representation, validators: Validators
     match ranges::wanted(field.as_bytes(), representation.bytes().len()) {
         Wanted::Several(_) if representation.coding() != crate::Coding::Identity => Wanted::Whole,
         wanted => wanted,
-    }
-}
-
-/// The value of `Vary` (RFC 9110, section 12.5.5).
-const fn vary(by_accept: bool, by_coding: bool) -> HeaderValue {
-    match (by_accept, by_coding) {
-        (true, true) => const { HeaderValue::from_static("Accept, Accept-Encoding") },
-        (true, false) => const { HeaderValue::from_static("Accept") },
-        (false, _) => const { HeaderValue::from_static("Accept-Encoding") },
     }
 }

@@ -64,18 +64,15 @@ impl Accepted {
 
     fn place(&mut self, coding: &[u8]) -> Option<&mut Option<Quality>> {
         let is = |token: &str| coding.eq_ignore_ascii_case(token.as_bytes());
-        if is("gzip") || is("x-gzip") {
-            Some(&mut self.gzip)
-        } else if is("br") {
-            Some(&mut self.brotli)
-        } else if is("zstd") {
-            Some(&mut self.zstd)
-        } else if is("identity") {
-            Some(&mut self.identity)
-        } else if is("*") {
-            Some(&mut self.others)
-        } else {
-            None
+        // Most members are told apart by their length.
+        match coding.len() {
+            1 if is("*") => Some(&mut self.others),
+            2 if is("br") => Some(&mut self.brotli),
+            4 if is("gzip") => Some(&mut self.gzip),
+            4 if is("zstd") => Some(&mut self.zstd),
+            6 if is("x-gzip") => Some(&mut self.gzip),
+            8 if is("identity") => Some(&mut self.identity),
+            _ => None,
         }
     }
 

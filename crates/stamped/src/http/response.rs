@@ -37,6 +37,24 @@ impl Caching {
     }
 }
 
+/// What a response depends on in the request, beside its path (RFC 9110, section 12.5.5).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Vary {
+    pub(super) accept: bool,
+    pub(super) accept_encoding: bool,
+}
+
+impl Vary {
+    const fn value(self) -> Option<HeaderValue> {
+        match (self.accept, self.accept_encoding) {
+            (false, false) => None,
+            (false, true) => Some(const { HeaderValue::from_static("Accept-Encoding") }),
+            (true, false) => Some(const { HeaderValue::from_static("Accept") }),
+            (true, true) => Some(const { HeaderValue::from_static("Accept, Accept-Encoding") }),
+        }
+    }
+}
+
 /// Enough for what a response has usually: the map doubles its room when it must grow.
 const MANY: usize = 12;
 const FEW: usize = 6;
@@ -48,14 +66,13 @@ pub(super) struct Answer<'a> {
     pub(super) caching: Caching,
     /// Where the bytes have a URL of their own.
     pub(super) content_location: Option<&'static str>,
-    /// What was looked at to choose the representation.
-    pub(super) vary: Option<HeaderValue>,
+    pub(super) vary: Vary,
     pub(super) extra: &'a Extra,
 }
 
 impl Answer<'_> {
     /// 200.
-    pub(super) fn whole(self) -> Response<Body> {
+    pub(super) fn whole(&self) -> Response<Body> {
         let mut headers = self.content();
         set_text(&mut headers, CONTENT_LENGTH, self.representation.content_length());
         set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
@@ -64,7 +81,7 @@ impl Answer<'_> {
     }
 
     /// 206 with one range (RFC 9110, section 15.3.7.1).
-    pub(super) fn part(self, range: Range<usize>) -> Response<Body> {
+    pub(super) fn part(&self, range: Range<usize>) -> Response<Body> {
         let mut headers = self.content();
         let whole = self.representation.bytes();
         let part = whole.get(range.clone()).unwrap_or_default();
@@ -77,7 +94,7 @@ impl Answer<'_> {
     }
 
     /// 206 with several ranges (RFC 9110, section 15.3.7.2).
-    pub(super) fn parts(self, ranges: &Several) -> Response<Body> {
+    pub(super) fn parts(&self, ranges: &Several) -> Response<Body> {
         let representation = self.representation;
         let mut headers = self.content();
         set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
@@ -99,18 +116,18 @@ impl Answer<'_> {
     }
 
     /// 304 (RFC 9110, section 15.4.5).
-    pub(super) fn not_modified(self) -> Response<Body> {
+    pub(super) fn not_modified(&self) -> Response<Body> {
         let headers = self.metadata(FEW);
         self.finish(StatusCode::NOT_MODIFIED, headers, Scope::NoContent, Body::empty())
     }
 
     /// 412 (RFC 9110, section 15.5.13).
-    pub(super) fn precondition_failed(self) -> Response<Body> {
+    pub(super) fn precondition_failed(&self) -> Response<Body> {
         varying(error(StatusCode::PRECONDITION_FAILED), self.vary)
     }
 
     /// 416 (RFC 9110, section 15.5.17).
-    pub(super) fn range_not_satisfiable(self) -> Response<Body> {
+    pub(super) fn range_not_satisfiable(&self) -> Response<Body> {
         let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
         let length = format!("bytes */{}", self.representation.bytes().len());
         set_string(response.headers_mut(), CONTENT_RANGE, length);
@@ -145,14 +162,14 @@ impl Answer<'_> {
         if let Some(url) = self.content_location {
             set_text(&mut headers, CONTENT_LOCATION, url);
         }
-        if let Some(vary) = &self.vary {
-            set(&mut headers, VARY, vary.clone());
+        if let Some(vary) = self.vary.value() {
+            set(&mut headers, VARY, vary);
         }
         headers
     }
 
     fn finish(
-        self,
+        &self,
         status: StatusCode,
         mut headers: HeaderMap,
         scope: Scope,
@@ -177,8 +194,8 @@ pub(super) fn method_not_allowed() -> Response<Body> {
 }
 
 /// 406 (RFC 9110, section 15.5.7).
-pub(super) fn not_acceptable(vary: HeaderValue) -> Response<Body> {
-    varying(error(StatusCode::NOT_ACCEPTABLE), Some(vary))
+pub(super) fn not_acceptable(vary: Vary) -> Response<Body> {
+    varying(error(StatusCode::NOT_ACCEPTABLE), vary)
 }
 
 /// 204, with what is allowed (RFC 9110, section 9.3.7). It has no length (section 8.6).
@@ -207,8 +224,8 @@ fn error(status: StatusCode) -> Response<Body> {
     response(status, headers, Body::empty())
 }
 
-fn varying(mut response: Response<Body>, vary: Option<HeaderValue>) -> Response<Body> {
-    if let Some(vary) = vary {
+fn varying(mut response: Response<Body>, vary: Vary) -> Response<Body> {
+    if let Some(vary) = vary.value() {
         set(response.headers_mut(), VARY, vary);
     }
     response

@@ -1,6 +1,7 @@
 //! Bundles made by hand, and requests to them.
 
 #![allow(dead_code, reason = "no test uses all of it")]
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -217,7 +218,7 @@ impl Answer {
 
     /// Nobody may keep it.
     #[track_caller]
-    pub(crate) fn is_not_stored(self) -> Self {
+    pub(crate) fn has_no_store(self) -> Self {
         assert_eq!(self.field("cache-control"), Some("no-store"), "{self:?}");
         self
     }
