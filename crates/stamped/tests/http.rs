@@ -660,6 +660,13 @@ fn a_malformed_member_is_passed_over() {
 }
 
 #[test]
+fn of_a_coding_that_is_listed_twice_the_higher_weight_counts() {
+    style_is_coded(&["gzip;q=0.5, br;q=0.3, gzip;q=0.1"], Coding::Gzip);
+    style_is_coded(&["gzip;q=0.1, br;q=0.3", "x-gzip;q=0.5"], Coding::Gzip);
+    style_is_coded(&["gzip;q=0.5, br;q=0.3, gzip;q=x"], Coding::Gzip);
+}
+
+#[test]
 fn several_lines_are_one_list() {
     style_is_coded(&["gzip;q=0.5", "br;q=0.4"], Coding::Gzip);
     style_is_coded(&["*;q=0.1", "gzip", "br;q=0"], Coding::Gzip);

@@ -253,13 +253,41 @@ fn check(handler: &Handler, method: &Method, path: &str, headers: &HeaderMap) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
 
     #[test]
     fn every_answer_is_sound(
         handler in handlers(), method in methods(), path in paths(), headers in header_maps(),
     ) {
         check(&handler, &method, &path, &headers);
+    }
+
+    #[test]
+    fn ranges_in_order_are_answered_with_the_slices(
+        path in select(vec!["/static/css/style.css", "/static/js/digits.7.js", "/static/robots.txt"]),
+        bounds in proptest::collection::btree_set(0_usize..80, 2..20),
+    ) {
+        let bounds: Vec<usize> = bounds.into_iter().collect();
+        let specs: Vec<String> =
+            bounds.chunks_exact(2).map(|ends| format!("{}-{}", ends[0], ends[1])).collect();
+        let mut headers = HeaderMap::new();
+        let value = HeaderValue::try_from(format!("bytes={}", specs.join(","))).unwrap();
+        headers.insert(header::RANGE, value);
+        let handler = Handler::new(&ASSETS);
+        check(&handler, &Method::GET, path, &headers);
+
+        let answer = Answer::of(handler.respond_to(Head::new(&Method::GET, path, &headers)));
+        let length = tagged(&answer).map(|one| one.bytes().len());
+        let expected = match length {
+            None => 416,
+            _ if specs.len() > 8 => 200,
+            _ => 206,
+        };
+        prop_assert_eq!(answer.status, expected);
+        if let (206, Some(length)) = (expected, length) {
+            let exist = bounds.chunks_exact(2).filter(|ends| ends[0] < length).count();
+            prop_assert_eq!(parts(&answer).len(), exist);
+        }
     }
 
     #[test]
