@@ -4,14 +4,13 @@ mod page;
 
 use clap::{Arg, ArgMatches, Command};
 use http::{HeaderValue, Method, Request, Response, header};
-use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use page::assets::ASSETS;
-use stamped::http::Handler;
+use stamped::http::{Body, Handler};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::task::Poll;
@@ -79,16 +78,16 @@ async fn serve(address: &str) -> Result<(), String> {
     Ok(())
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (head, _) = request.into_parts();
     if head.uri.path() == "/" && matches!(head.method, Method::GET | Method::HEAD) {
         return Ok(page());
     }
-    Ok(Handler::new(&ASSETS).respond(&head.method, &head.uri, &head.headers).map(Full::new))
+    Ok(Handler::new(&ASSETS).respond(&head.method, &head.uri, &head.headers))
 }
 
-fn page() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(page::html()));
+fn page() -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from(page::html())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -53,7 +53,7 @@
 
 #[cfg(any(feature = "write", feature = "http"))]
 extern crate alloc;
-#[cfg(any(test, feature = "std", feature = "content-type"))]
+#[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]
 extern crate std;
 
 mod asset;

@@ -2,69 +2,363 @@
 //!
 //! A [`Handler`] is a pure function from a request's head to a response; it knows no server and no
 //! framework, reads no file and never waits.
+//!
+//! | request | answer |
+//! |---|---|
+//! | exact stamped path | 200, `max-age=31536000, immutable` |
+//! | plain name | 200, `no-cache` |
+//! | another stamp than the asset has | by choice: see [`Stale`]; never `immutable` |
+//! | any other path | 404, or none: see [`Handler::try_respond`] |
+//! | `HEAD` | that of `GET`, without the body; `Range` is ignored |
+//! | `OPTIONS`, any other method | 204 or 405, with `Allow` |
+//! | conditions (RFC 9110, section 13) | 304 or 412, in the order of section 13.2.2 |
+//! | `Accept-Encoding` (section 12.5.3) | the coding that is liked best, else the smallest; 406 where all are excluded |
+//! | `Range` (section 14.2) | 206 with one range, or with up to eight that ascend; 416 |
+//!
+//! Several ranges are answered for the bytes as they are only, not for a content coding: in a
+//! `multipart/byteranges` message nothing says what `Content-Encoding` is about. The whole is sent
+//! then, as it is for `Range` that is malformed or in another unit.
+//!
+//! Every 200, 206 and 304 has a strong `ETag` of its representation, and `Vary` where there are
+//! several. `Last-Modified` is sent where a real time is known. Every other answer is `no-store`.
 
+mod body;
+mod cors;
+mod date;
+mod etag;
+mod glob;
+mod head;
+mod multipart;
+mod negotiation;
+mod pages;
+mod policy;
 mod preconditions;
+mod preload;
+mod quality;
+mod ranges;
 mod response;
 
+pub use body::{Body, Chunks};
+pub use head::Head;
+pub use policy::Stale;
+pub use preload::{Preload, preloads};
+
+use crate::asset::{Asset, Representation};
 use crate::assets::Assets;
 use crate::resolve::Resolved;
-use bytes::Bytes;
-use http::{HeaderMap, Method, Response, Uri};
+use http::header::RANGE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
+use pages::{Page, Pages};
+use policy::Extra;
+use preconditions::{Outcome, Validators};
+use ranges::Wanted;
+use response::{Answer, Caching, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
-/// ```ignore
-/// let handler = stamped::http::Handler::new(&assets::ASSETS);
-/// let response = handler.respond(request.method(), request.uri(), request.headers());
+/// Made once and cloned freely. Where the defaults will do it is a constant.
+///
 /// ```
-#[derive(Clone, Copy, Debug)]
+/// use http::{HeaderValue, Request, Response, header};
+/// use stamped::http::{Body, Handler, Stale};
+///
+/// fn handler(assets: &stamped::Assets) -> Handler {
+///     Handler::new(assets)
+///         .stale(Stale::NotFound)
+///         .header("*.pdf", header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"))
+/// }
+///
+/// fn answer<B>(handler: &Handler, request: &Request<B>) -> Response<Body> {
+///     handler.respond(request.method(), request.uri(), request.headers())
+/// }
+/// ```
+#[derive(Clone, Debug)]
 pub struct Handler {
     assets: Assets,
+    stale: Stale,
+    cors: bool,
+    pages: Pages,
+    extra: Extra,
 }
 
 impl Handler {
-    /// A handler for the assets of `bundle`.
+    /// A handler for the assets of `bundle`, with these policies:
+    ///
+    /// - a stale stamp gets the current bytes: [`Stale::Current`];
+    /// - pages of other origins may not read assets: [`cors`](Self::cors) is off;
+    /// - there are no [`index`](Self::index) files and no [`fallback`](Self::fallback), and no
+    ///   fields are added with [`header`](Self::header).
     #[must_use]
     pub const fn new(bundle: &Assets) -> Self {
-        Handler { assets: *bundle }
+        Handler {
+            assets: *bundle,
+            stale: Stale::Current,
+            cors: false,
+            pages: Pages::NONE,
+            extra: Extra::NONE,
+        }
     }
 
-    /// The response to a request. Its body is a slice of the program: nothing is copied.
+    /// What a path gets whose stamp is not one that is known here. The default is
+    /// [`Stale::Current`].
+    ///
+    /// ```
+    /// # use stamped::http::{Handler, Stale};
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.stale(Stale::Redirect)
+    /// # }
+    /// ```
     #[must_use]
-    pub fn respond(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Bytes> {
-        let resolved = self.assets.resolve(uri.path());
-        let Some(asset) = resolved.asset() else {
+    pub const fn stale(mut self, stale: Stale) -> Self {
+        self.stale = stale;
+        self
+    }
+
+    /// Lets pages of every other origin read the assets: each answer has
+    /// `Access-Control-Allow-Origin: *`, and `OPTIONS` answers preflight requests.
+    ///
+    /// Needed where the pages are on another host than the assets, as with a CDN, for fonts,
+    /// modules, whatever has `integrity`, and whatever scripts read. Off by default: assets and
+    /// pages share an origin, and what only a network protects stays unreadable from outside.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.cors(true)
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn cors(mut self, enabled: bool) -> Self {
+        self.cors = enabled;
+        self
+    }
+
+    /// Answers the path of a folder, with a slash at its end, with the file of this name in it; the
+    /// mount is a folder too. Without the slash it is redirected (307) to the path with it, because
+    /// the links of the page would lead elsewhere. A folder without such a file is unknown. The
+    /// answer is `no-cache`. None by default.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.index("index.html") // `/static/docs/` gets `docs/index.html`
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn index(mut self, file_name: &'static str) -> Self {
+        self.pages.index = Some(file_name);
+        self
+    }
+
+    /// Answers unknown paths with the asset of this name, for programs in the browser that make up
+    /// paths of their own. The answer is `no-cache`, and has `Vary: Accept`. None by default; if
+    /// there is no such asset, nothing changes.
+    ///
+    /// Only `GET` and `HEAD` that name `text/html` in `Accept` get it, as a browser does that goes
+    /// to a page, and only for paths that could be a page's: never for one with a dot behind its
+    /// last slash, so for no stamped path and no file that is missing. It need not be below the
+    /// mount: whatever path the handler is asked for counts.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.fallback("index.html")
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn fallback(mut self, name: &'static str) -> Self {
+        self.pages.fallback = Some(name);
+        self
+    }
+
+    /// Adds a header field to each 200, 206 and 304 of the assets whose names match a pattern.
+    ///
+    /// In the pattern `*` stands for any characters but slashes, `?` for one of them, and `**` for
+    /// any folders; there is nothing else. Without a slash it matches in every folder, as `*.wasm`;
+    /// with one it begins at the asset folder, as `img/**` or `/favicon.ico`.
+    ///
+    /// The field replaces the one that would be sent otherwise, and a later rule an earlier one, but:
+    ///
+    /// - `Vary` is added to what is there;
+    /// - `Cache-Control` stays `no-store` for a stale stamp;
+    /// - a 304 has no field whose name begins with `Content-` (RFC 9110, section 15.4.5);
+    /// - `Accept-Ranges`, `Connection`, `Content-Encoding`, `Content-Length`, `Content-Range`,
+    ///   `ETag`, `Last-Modified` and `Transfer-Encoding` cannot be chosen: such a rule is ignored.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// use http::{HeaderName, HeaderValue, header};
+    ///
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler
+    ///     .header("/favicon.ico", header::CACHE_CONTROL, HeaderValue::from_static("max-age=3600"))
+    ///     .header(
+    ///         "**",
+    ///         HeaderName::from_static("cross-origin-resource-policy"),
+    ///         HeaderValue::from_static("same-site"),
+    ///     )
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn header(mut self, pattern: &str, name: HeaderName, value: HeaderValue) -> Self {
+        self.extra.add(pattern, name, value);
+        self
+    }
+
+    /// The response to a request. Its body is a slice of the program: nothing is copied. A path that
+    /// belongs to no asset gets a 404 that is not cached.
+    #[must_use]
+    pub fn respond(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
+        self.respond_to(Head::new(method, uri.path(), headers))
+    }
+
+    /// The same as [`respond`](Self::respond), but `None` for a path that belongs to no asset, so
+    /// that somebody else can answer.
+    ///
+    /// A path with a stale stamp does belong to an asset, and so does one with a method that is not
+    /// allowed.
+    #[must_use]
+    pub fn try_respond(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Option<Response<Body>> {
+        self.try_respond_to(Head::new(method, uri.path(), headers))
+    }
+
+    /// The same as [`respond`](Self::respond), for a request or its parts.
+    ///
+    /// ```
+    /// # use stamped::http::{Body, Handler};
+    /// # fn example(handler: &Handler, request: http::Request<()>) -> http::Response<Body> {
+    /// handler.respond_to(&request)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn respond_to<'a>(&self, head: impl Into<Head<'a>>) -> Response<Body> {
+        let head = head.into();
+        self.answer(head).unwrap_or_else(|| {
+            let mut response = response::not_found();
+            self.finish(head, &mut response);
+            response
+        })
+    }
+
+    /// The same as [`try_respond`](Self::try_respond), for a request or its parts.
+    #[must_use]
+    pub fn try_respond_to<'a>(&self, head: impl Into<Head<'a>>) -> Option<Response<Body>> {
+        self.answer(head.into())
+    }
+
+    fn answer(&self, head: Head<'_>) -> Option<Response<Body>> {
+        let target = self.target(head)?;
+        let mut response = self.answer_target(head, target);
+        self.finish(head, &mut response);
+        Some(response)
+    }
+
+    /// What the path leads to. `None` where that is no asset, or one whose contents were left out of
+    /// the program.
+    fn target(&self, head: Head<'_>) -> Option<Target> {
+        let target = match self.assets.resolve(head.path()) {
+            Resolved::Exact(asset) => Target::Asset(asset, Caching::ForEver),
+            Resolved::Plain(asset) => Target::Asset(asset, Caching::Revalidate),
+            Resolved::Stale(asset) => match self.stale {
+                Stale::Current => Target::Asset(asset, Caching::Never),
+                Stale::NotFound => Target::Nothing,
+                Stale::Redirect => Target::Redirect(asset.url()),
+            },
+            Resolved::Unknown => match self.pages.find(self.assets, head)? {
+                Page::Index(asset) => Target::Asset(asset, Caching::Revalidate),
+                Page::Folder(url) => Target::Redirect(url),
+                Page::Fallback(asset) => Target::Fallback(asset),
+            },
+        };
+        match target {
+            Target::Asset(asset, _) | Target::Fallback(asset)
+                if asset.representations().len() == 0 =>
+            {
+                None
+            }
+            target => Some(target),
+        }
+    }
+
+    fn answer_target(&self, head: Head<'_>, target: Target) -> Response<Body> {
+        if let Target::Nothing = target {
             return response::not_found();
-        };
-        if method == Method::OPTIONS {
-            return response::options();
         }
-        if method != Method::GET && method != Method::HEAD {
-            return response::method_not_allowed();
+        match *head.method() {
+            Method::GET | Method::HEAD => {}
+            Method::OPTIONS => return response::options(),
+            _ => return response::method_not_allowed(),
         }
-        let Some(representation) = asset.representations().next() else {
-            return response::not_found();
+        let (asset, caching, by_accept) = match target {
+            Target::Asset(asset, caching) => (asset, caching, false),
+            Target::Fallback(asset) => (asset, Caching::Revalidate, true),
+            Target::Redirect(url) => return response::redirect(url),
+            Target::Nothing => return response::not_found(),
         };
-        let mut response = match preconditions::none_match(headers, representation.etag()) {
-            true => response::whole(resolved, representation),
-            false => response::not_modified(resolved, representation),
+        let Some(representation) = negotiation::select(asset, head.headers()) else {
+            return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
         };
-        if method == Method::HEAD {
-            *response.body_mut() = Bytes::new();
+        let answer = Answer {
+            asset,
+            representation,
+            caching,
+            content_location: (caching == Caching::Never).then(|| asset.url()),
+            vary: Vary { accept: by_accept, accept_encoding: asset.representations().len() > 1 },
+            extra: &self.extra,
+        };
+        let validators =
+            Validators { etag: representation.etag(), last_modified: asset.last_modified() };
+        match preconditions::evaluate(head.headers(), validators) {
+            Outcome::Failed => answer.precondition_failed(),
+            Outcome::NotModified => answer.not_modified(),
+            Outcome::Proceed => match wanted(head, representation, validators) {
+                Wanted::Whole => answer.whole(),
+                Wanted::One(range) => answer.part(range),
+                Wanted::Several(ranges) => answer.parts(&ranges),
+                Wanted::Unsatisfiable => answer.range_not_satisfiable(),
+            },
         }
-        response
+    }
+
+    /// What all answers have in common.
+    fn finish(&self, head: Head<'_>, response: &mut Response<Body>) {
+        if self.cors {
+            cors::allow(head, response.headers_mut());
+        }
+        if head.method() == Method::HEAD {
+            *response.body_mut() = Body::empty();
+        }
     }
 }
 
-/// How long a path that names exact bytes may be cached: a year, and without asking again (RFC
-/// 8246).
-const FOR_EVER: &str = "max-age=31536000, immutable";
+/// What a path leads to.
+#[derive(Clone, Copy)]
+enum Target {
+    Asset(Asset, Caching),
+    Fallback(Asset),
+    Redirect(&'static str),
+    /// Nothing that is still, or already, there.
+    Nothing,
+}
 
-/// What `Cache-Control` says for a path that was met so.
-const fn cache_control(resolved: Resolved) -> &'static str {
-    match resolved {
-        Resolved::Exact(_) => FOR_EVER,
-        Resolved::Plain(_) => "no-cache",
-        Resolved::Stale(_) | Resolved::Unknown => "no-store",
+/// The ranges that count: those of a `GET` (RFC 9110, section 14.2) in a single field that
+/// `If-Range` does not forbid.
+fn wanted(head: Head<'_>, representation: Representation, validators: Validators) -> Wanted {
+    if head.method() != Method::GET {
+        return Wanted::Whole;
+    }
+    let mut fields = head.headers().get_all(RANGE).iter();
+    let (Some(field), None) = (fields.next(), fields.next()) else { return Wanted::Whole };
+    if !preconditions::if_range(head.headers(), validators) {
+        return Wanted::Whole;
+    }
+    match ranges::wanted(field.as_bytes(), representation.bytes().len()) {
+        Wanted::Several(_) if representation.coding() != crate::Coding::Identity => Wanted::Whole,
+        wanted => wanted,
     }
 }

@@ -1,46 +1,68 @@
 //! Conditions of a request (RFC 9110, section 13).
 
+use super::date;
+use super::etag::{self, Comparison};
 use http::HeaderMap;
-use http::header::IF_NONE_MATCH;
+use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
 
-/// Whether `If-None-Match` lets the request go on: it names neither `etag` nor `*` (section
-/// 13.1.2). Tags are compared weakly.
-pub(super) fn none_match(headers: &HeaderMap, etag: &str) -> bool {
-    !headers.get_all(IF_NONE_MATCH).iter().any(|value| names(value.as_bytes(), etag.as_bytes()))
+/// What conditions are compared with: those of the representation that was selected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Validators {
+    /// A strong tag.
+    pub(super) etag: &'static str,
+    /// Seconds since 1970, where a real time is known; without one there is nothing to compare
+    /// dates with, and they are ignored.
+    pub(super) last_modified: Option<u64>,
 }
 
-/// Whether a list of entity tags names `etag`, compared weakly (section 8.8.3.2).
-fn names(list: &[u8], etag: &[u8]) -> bool {
-    if list.trim_ascii() == b"*" {
+/// What the conditions of a request come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// They hold, or there are none.
+    Proceed,
+    /// The client has these bytes: 304.
+    NotModified,
+    /// The client wants other bytes than these: 412.
+    Failed,
+}
+
+/// Evaluates the conditions of a `GET` or `HEAD` in the order of section 13.2.2, but for `If-Range`.
+pub(super) fn evaluate(headers: &HeaderMap, validators: Validators) -> Outcome {
+    let Validators { etag, last_modified } = validators;
+    if headers.contains_key(IF_MATCH) {
+        if !etag::any_names(headers, IF_MATCH, etag, Comparison::Strong) {
+            return Outcome::Failed;
+        }
+    } else if let Some(modified) = last_modified
+        && let Some(date) = date::single(headers, IF_UNMODIFIED_SINCE)
+        && modified > date
+    {
+        return Outcome::Failed;
+    }
+    if headers.contains_key(IF_NONE_MATCH) {
+        if etag::any_names(headers, IF_NONE_MATCH, etag, Comparison::Weak) {
+            return Outcome::NotModified;
+        }
+    } else if let Some(modified) = last_modified
+        && let Some(date) = date::single(headers, IF_MODIFIED_SINCE)
+        && modified <= date
+    {
+        return Outcome::NotModified;
+    }
+    Outcome::Proceed
+}
+
+/// Whether `If-Range` lets `Range` count: there is none, or it is the same strong tag or the very
+/// date (section 13.1.5).
+pub(super) fn if_range(headers: &HeaderMap, validators: Validators) -> bool {
+    let mut fields = headers.get_all(IF_RANGE).iter();
+    let Some(field) = fields.next() else { return true };
+    if fields.next().is_some() {
+        return false;
+    }
+    let value = field.as_bytes().trim_ascii();
+    if value == validators.etag.as_bytes() {
         return true;
     }
-    let mut rest = list;
-    while let Some(open) = rest.iter().position(|&byte| byte == b'"') {
-        // A tag may contain commas, but no quotes.
-        let tag = &rest[open..];
-        let Some(close) = tag.iter().skip(1).position(|&byte| byte == b'"') else { return false };
-        let (tag, after) = tag.split_at(close + 2);
-        if tag == etag {
-            return true;
-        }
-        rest = after;
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn lists_weak_tags_and_the_star_are_understood() {
-        for list in
-            ["\"a\"", "W/\"a\"", "\"x\", \"a\"", "W/\"x\",W/\"a\"", "*", " * ", "\"a,b\",\"a\""]
-        {
-            assert!(names(list.as_bytes(), b"\"a\""), "{list}");
-        }
-        for list in ["\"b\"", "a", "\"a", "", "\"a,b\"", "**"] {
-            assert!(!names(list.as_bytes(), b"\"a\""), "{list}");
-        }
-    }
+    validators.last_modified.is_some_and(|modified| date::parse(value) == Some(modified))
 }

@@ -1,84 +1,261 @@
 //! Responses and their header fields.
 
-use super::cache_control;
-use crate::asset::Representation;
-use crate::resolve::Resolved;
+use super::body::Body;
+use super::multipart::ByteRanges;
+use super::policy::{Extra, Scope};
+use super::ranges::Several;
+use crate::asset::{Asset, Representation};
+use crate::index::Coding;
+use alloc::format;
+use alloc::string::String;
 use bytes::Bytes;
+use core::ops::Range;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG, LAST_MODIFIED,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
+    CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-const ALLOWED: &str = "GET, HEAD, OPTIONS";
+/// How long an answer may be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caching {
+    /// A year, and without asking again (RFC 8246): the path names exactly these bytes.
+    ForEver,
+    /// As long as it is asked for again each time (RFC 9111, section 5.2.2.4).
+    Revalidate,
+    /// Not at all (RFC 9111, section 5.2.2.5).
+    Never,
+}
 
-pub(super) fn whole(resolved: Resolved, representation: Representation) -> Response<Bytes> {
-    let mut response = validated(StatusCode::OK, resolved, representation);
-    set(&mut response, CONTENT_LENGTH, representation.content_length());
-    set(&mut response, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if let Some(asset) = resolved.asset() {
-        set(&mut response, CONTENT_TYPE, asset.content_type());
-        if let Some(date) = asset.last_modified_http() {
-            set(&mut response, LAST_MODIFIED, date);
+impl Caching {
+    const fn value(self) -> HeaderValue {
+        match self {
+            Caching::ForEver => const { HeaderValue::from_static("max-age=31536000, immutable") },
+            Caching::Revalidate => const { HeaderValue::from_static("no-cache") },
+            Caching::Never => const { HeaderValue::from_static("no-store") },
         }
     }
-    *response.body_mut() = Bytes::from_static(representation.bytes());
-    response
 }
 
-pub(super) fn not_modified(resolved: Resolved, representation: Representation) -> Response<Bytes> {
-    validated(StatusCode::NOT_MODIFIED, resolved, representation)
+/// What a response depends on in the request, beside its path (RFC 9110, section 12.5.5).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Vary {
+    pub(super) accept: bool,
+    pub(super) accept_encoding: bool,
 }
 
-pub(super) fn not_found() -> Response<Bytes> {
+impl Vary {
+    const fn value(self) -> Option<HeaderValue> {
+        match (self.accept, self.accept_encoding) {
+            (false, false) => None,
+            (false, true) => Some(const { HeaderValue::from_static("Accept-Encoding") }),
+            (true, false) => Some(const { HeaderValue::from_static("Accept") }),
+            (true, true) => Some(const { HeaderValue::from_static("Accept, Accept-Encoding") }),
+        }
+    }
+}
+
+/// Enough for what a response has usually: the map doubles its room when it must grow.
+const MANY: usize = 12;
+const FEW: usize = 6;
+
+/// A representation that was selected, and what its answers have in common.
+pub(super) struct Answer<'a> {
+    pub(super) asset: Asset,
+    pub(super) representation: Representation,
+    pub(super) caching: Caching,
+    /// Where the bytes have a URL of their own.
+    pub(super) content_location: Option<&'static str>,
+    pub(super) vary: Vary,
+    pub(super) extra: &'a Extra,
+}
+
+impl Answer<'_> {
+    /// 200.
+    pub(super) fn whole(&self) -> Response<Body> {
+        let mut headers = self.content();
+        set_text(&mut headers, CONTENT_LENGTH, self.representation.content_length());
+        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
+        let body = Bytes::from_static(self.representation.bytes());
+        self.finish(StatusCode::OK, headers, Scope::Content, body.into())
+    }
+
+    /// 206 with one range (RFC 9110, section 15.3.7.1).
+    pub(super) fn part(&self, range: Range<usize>) -> Response<Body> {
+        let mut headers = self.content();
+        let whole = self.representation.bytes();
+        let part = whole.get(range.clone()).unwrap_or_default();
+        let of = format!("bytes {}-{}/{}", range.start, range.end - 1, whole.len());
+        set_string(&mut headers, CONTENT_RANGE, of);
+        set(&mut headers, CONTENT_LENGTH, HeaderValue::from(part.len()));
+        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
+        let body = Bytes::from_static(part);
+        self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, body.into())
+    }
+
+    /// 206 with several ranges (RFC 9110, section 15.3.7.2).
+    pub(super) fn parts(&self, ranges: &Several) -> Response<Body> {
+        let representation = self.representation;
+        let mut headers = self.content();
+        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
+        let status = StatusCode::PARTIAL_CONTENT;
+        let mut response = self.finish(status, headers, Scope::Content, Body::empty());
+        // The type that the whole would have is that of each part.
+        let part_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let ByteRanges { content_type, body } = ByteRanges::new(
+            representation.bytes(),
+            ranges,
+            part_type.unwrap_or_default(),
+            representation.etag(),
+        );
+        let headers = response.headers_mut();
+        set(headers, CONTENT_LENGTH, HeaderValue::from(body.len()));
+        set_string(headers, CONTENT_TYPE, content_type);
+        *response.body_mut() = body;
+        response
+    }
+
+    /// 304 (RFC 9110, section 15.4.5).
+    pub(super) fn not_modified(&self) -> Response<Body> {
+        let headers = self.metadata(FEW);
+        self.finish(StatusCode::NOT_MODIFIED, headers, Scope::NoContent, Body::empty())
+    }
+
+    /// 412 (RFC 9110, section 15.5.13).
+    pub(super) fn precondition_failed(&self) -> Response<Body> {
+        varying(error(StatusCode::PRECONDITION_FAILED), self.vary)
+    }
+
+    /// 416 (RFC 9110, section 15.5.17).
+    pub(super) fn range_not_satisfiable(&self) -> Response<Body> {
+        let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
+        let length = format!("bytes */{}", self.representation.bytes().len());
+        set_string(response.headers_mut(), CONTENT_RANGE, length);
+        varying(response, self.vary)
+    }
+
+    /// The fields of an answer with content, whole or in parts.
+    fn content(&self) -> HeaderMap {
+        let mut headers = self.metadata(MANY);
+        set(&mut headers, ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
+        set(&mut headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
+        let coding = match self.representation.coding() {
+            Coding::Identity => None,
+            Coding::Gzip => Some(const { HeaderValue::from_static("gzip") }),
+            Coding::Brotli => Some(const { HeaderValue::from_static("br") }),
+            Coding::Zstd => Some(const { HeaderValue::from_static("zstd") }),
+        };
+        if let Some(coding) = coding {
+            set(&mut headers, CONTENT_ENCODING, coding);
+        }
+        if let Some(date) = self.asset.last_modified_http() {
+            set_text(&mut headers, LAST_MODIFIED, date);
+        }
+        headers
+    }
+
+    /// The fields that a 304 repeats.
+    fn metadata(&self, capacity: usize) -> HeaderMap {
+        let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
+        set(&mut headers, CACHE_CONTROL, self.caching.value());
+        set_text(&mut headers, ETAG, self.representation.etag());
+        if let Some(url) = self.content_location {
+            set_text(&mut headers, CONTENT_LOCATION, url);
+        }
+        if let Some(vary) = self.vary.value() {
+            set(&mut headers, VARY, vary);
+        }
+        headers
+    }
+
+    fn finish(
+        &self,
+        status: StatusCode,
+        mut headers: HeaderMap,
+        scope: Scope,
+        body: Body,
+    ) -> Response<Body> {
+        let can_be_stored = self.caching != Caching::Never;
+        self.extra.apply(self.asset.name(), scope, can_be_stored, &mut headers);
+        response(status, headers, body)
+    }
+}
+
+/// 404.
+pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
 }
 
-pub(super) fn method_not_allowed() -> Response<Bytes> {
+/// 405, with what is allowed (RFC 9110, section 15.5.6).
+pub(super) fn method_not_allowed() -> Response<Body> {
     let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
-    set(&mut response, ALLOW, ALLOWED);
+    set(response.headers_mut(), ALLOW, ALLOWED);
     response
 }
 
-pub(super) fn options() -> Response<Bytes> {
-    let mut response = empty(StatusCode::NO_CONTENT);
-    set(&mut response, ALLOW, ALLOWED);
-    set(&mut response, CACHE_CONTROL, "no-store");
+/// 406 (RFC 9110, section 15.5.7).
+pub(super) fn not_acceptable(vary: Vary) -> Response<Body> {
+    varying(error(StatusCode::NOT_ACCEPTABLE), vary)
+}
+
+/// 204, with what is allowed (RFC 9110, section 9.3.7). It has no length (section 8.6).
+pub(super) fn options() -> Response<Body> {
+    let mut headers = HeaderMap::try_with_capacity(FEW).unwrap_or_default();
+    set(&mut headers, ALLOW, ALLOWED);
+    set(&mut headers, CACHE_CONTROL, Caching::Never.value());
+    response(StatusCode::NO_CONTENT, headers, Body::empty())
+}
+
+/// 307: the next request has the same method (RFC 9110, section 15.4.8).
+pub(super) fn redirect(url: &'static str) -> Response<Body> {
+    let mut response = error(StatusCode::TEMPORARY_REDIRECT);
+    set_text(response.headers_mut(), LOCATION, url);
     response
 }
 
-/// What a 200 and a 304 have in common (RFC 9110, section 15.4.5).
-fn validated(
-    status: StatusCode,
-    resolved: Resolved,
-    representation: Representation,
-) -> Response<Bytes> {
-    let mut response = empty(status);
-    set(&mut response, CACHE_CONTROL, cache_control(resolved));
-    set(&mut response, ETAG, representation.etag());
-    if let Resolved::Stale(asset) = resolved {
-        set(&mut response, CONTENT_LOCATION, asset.url());
+const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// An answer without content that nobody keeps. Without `no-store` caches could keep some of them,
+/// such as a 404 or 405 (RFC 9110, section 15.1).
+fn error(status: StatusCode) -> Response<Body> {
+    let mut headers = HeaderMap::try_with_capacity(FEW).unwrap_or_default();
+    set(&mut headers, CACHE_CONTROL, Caching::Never.value());
+    set(&mut headers, CONTENT_LENGTH, const { HeaderValue::from_static("0") });
+    response(status, headers, Body::empty())
+}
+
+fn varying(mut response: Response<Body>, vary: Vary) -> Response<Body> {
+    if let Some(vary) = vary.value() {
+        set(response.headers_mut(), VARY, vary);
     }
     response
 }
 
-fn error(status: StatusCode) -> Response<Bytes> {
-    let mut response = empty(status);
-    set(&mut response, CACHE_CONTROL, "no-store");
-    set(&mut response, CONTENT_LENGTH, "0");
-    response
-}
-
-fn empty(status: StatusCode) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
+fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
 
-/// Sets a field to text of the program. All of it is visible ASCII, by the way names are encoded and
-/// types and tags are made; what were not would be left out.
-fn set(response: &mut Response<Bytes>, name: HeaderName, value: &'static str) {
-    if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-        response.headers_mut().insert(name, value);
+/// Sets a field to text of the program, which is looked at but not copied. All of it is visible
+/// ASCII, by the way names are encoded and types and tags are made; what were not would be left out.
+fn set_text(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    let value = Bytes::from_static(value.as_bytes());
+    if let Ok(value) = HeaderValue::from_maybe_shared(value)
+        && !value.is_empty()
+    {
+        set(headers, name, value);
     }
+}
+
+fn set_string(headers: &mut HeaderMap, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        set(headers, name, value);
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    // A map takes 32,768 fields.
+    let _ = headers.try_insert(name, value);
 }

@@ -1,0 +1,191 @@
+//! The body of a response.
+
+use alloc::vec::{self, Vec};
+use bytes::{Bytes, BytesMut};
+use core::convert::Infallible;
+use core::iter::FusedIterator;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use http_body::{Frame, SizeHint};
+
+/// The body of a response: one slice of the program, or, for an answer of several ranges, a few of
+/// them with text between. Nothing is copied.
+///
+/// It is a [`http_body::Body`], so hyper and everything above it takes it as it is. For servers that
+/// want bytes there is [`into_bytes`](Self::into_bytes), which copies nothing unless there are
+/// several ranges; those that write piece by piece go through [`into_iter`](Self::into_iter).
+///
+/// The default is an empty body.
+///
+/// ```
+/// use stamped::http::Body;
+///
+/// let body = Body::from(bytes::Bytes::from_static(b"body {}"));
+/// assert_eq!(body.len(), 7);
+/// assert_eq!(body.into_bytes(), "body {}");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Body(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Whole(Bytes),
+    /// At most 17 chunks, none of them empty: eight ranges and what stands around them.
+    Parts(vec::IntoIter<Bytes>),
+}
+
+impl Body {
+    /// An empty body.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Body(Inner::Whole(Bytes::new()))
+    }
+
+    pub(super) fn from_chunks(chunks: Vec<Bytes>) -> Self {
+        Body(Inner::Parts(chunks.into_iter()))
+    }
+
+    /// The number of bytes that are left.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match &self.0 {
+            Inner::Whole(bytes) => bytes.len() as u64,
+            Inner::Parts(chunks) => chunks.as_slice().iter().map(|chunk| chunk.len() as u64).sum(),
+        }
+    }
+
+    /// Whether no bytes are left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Inner::Whole(bytes) => bytes.is_empty(),
+            Inner::Parts(chunks) => chunks.as_slice().is_empty(),
+        }
+    }
+
+    /// All bytes in one piece. Only an answer of several ranges is put together for it; every other
+    /// is in one piece already.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        match self.0 {
+            Inner::Whole(bytes) => bytes,
+            Inner::Parts(chunks) => {
+                let length = chunks.as_slice().iter().map(Bytes::len).sum();
+                let mut whole = BytesMut::with_capacity(length);
+                chunks.for_each(|chunk| whole.extend_from_slice(&chunk));
+                whole.freeze()
+            }
+        }
+    }
+
+    fn next_chunk(&mut self) -> Option<Bytes> {
+        match &mut self.0 {
+            Inner::Whole(bytes) => Some(core::mem::take(bytes)).filter(|chunk| !chunk.is_empty()),
+            Inner::Parts(chunks) => chunks.next(),
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Body::empty()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Body(Inner::Whole(bytes))
+    }
+}
+
+impl From<Body> for Bytes {
+    fn from(body: Body) -> Bytes {
+        body.into_bytes()
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.get_mut().next_chunk().map(|chunk| Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len())
+    }
+}
+
+impl IntoIterator for Body {
+    type Item = Bytes;
+    type IntoIter = Chunks;
+
+    /// The pieces, none of them empty.
+    fn into_iter(self) -> Chunks {
+        Chunks(self)
+    }
+}
+
+/// The pieces of a [`Body`], none of them empty.
+#[derive(Clone, Debug)]
+pub struct Chunks(Body);
+
+impl Iterator for Chunks {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        self.0.next_chunk()
+    }
+}
+
+impl FusedIterator for Chunks {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body::Body as _;
+
+    fn polled(mut body: Body) -> Vec<u8> {
+        let mut whole = Vec::new();
+        let mut context = Context::from_waker(core::task::Waker::noop());
+        loop {
+            assert_eq!(body.size_hint().exact(), Some(body.len()));
+            let is_end = body.is_end_stream();
+            match Pin::new(&mut body).poll_frame(&mut context) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    assert!(!is_end);
+                    whole.extend(frame.into_data().unwrap());
+                }
+                Poll::Ready(None) => {
+                    assert!(is_end);
+                    return whole;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_is_the_same_by_every_way() {
+        let parts = [b"one ".as_slice(), b"two ", b"three"].map(Bytes::from_static).to_vec();
+        for (body, whole) in [
+            (Body::empty(), ""),
+            (Body::from(Bytes::from_static(b"one")), "one"),
+            (Body::from_chunks(parts), "one two three"),
+        ] {
+            assert_eq!(body.len(), whole.len() as u64);
+            assert_eq!(body.is_empty(), whole.is_empty());
+            assert_eq!(polled(body.clone()), whole.as_bytes());
+            assert_eq!(body.clone().into_iter().collect::<Vec<_>>().concat(), whole.as_bytes());
+            assert_eq!(body.into_bytes(), whole);
+        }
+    }
+}

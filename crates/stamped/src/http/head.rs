@@ -1,0 +1,64 @@
+//! The head of a request.
+
+use http::request::Parts;
+use http::{HeaderMap, Method, Request};
+
+/// What a [`Handler`](super::Handler) looks at: method, path and header fields of a request.
+///
+/// It is made from the requests of the crate `http`, or from its parts, where a framework has types
+/// of its own.
+///
+/// ```
+/// use http::{HeaderMap, Method, Request};
+/// use stamped::http::Head;
+///
+/// let request = Request::get("/static/css/style.css?v=1").body(()).unwrap();
+/// assert_eq!(Head::from(&request).path(), "/static/css/style.css");
+///
+/// let headers = HeaderMap::new();
+/// let head = Head::new(&Method::GET, "/static/css/style.css", &headers);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    method: &'a Method,
+    path: &'a str,
+    headers: &'a HeaderMap,
+}
+
+impl<'a> Head<'a> {
+    /// A head. `path` is as it stands in the request line, percent-encoded, without the query.
+    #[must_use]
+    pub const fn new(method: &'a Method, path: &'a str, headers: &'a HeaderMap) -> Self {
+        Head { method, path, headers }
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(self) -> &'a Method {
+        self.method
+    }
+
+    /// The path, percent-encoded, without the query.
+    #[must_use]
+    pub const fn path(self) -> &'a str {
+        self.path
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(self) -> &'a HeaderMap {
+        self.headers
+    }
+}
+
+impl<'a, B> From<&'a Request<B>> for Head<'a> {
+    fn from(request: &'a Request<B>) -> Self {
+        Head::new(request.method(), request.uri().path(), request.headers())
+    }
+}
+
+impl<'a> From<&'a Parts> for Head<'a> {
+    fn from(parts: &'a Parts) -> Self {
+        Head::new(&parts.method, parts.uri.path(), &parts.headers)
+    }
+}
