@@ -39,8 +39,8 @@ use super::{Context, Found, Kind, Problem, Reference};
 ///
 /// * `yield` and `await` as names of variables, which only sloppy scripts can have. A slash
 ///   behind them begins a regular expression.
-/// * A statement that begins with a regular expression, behind the line of a declaration that
-///   ends in a name without a semicolon: `var name`. There the slash divides.
+/// * A statement that begins with a regular expression, behind the line of a declaration, `break`
+///   or `continue` that ends in a name without a semicolon: `var name`. There the slash divides.
 /// * A member of a class that is called `in` or `instanceof`, right behind a decorator or a
 ///   field without a semicolon.
 pub(crate) fn scan(source: &[u8]) -> Found {

@@ -8,6 +8,8 @@ mod decoded;
 mod escape;
 mod html;
 mod javascript;
+#[cfg(test)]
+mod javascript_properties;
 mod markup;
 #[cfg(test)]
 mod properties;
