@@ -11,12 +11,11 @@ use budget::Budget;
 use rayon::prelude::*;
 use stamped::{Coding, content_type};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ffi::{OsStr, OsString};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A content coding and how hard to try.
@@ -157,12 +156,12 @@ pub(crate) fn all(
     let (profile, out_dir) = script().unzip();
     let cache = Cache::find(cache, out_dir.as_deref());
     let began = Instant::now();
-    let compressed = add(&mut bundle.assets, encodings, &cache)?;
+    let work = add(&mut bundle.assets, encodings, &cache)?;
     let spent = began.elapsed();
     cache.sweep();
     bundle.warnings.extend(cache.trouble().map(str::to_owned));
-    if compressed > 0
-        && let Some(advice) = advice(spent, profile.as_deref(), env!("STAMPED_BUILD_OPT_LEVEL"))
+    let opt_level = env!("STAMPED_BUILD_OPT_LEVEL");
+    if let Some(advice) = advice(&work, spent, profile.as_deref(), opt_level)
         && !ADVISED.swap(true, Ordering::Relaxed)
     {
         bundle.warnings.push(advice);
@@ -171,15 +170,22 @@ pub(crate) fn all(
 }
 
 /// How to make the next build of this kind quicker, where that is worth the reading.
-fn advice(spent: Duration, profile: Option<&OsStr>, opt_level: &str) -> Option<String> {
-    const LONG: Duration = Duration::from_secs(5);
+fn advice(
+    work: &Work,
+    spent: Duration,
+    profile: Option<&OsStr>,
+    opt_level: &str,
+) -> Option<String> {
+    // To compile the libraries with optimisation takes some 70 s of one core longer, and saves more
+    // than half of the compressors' time: below this, the advice would make builds slower.
+    const WORTH_IT: Duration = Duration::from_secs(120);
     let profile = if profile? == "release" { "release" } else { "dev" };
-    (spent > LONG && opt_level == "0").then(|| {
+    (work.time > WORTH_IT && opt_level == "0").then(|| {
         format!(
-            "compressing the assets took {:.1} s, because cargo does not optimise build scripts; with \
+            "compressing the assets took {:.0} s, because cargo does not optimise build scripts; with \
              the lines `[profile.{profile}.build-override]` and `opt-level = 3` in the workspace's \
-             Cargo.toml it takes about half of that, and with a folder that outlives the target \
-             folder in {} it is done once",
+             Cargo.toml it takes less than half of that, and with {} set to a folder that outlives \
+             the target folder it is done once",
             spent.as_secs_f64(),
             crate::cache::VARIABLE,
         )
@@ -231,69 +237,61 @@ impl Content {
     }
 }
 
-type Encoded = Option<Arc<[u8]>>;
+/// What was not in the cache.
+#[derive(Debug, Default)]
+struct Work {
+    encodings: usize,
+    /// Of all threads together.
+    time: Duration,
+}
 
-/// Adds the encodings and returns how many were not in the cache.
-fn add(assets: &mut [Asset], encodings: &[Encoding], cache: &Cache) -> Result<usize, Error> {
-    let mut contents: Vec<Content> = Vec::new();
-    let mut known: HashMap<blake3::Hash, usize> = HashMap::new();
-    let mut contents_of = Vec::new();
-    for (at, asset) in assets.iter().enumerate().filter(|(_, asset)| is_worth_trying(asset)) {
-        let content = match known.entry(*asset.hash()) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                contents.push(Content {
-                    hash: *asset.hash(),
-                    bytes: Arc::clone(asset.shared_bytes()),
-                    asset: at,
-                    yields: OnceLock::new(),
-                });
-                *entry.insert(contents.len() - 1)
-            }
-        };
-        contents_of.push((at, content));
-    }
-
-    let mut jobs: Vec<(usize, Encoding)> = (0..contents.len())
-        .flat_map(|content| encodings.iter().map(move |&encoding| (content, encoding)))
+/// Adds the encodings to the assets.
+fn add(assets: &mut [Asset], encodings: &[Encoding], cache: &Cache) -> Result<Work, Error> {
+    let (contents, contents_of) = gather(assets);
+    let mut jobs: Vec<(usize, &Content, Encoding)> = contents
+        .iter()
+        .enumerate()
+        .flat_map(|(at, content)| encodings.iter().map(move |&encoding| (at, content, encoding)))
         .collect();
-    let cost = |&(content, encoding): &(usize, Encoding)| {
-        contents.get(content).map_or(0, |content| content.bytes.len() as u64 * encoding.cost())
-    };
-    jobs.sort_by_cached_key(|job| std::cmp::Reverse(cost(job)));
+    jobs.sort_by_cached_key(|(_, content, encoding)| {
+        std::cmp::Reverse(content.bytes.len() as u64 * encoding.cost())
+    });
 
     let budget = Budget::default();
-    let compressed = AtomicUsize::new(0);
+    let work = Mutex::new(Work::default());
+    let make = |content: &Content, encoding: Encoding| {
+        let _permit = budget.take(content.bytes.len());
+        let began = Instant::now();
+        let encoded = compress(content, encoding).map_err(|Mismatch| {
+            let name = assets.get(content.asset).map_or("", Asset::name).to_owned();
+            Problem::Encoding { name, coding: encoding.coding.token() }
+        })?;
+        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.encodings += 1;
+        work.time += began.elapsed();
+        Ok::<_, Error>(encoded)
+    };
     // The bridge hands out the jobs in their order; to split the list in halves would leave half of
     // the long ones to the end.
-    let done: Vec<(usize, Coding, Encoded)> = jobs
+    let done: Vec<(usize, Coding, Vec<u8>)> = jobs
         .into_iter()
         .par_bridge()
-        .filter_map(|(at, encoding)| Some((at, contents.get(at)?, encoding)))
         .map(|(at, content, encoding)| {
             let key = key(content, encoding);
-            let encoded = match cache.get(&key) {
-                Some(payload) => payload,
-                None => {
-                    compressed.fetch_add(1, Ordering::Relaxed);
-                    let encoded = compress(content, encoding, &budget).map_err(|Mismatch| {
-                        let name = assets.get(content.asset).map_or("", Asset::name).to_owned();
-                        Problem::Encoding { name, coding: encoding.coding.token() }
-                    })?;
-                    cache.put(&key, &encoded);
-                    encoded
-                }
-            };
-            // No coding of anything is empty, so this says that it does not pay.
-            let encoded = (!encoded.is_empty()).then(|| encoded.into());
+            if let Some(encoded) = cache.get(&key) {
+                return Ok((at, encoding.coding, encoded));
+            }
+            let encoded = make(content, encoding)?;
+            cache.put(&key, &encoded);
             Ok((at, encoding.coding, encoded))
         })
         .collect::<Result<_, Error>>()?;
 
     let mut by_content: Vec<Vec<(Coding, Arc<[u8]>)>> = vec![Vec::new(); contents.len()];
     for (at, coding, encoded) in done {
-        if let (Some(list), Some(encoded)) = (by_content.get_mut(at), encoded) {
-            list.push((coding, encoded));
+        // No coding of anything is empty: this one does not pay.
+        if let Some(list) = by_content.get_mut(at).filter(|_| !encoded.is_empty()) {
+            list.push((coding, encoded.into()));
         }
     }
     for list in &mut by_content {
@@ -304,7 +302,27 @@ fn add(assets: &mut [Asset], encodings: &[Encoding], cache: &Cache) -> Result<us
             asset.set_encodings(list.clone());
         }
     }
-    Ok(compressed.into_inner())
+    Ok(work.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The different contents that are worth trying, and which asset has which.
+fn gather(assets: &[Asset]) -> (Vec<Content>, Vec<(usize, usize)>) {
+    let mut contents = Vec::new();
+    let mut contents_of = Vec::new();
+    let mut known = HashMap::new();
+    for (at, asset) in assets.iter().enumerate().filter(|(_, asset)| is_worth_trying(asset)) {
+        let content = *known.entry(*asset.hash()).or_insert(contents.len());
+        if content == contents.len() {
+            contents.push(Content {
+                hash: *asset.hash(),
+                bytes: Arc::clone(asset.shared_bytes()),
+                asset: at,
+                yields: OnceLock::new(),
+            });
+        }
+        contents_of.push((at, content));
+    }
+    (contents, contents_of)
 }
 
 /// All that an encoding depends on. What follows from the rules above is no part of it: when they
@@ -323,9 +341,8 @@ fn key(content: &Content, encoding: Encoding) -> Key {
 struct Mismatch;
 
 /// The encoded bytes, checked; empty where they are not worth storing.
-fn compress(content: &Content, encoding: Encoding, budget: &Budget) -> Result<Vec<u8>, Mismatch> {
+fn compress(content: &Content, encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
     let bytes = &content.bytes;
-    let _permit = budget.take(bytes.len());
     if !content.yields() {
         return Ok(Vec::new());
     }
@@ -509,8 +526,8 @@ mod tests {
         let names = ["a.png", "a.woff2", "a.css.br", "a.css.GZ", "a.svgz", "a.zst", "a.mp4"];
         let files: Vec<_> = names.map(|name| (name, &*text)).into_iter().collect();
         let mut assets = assets(&files);
-        let compressed = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
-        assert_eq!(compressed, 0);
+        let work = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
+        assert_eq!(work.encodings, 0);
         assert!(assets.iter().all(|asset| asset.encodings().len() == 0));
     }
 
@@ -538,8 +555,8 @@ mod tests {
         let text = "stamp ".repeat(100).into_bytes();
         let mut assets =
             assets(&[("a.css", &text), ("b.js", &text), ("c.png", &text), ("d/a.css", &text)]);
-        let compressed = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
-        assert_eq!(compressed, encodings().len());
+        let work = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
+        assert_eq!(work.encodings, encodings().len());
         let [a, b, c, d] = &*assets else { panic!() };
         assert!(a.encodings().eq(b.encodings()) && a.encodings().eq(d.encodings()));
         assert_eq!((a.encodings().len(), c.encodings().len()), (encodings().len(), 0));
@@ -553,9 +570,9 @@ mod tests {
         let files: &[(&str, &[u8])] = &[("a.css", &text), ("noise.bin", &large)];
         let first = &mut assets(files);
         let count = 2 * encodings().len();
-        assert_eq!(add(first, &encodings(), &folder.cache()).unwrap(), count);
+        assert_eq!(add(first, &encodings(), &folder.cache()).unwrap().encodings, count);
         let second = &mut assets(files);
-        assert_eq!(add(second, &encodings(), &folder.cache()).unwrap(), 0);
+        assert_eq!(add(second, &encodings(), &folder.cache()).unwrap().encodings, 0);
         for (first, second) in first.iter().zip(second) {
             assert!(first.encodings().eq(second.encodings()));
         }
@@ -568,7 +585,7 @@ mod tests {
         let encoding = Encoding::gzip();
         folder.cache().put(&key(&content(&text), encoding), b"marker");
         let assets = &mut assets(&[("a.css", &text)]);
-        assert_eq!(add(assets, &[encoding], &folder.cache()).unwrap(), 0);
+        assert_eq!(add(assets, &[encoding], &folder.cache()).unwrap().encodings, 0);
         let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
         assert_eq!(encoded, [(Coding::Gzip, b"marker".as_slice())]);
     }
@@ -589,10 +606,10 @@ mod tests {
         }
         assert_eq!(entries, encodings().len());
         let again = &mut assets(files);
-        assert_eq!(add(again, &encodings(), &folder.cache()).unwrap(), entries);
+        assert_eq!(add(again, &encodings(), &folder.cache()).unwrap().encodings, entries);
         assert!(whole[0].encodings().eq(again[0].encodings()));
         let warm = &mut assets(files);
-        assert_eq!(add(warm, &encodings(), &folder.cache()).unwrap(), 0);
+        assert_eq!(add(warm, &encodings(), &folder.cache()).unwrap().encodings, 0);
     }
 
     #[test]
@@ -646,15 +663,16 @@ mod tests {
 
     #[test]
     fn advice_is_given_where_it_helps() {
-        let (short, long) = (Duration::from_secs(1), Duration::from_secs(60));
+        let work = |seconds| Work { encodings: 1, time: Duration::from_secs(seconds) };
+        let (short, long, spent) = (work(100), work(200), Duration::from_secs(25));
         let release = Some(OsStr::new("release"));
-        let text = advice(long, release, "0").unwrap();
-        assert!(text.contains("[profile.release.build-override]") && text.contains("60.0 s"));
+        let text = advice(&long, spent, release, "0").unwrap();
+        assert!(text.contains("[profile.release.build-override]") && text.contains("25 s"));
         assert!(!text.contains('\n'));
-        let debug = advice(long, Some("debug".as_ref()), "0").unwrap();
+        let debug = advice(&long, spent, Some("debug".as_ref()), "0").unwrap();
         assert!(debug.contains("[profile.dev.build-override]"));
-        assert_eq!(advice(short, release, "0"), None);
-        assert_eq!(advice(long, release, "3"), None);
-        assert_eq!(advice(long, None, "0"), None, "no build script");
+        assert_eq!(advice(&short, spent, release, "0"), None);
+        assert_eq!(advice(&long, spent, release, "3"), None);
+        assert_eq!(advice(&long, spent, None, "0"), None, "no build script");
     }
 }

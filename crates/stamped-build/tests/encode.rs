@@ -1,5 +1,7 @@
 //! Encodings from a folder to the program, and the cache between builds.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
+
 use stamped_build::{Bundle, Coding, Embed, Encoding, Pipeline};
 use std::collections::BTreeMap;
 use std::fs;

@@ -5,9 +5,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 /// Memory that may be in use at a time, on however many cores.
 const TOTAL: usize = 1 << 30;
 
-/// What a compressor takes for each byte of its input: brotli's binary tree has 8, and there are
-/// the copies that go in and come out.
-const FACTOR: usize = 12;
+/// The largest window of brotli, the hungriest: its tree has 8 bytes for each one of the window.
+const WINDOW: usize = 1 << 24;
 
 /// Inputs that need no permit.
 const SMALL: usize = 1 << 20;
@@ -35,7 +34,7 @@ impl Default for Budget {
 impl Budget {
     /// Waits until there is memory to compress so many bytes. The largest input gets all of it.
     pub(super) fn take(&self, input: usize) -> Permit<'_> {
-        let taken = if input <= SMALL { 0 } else { input.saturating_mul(FACTOR).min(TOTAL) };
+        let taken = if input <= SMALL { 0 } else { needed(input) };
         if taken > 0 {
             let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
             let enough = self.returned.wait_while(left, |left| *left < taken);
@@ -43,6 +42,11 @@ impl Budget {
         }
         Permit { budget: self, taken }
     }
+}
+
+/// The tree, and the copies that go in and come out and are compared.
+fn needed(input: usize) -> usize {
+    input.min(WINDOW).saturating_mul(8).saturating_add(input.saturating_mul(4)).min(TOTAL)
 }
 
 impl Drop for Permit<'_> {
@@ -68,7 +72,7 @@ mod tests {
         let small = budget.take(SMALL);
         assert_eq!(left(&budget), TOTAL);
         let large = budget.take(10 << 20);
-        assert_eq!(left(&budget), TOTAL - (10 << 20) * FACTOR);
+        assert_eq!(left(&budget), TOTAL - needed(10 << 20));
         drop((small, large));
         let all = budget.take(usize::MAX);
         assert_eq!(left(&budget), 0);
