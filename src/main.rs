@@ -2,6 +2,8 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod lookup;
+mod options;
 mod serve;
 
 use clap::{ArgMatches, Command};
@@ -10,6 +12,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let outcome = match matches.subcommand() {
+        Some(("url", arguments)) => lookup::url(arguments),
+        Some(("resolve", arguments)) => lookup::resolve(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
         _ => serve::run(&ArgMatches::default()),
     };
@@ -27,4 +31,6 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serves assets under stamped URLs. Without a command: `serve`.")
         .subcommand(serve::command())
+        .subcommand(lookup::url_command())
+        .subcommand(lookup::resolve_command())
 }

@@ -115,7 +115,8 @@ const PAGES: &[(&str, &str)] = &[
 #[test]
 #[ignore = "needs Chromium, playwright-core, and the packages that tests/fetch-packages fetches, in STAMPED_PACKAGES"]
 fn a_browser_finds_every_reference_stamped_and_asks_for_nothing_twice() {
-    let packages = PathBuf::from(std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set"));
+    let packages =
+        PathBuf::from(std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set"));
     let project = Project::new("browser");
     let features = "features = [\"http\"]";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");

@@ -1,9 +1,9 @@
 //! What holds of every input, valid or not.
 
+use super::{Found, javascript};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use super::{Found, javascript};
 
 /// Scraps that make up most of what the lexer tells apart.
 const SCRAPS: &[&str] = &[
