@@ -120,6 +120,13 @@ impl Asset {
         self.record().references().map(move |(id, _)| Asset::new(data, id))
     }
 
+    /// The same, each with whether this asset does nothing without it.
+    #[cfg(any(feature = "std", feature = "http"))]
+    pub(crate) fn references_and_needs(self) -> impl Iterator<Item = (Asset, bool)> {
+        let data = self.data;
+        self.record().references().map(move |(id, needed)| (Asset::new(data, id), needed))
+    }
+
     /// What a page must load before this asset can do anything: the modules that a module imports
     /// and the style sheets that a style sheet imports, those that they import, and so on; nearer
     /// ones first, each once, without the asset itself.
@@ -134,12 +141,9 @@ impl Asset {
         let mut next = Some(self);
         let mut done = 0;
         while let Some(asset) = next {
-            let needed = asset.record().references().filter(|&(_, needed)| needed);
-            for (id, _) in needed {
-                if seen.insert(id) {
-                    preloads.push(Asset::new(self.data, id));
-                }
-            }
+            let needed = asset.references_and_needs().filter(|&(_, needed)| needed);
+            preloads
+                .extend(needed.map(|(target, _)| target).filter(|target| seen.insert(target.id)));
             next = preloads.get(done).copied();
             done += 1;
         }

@@ -44,8 +44,8 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` | [`Asset::preloads`], which allocates |
-//! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
+//! | `std` | `Asset::preloads`, which allocates |
+//! | `http` | `http::Handler`: answers to requests over the types of the crate `http` |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![no_std]

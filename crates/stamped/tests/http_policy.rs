@@ -6,7 +6,7 @@ mod support;
 
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method};
-use stamped::http::{Handler, Preload, Stale, preloads};
+use stamped::http::{Handler, Preload, Stale, preload_links};
 use stamped::{Assets, Coding};
 use support::*;
 
@@ -352,7 +352,7 @@ fn graph() -> Assets {
 }
 
 fn hints(name: &str) -> Vec<String> {
-    preloads(graph().get(name).unwrap()).map(|preload| preload.to_string()).collect()
+    preload_links(graph().get(name).unwrap()).map(|preload| preload.to_string()).collect()
 }
 
 #[test]
@@ -390,7 +390,7 @@ fn a_script_without_imports_is_no_module_unless_it_says_so() {
 
 #[test]
 fn integrity_is_for_style_sheets_and_scripts() {
-    let values: Vec<_> = preloads(graph().get("css/page.css").unwrap())
+    let values: Vec<_> = preload_links(graph().get("css/page.css").unwrap())
         .map(Preload::with_integrity)
         .map(Preload::to_header_value)
         .collect();

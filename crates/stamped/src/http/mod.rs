@@ -41,7 +41,7 @@ mod response;
 pub use body::{Body, Chunks};
 pub use head::Head;
 pub use policy::Stale;
-pub use preload::{Preload, preloads};
+pub use preload::{Preload, preload_links};
 
 use crate::asset::{Asset, Representation};
 use crate::assets::Assets;

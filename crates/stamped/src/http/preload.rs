@@ -9,29 +9,31 @@ use http::HeaderValue;
 /// to, directly or not, each once and the nearest first.
 ///
 /// A style sheet needs the sheets, images and fonts (WOFF2 only) that it names, a script the modules
-/// that it imports. A script counts as a module if its name ends with `.mjs` or if it imports other
+/// that it imports, but not those that it imports on demand. A script counts as a module if its name ends with `.mjs` or if it imports other
 /// scripts. Source maps, pages, and what cannot be preloaded are left out.
 ///
 /// More than is needed may be fetched: it is not known whether a rule with a picture ever applies.
 /// Leave out what is not wanted with a filter.
 ///
 /// ```
-/// use stamped::http::preloads;
+/// use stamped::http::preload_links;
 ///
 /// fn hint(style: stamped::Asset, page: &mut http::Response<String>) {
-///     for preload in preloads(style).filter(|one| !one.asset().name().starts_with("img/")) {
+///     for preload in preload_links(style).filter(|one| !one.asset().name().starts_with("img/")) {
 ///         page.headers_mut().append(http::header::LINK, preload.to_header_value());
 ///     }
 /// }
 /// ```
-pub fn preloads(asset: Asset) -> impl Iterator<Item = Preload> {
+pub fn preload_links(asset: Asset) -> impl Iterator<Item = Preload> {
     let mut seen = BTreeSet::from([asset.name()]);
-    let is_module = asset.name().ends_with(".mjs") || asset.references().any(is_script);
+    let is_module = asset.name().ends_with(".mjs")
+        || asset.references_and_needs().any(|(one, needed)| needed && is_script(one));
     let mut queue = VecDeque::from([(asset, is_module)]);
     core::iter::from_fn(move || {
         let (asset, is_module) = queue.pop_front()?;
-        for reference in asset.references() {
-            if seen.insert(reference.name()) {
+        for (reference, needed) in asset.references_and_needs() {
+            // A module that is imported on demand, and a worker, are not needed yet.
+            if (needed || !is_script(reference)) && seen.insert(reference.name()) {
                 queue.push_back((reference, is_script(asset)));
             }
         }
