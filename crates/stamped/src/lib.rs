@@ -46,8 +46,14 @@
 //! |---|---|
 //! | `std` | [`Asset::preloads`], which allocates |
 //! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
+//! | `tower` | `Handler` as a service for axum, hyper, warp, poem and salvo |
+//! | `actix-web` | `Handler` as a service of actix-web |
+//! | `rocket` | `Handler` as routes of Rocket |
+//! | `minijinja` | functions for templates of minijinja, with the signature of Flask's `url_for` |
+//! | `tera` | the same for tera |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![forbid(unsafe_code)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -56,10 +62,14 @@ extern crate alloc;
 #[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]
 extern crate std;
 
+#[cfg(feature = "actix-web")]
+pub mod actix_web;
 mod asset;
 mod assets;
 #[cfg(feature = "content-type")]
 pub mod content_type;
+#[cfg(any(feature = "actix-web", feature = "rocket"))]
+mod foreign;
 #[doc(hidden)]
 pub mod generated;
 #[doc(hidden)]
@@ -71,6 +81,10 @@ pub mod index;
 pub mod name;
 pub mod percent;
 mod resolve;
+#[cfg(feature = "rocket")]
+pub mod rocket;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod url;
 
 pub use asset::{Asset, Representation};
