@@ -57,7 +57,7 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(any(feature = "write", feature = "http"))]
+#[cfg(any(feature = "write", feature = "http", feature = "minijinja", feature = "tera"))]
 extern crate alloc;
 #[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]
 extern crate std;
@@ -78,11 +78,17 @@ pub mod hash;
 pub mod http;
 #[doc(hidden)]
 pub mod index;
+#[cfg(feature = "minijinja")]
+pub mod minijinja;
 pub mod name;
 pub mod percent;
 mod resolve;
 #[cfg(feature = "rocket")]
 pub mod rocket;
+#[cfg(any(feature = "minijinja", feature = "tera"))]
+mod templates;
+#[cfg(feature = "tera")]
+pub mod tera;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod url;
@@ -95,4 +101,4 @@ pub use index::{Coding, Kind};
 #[doc(hidden)]
 pub use phf;
 pub use resolve::{LONGEST_PATH, Resolved};
-pub use url::Url;
+pub use url::{BasedAssets, Url};
