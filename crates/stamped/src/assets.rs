@@ -4,7 +4,7 @@ use crate::asset::Asset;
 use crate::hash::hash;
 use crate::index::Index;
 use crate::resolve::{self, Resolved};
-use crate::url::Url;
+use crate::url::{BasedAssets, Url};
 
 /// What a bundle is made of. Generated code makes it; nothing else needs to look inside.
 #[derive(Debug)]
@@ -97,6 +97,29 @@ impl Assets {
             Some(url) => Url::known(url),
             None => Url::unknown(self.mount(), name),
         }
+    }
+
+    /// The same assets with `base` in front of their URLs, mount included: for a program that runs
+    /// behind a prefix, or whose assets come from another host. With or without a slash at its end.
+    ///
+    /// The base may be known only when the program runs; nothing is allocated. It is displayed as it
+    /// is, so it must be a URL already.
+    ///
+    /// Requests are not affected: whoever stands in front of the program takes the base off. Nor are
+    /// the contents: in a style sheet, what is referred to is named by relative URLs.
+    ///
+    /// ```
+    /// # fn example(assets: stamped::Assets) {
+    /// let assets = assets.with_base("https://cdn.example/x");
+    /// assert_eq!(
+    ///     assets.url_for("css/style.css").to_string(),
+    ///     "https://cdn.example/x/static/css/style.1452929749.css",
+    /// );
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_base(self, base: &str) -> BasedAssets<'_> {
+        BasedAssets::new(self, base)
     }
 
     /// What the path of a request, as it stands in the request line, means here.

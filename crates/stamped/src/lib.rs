@@ -46,20 +46,30 @@
 //! |---|---|
 //! | `std` | `Asset::preloads`, which allocates |
 //! | `http` | `http::Handler`: answers to requests over the types of the crate `http` |
+//! | `tower` | `Handler` as a service for axum, hyper, warp, poem and salvo |
+//! | `actix-web` | `Handler` as a service of actix-web |
+//! | `rocket` | `Handler` as routes of Rocket |
+//! | `minijinja` | functions for templates of minijinja, with the signature of Flask's `url_for` |
+//! | `tera` | the same for tera |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![forbid(unsafe_code)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(any(feature = "write", feature = "http"))]
+#[cfg(any(feature = "write", feature = "http", feature = "minijinja", feature = "tera"))]
 extern crate alloc;
 #[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]
 extern crate std;
 
+#[cfg(feature = "actix-web")]
+pub mod actix_web;
 mod asset;
 mod assets;
 #[cfg(feature = "content-type")]
 pub mod content_type;
+#[cfg(any(feature = "actix-web", feature = "rocket"))]
+mod foreign;
 #[doc(hidden)]
 pub mod generated;
 #[doc(hidden)]
@@ -68,9 +78,19 @@ pub mod hash;
 pub mod http;
 #[doc(hidden)]
 pub mod index;
+#[cfg(feature = "minijinja")]
+pub mod minijinja;
 pub mod name;
 pub mod percent;
 mod resolve;
+#[cfg(feature = "rocket")]
+pub mod rocket;
+#[cfg(any(feature = "minijinja", feature = "tera"))]
+mod templates;
+#[cfg(feature = "tera")]
+pub mod tera;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod url;
 
 pub use asset::{Asset, Representation};
@@ -81,4 +101,4 @@ pub use index::{Coding, Kind};
 #[doc(hidden)]
 pub use phf;
 pub use resolve::{LONGEST_PATH, Resolved};
-pub use url::Url;
+pub use url::{BasedAssets, Url};

@@ -1,0 +1,161 @@
+//! What functions in templates have in common, whatever the engine.
+
+use crate::assets::Assets;
+use crate::percent::is_literal;
+use crate::url::BasedAssets;
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+/// The endpoint of Flask that stands for assets.
+pub(crate) const STATIC: &str = "static";
+
+/// What the program has decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Links {
+    assets: Assets,
+    base: String,
+    allows_unknown: bool,
+}
+
+/// What is written into a template.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    /// Whether it can stand in HTML as it is.
+    pub(crate) is_safe: bool,
+}
+
+impl Text {
+    fn safe(text: &str) -> Self {
+        Text { text: text.to_owned(), is_safe: true }
+    }
+
+    /// The URLs of assets need no escaping. A base, or a query, may.
+    fn url(text: String) -> Self {
+        let is_safe = text.bytes().all(|byte| is_literal(byte) || matches!(byte, b'%' | b'?'));
+        Text { text, is_safe }
+    }
+}
+
+/// The text, or what is wrong.
+pub(crate) type Outcome = Result<Text, String>;
+
+impl Links {
+    pub(crate) fn new(assets: Assets) -> Self {
+        Links { assets, base: String::new(), allows_unknown: false }
+    }
+
+    pub(crate) fn base(&mut self, base: String) {
+        self.base = base;
+    }
+
+    pub(crate) fn allow_unknown(&mut self, allowed: bool) {
+        self.allows_unknown = allowed;
+    }
+
+    fn based(&self) -> BasedAssets<'_> {
+        self.assets.with_base(&self.base)
+    }
+
+    /// The URL of an asset.
+    pub(crate) fn asset(&self, name: &str) -> Outcome {
+        match self.based().url(name) {
+            Some(url) => Ok(Text::url(url.to_string())),
+            None if self.allows_unknown => Ok(Text::url(self.based().url_for(name).to_string())),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// The value of an `integrity` attribute. Empty where there is no such asset and that is
+    /// allowed: then nothing is checked.
+    pub(crate) fn integrity(&self, name: &str) -> Outcome {
+        match self.assets.get(name) {
+            Some(asset) => Ok(Text::safe(asset.integrity())),
+            None if self.allows_unknown => Ok(Text::safe("")),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// The import map, with the base in front of each URL.
+    pub(crate) fn import_map(&self) -> Outcome {
+        let map = self.assets.import_map();
+        let base = self.based().base();
+        if base.is_empty() {
+            return Ok(Text::safe(map));
+        }
+        if !Text::url(base.to_owned()).is_safe {
+            return Err(format!("the base `{base}` cannot be put into an import map"));
+        }
+        // Only URLs begin with the mount: integrity values begin with the name of a hash.
+        let mount = self.assets.mount();
+        Ok(Text::safe(&map.replace(&format!("\"{mount}/"), &format!("\"{base}{mount}/"))))
+    }
+
+    /// What Flask's `url_for` makes of the endpoint `static` and these arguments: the asset's URL,
+    /// with what is not known to it as a query, in the order of names.
+    pub(crate) fn url_for(&self, arguments: Vec<(String, Option<String>)>) -> Outcome {
+        let mut file_name = None;
+        let mut anchor = None;
+        let mut query = Vec::new();
+        for (name, value) in arguments {
+            // Flask leaves out what is `None`.
+            let Some(value) = value else { continue };
+            match &*name {
+                "filename" => file_name = Some(value),
+                "_anchor" => anchor = Some(value),
+                "_method" => {}
+                "_external" if matches!(&*value, "false" | "False") => {}
+                "_external" if self.based().base().contains("//") => {}
+                "_external" | "_scheme" => {
+                    return Err(format!(
+                        "`{name}` of `url_for` needs a host: give one with `Functions::base`"
+                    ));
+                }
+                _ => query.push((name, value)),
+            }
+        }
+        let Some(file_name) = file_name else {
+            return Err("`url_for` needs `filename` for the endpoint `static`".to_owned());
+        };
+        let mut url = self.asset(&file_name)?.text;
+        query.sort();
+        for (position, (name, value)) in query.iter().enumerate() {
+            url.push(if position == 0 { '?' } else { '&' });
+            encode(&mut url, name);
+            url.push('=');
+            encode(&mut url, value);
+        }
+        if let Some(anchor) = anchor {
+            url.push('#');
+            encode(&mut url, &anchor);
+        }
+        Ok(Text::url(url))
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        format!("no asset is named `{name}` in the bundle under `{}/`", self.assets.mount())
+    }
+}
+
+/// What is said of an endpoint that nobody answers for.
+pub(crate) fn no_endpoint(endpoint: &str) -> String {
+    format!(
+        "`url_for` knows no endpoint `{endpoint}`, only `{STATIC}`: give a function for the others \
+         with `Functions::endpoints`"
+    )
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986, section 2.3).
+fn encode(url: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A [`Handler`] as a service of [tower](https://docs.rs/tower): for axum, hyper, warp, poem, salvo
+//! and whatever else takes one.
+//!
+//! `Handler` itself is the service. It answers every request; a path that belongs to no asset gets a
+//! 404. [`Handler::or`] hands such a path on to another service instead, most of all to the rest of
+//! the program:
+//!
+//! ```
+//! use stamped::http::Handler;
+//! # use http::{Request, Response};
+//! # use tower_service::Service;
+//!
+//! # fn example<S: Service<Request<B>, Response = Response<B>>, B>(
+//! #     assets: &stamped::Assets,
+//! #     program: S,
+//! # ) -> impl Service<Request<B>> where B: http_body::Body<Data = bytes::Bytes> {
+//! Handler::new(assets).or(program)
+//! # }
+//! ```
+//!
+//! [`Handler::into_layer`] is the same as a layer, which is what axum's `Router` takes:
+//! `Router::new().route("/", get(page)).layer(Handler::new(&ASSETS).into_layer())`.
+//!
+//! The path must be whole: mount and name, as they are in URLs. So with axum the handler is a layer,
+//! or put in with `fallback_service` or `route_service`, but not with `nest_service`, which cuts the
+//! prefix off. A handler with a [`fallback`](Handler::fallback) answers for pages too, so there it is
+//! the `fallback_service`.
+
+use crate::http::{Body, Handler};
+use bytes::Bytes;
+use core::convert::Infallible;
+use core::future::{Future, Ready, ready};
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use http::{Request, Response};
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+impl<B> Service<Request<B>> for Handler {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<Body>, Infallible>>;
+
+    /// Always ready.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// The body of the request is dropped unread.
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        ready(Ok(self.respond_to(&request)))
+    }
+}
+
+impl Handler {
+    /// A service that answers for the assets, and hands every request whose path belongs to none on
+    /// to `inner`, as it came.
+    ///
+    /// ```
+    /// # use core::convert::Infallible;
+    /// # use core::future::{Ready, ready};
+    /// # use core::task::{Context, Poll};
+    /// use http::{Request, Response};
+    /// use stamped::http::{Body, Handler};
+    /// # use tower_service::Service;
+    ///
+    /// # #[derive(Clone)]
+    /// # struct Program;
+    /// # impl Service<Request<()>> for Program {
+    /// #     type Response = Response<Body>;
+    /// #     type Error = Infallible;
+    /// #     type Future = Ready<Result<Response<Body>, Infallible>>;
+    /// #     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    /// #         Poll::Ready(Ok(()))
+    /// #     }
+    /// #     fn call(&mut self, _: Request<()>) -> Self::Future {
+    /// #         ready(Ok(Response::default()))
+    /// #     }
+    /// # }
+    /// # fn example(assets: &stamped::Assets) {
+    /// let mut service = Handler::new(assets).or(Program);
+    /// let response = service.call(Request::get("/about").body(()).unwrap());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn or<S>(self, inner: S) -> Or<S> {
+        Or { handler: self, inner }
+    }
+
+    /// A layer that does what [`or`](Self::or) does to the service that it is put around.
+    ///
+    /// ```
+    /// use stamped::http::Handler;
+    /// use tower_layer::Layer;
+    /// # fn example<S>(assets: &stamped::Assets, program: S) -> stamped::tower::Or<S> {
+    ///
+    /// let layer = Handler::new(assets).into_layer();
+    /// layer.layer(program)
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn into_layer(self) -> OrLayer {
+        OrLayer { handler: self }
+    }
+}
+
+/// Puts a handler in front of a service: see [`Handler::into_layer`].
+#[derive(Clone, Debug)]
+pub struct OrLayer {
+    handler: Handler,
+}
+
+impl<S> Layer<S> for OrLayer {
+    type Service = Or<S>;
+
+    fn layer(&self, inner: S) -> Or<S> {
+        self.handler.clone().or(inner)
+    }
+}
+
+/// Answers for the assets, and lets another service answer for all else: see [`Handler::or`].
+///
+/// It is ready when the inner service is, because only the request tells which of the two answers.
+#[derive(Clone, Debug)]
+pub struct Or<S> {
+    handler: Handler,
+    inner: S,
+}
+
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for Or<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+{
+    type Response = Response<OrBody<ResponseBody>>;
+    type Error = S::Error;
+    type Future = OrFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let kind = match self.handler.try_respond_to(&request) {
+            Some(response) => Kind::Asset { response: Some(response) },
+            None => Kind::Inner { future: self.inner.call(request) },
+        };
+        OrFuture { kind }
+    }
+}
+
+pin_project! {
+    /// The future of [`Or`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct OrFuture<F> {
+        #[pin]
+        kind: Kind<F>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    #[derive(Debug)]
+    enum Kind<F> {
+        Asset { response: Option<Response<Body>> },
+        Inner { #[pin] future: F },
+    }
+}
+
+impl<F, B, E> Future for OrFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<OrBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().kind.project() {
+            // Nothing is left only if it is polled again after it was done, as no caller may.
+            KindProjection::Asset { response } => match response.take() {
+                Some(response) => Poll::Ready(Ok(response.map(OrBody::asset))),
+                None => Poll::Pending,
+            },
+            KindProjection::Inner { future } => Poll::Ready(
+                ready!(future.poll(context)).map(|response| response.map(OrBody::inner)),
+            ),
+        }
+    }
+}
+
+pin_project! {
+    /// The body of a response of [`Or`]: that of an asset, or one of the inner service.
+    #[derive(Debug)]
+    pub struct OrBody<B> {
+        #[pin]
+        kind: BodyKind<B>,
+    }
+}
+
+pin_project! {
+    #[project = BodyProjection]
+    #[derive(Debug)]
+    enum BodyKind<B> {
+        Asset { body: Body },
+        Inner { #[pin] body: B },
+    }
+}
+
+impl<B> OrBody<B> {
+    const fn asset(body: Body) -> Self {
+        OrBody { kind: BodyKind::Asset { body } }
+    }
+
+    const fn inner(body: B) -> Self {
+        OrBody { kind: BodyKind::Inner { body } }
+    }
+}
+
+impl<B: Default> Default for OrBody<B> {
+    /// The inner service's.
+    fn default() -> Self {
+        OrBody::inner(B::default())
+    }
+}
+
+impl<B> http_body::Body for OrBody<B>
+where
+    B: http_body::Body<Data = Bytes>,
+{
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().kind.project() {
+            BodyProjection::Asset { body } => {
+                Pin::new(body).poll_frame(context).map_err(|never| match never {})
+            }
+            BodyProjection::Inner { body } => body.poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            BodyKind::Asset { body } => body.is_end_stream(),
+            BodyKind::Inner { body } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            BodyKind::Asset { body } => body.size_hint(),
+            BodyKind::Inner { body } => body.size_hint(),
+        }
+    }
+}
