@@ -5,8 +5,6 @@ mod assets {
 }
 use assets::{ASSETS, asset, url};
 
-const STYLE: &str = "css/style.css";
-
 fn minijinja(
     functions: stamped::minijinja::Functions,
     template: &str,
@@ -211,19 +209,4 @@ fn other_endpoints_are_the_programs_own() {
 #[test]
 fn the_import_map_is_written_as_it_is() {
     rendered(|all| all, "{{ import_map() }}", "{{ import_map() }}", ASSETS.import_map());
-}
-
-#[test]
-fn a_base_is_put_in_front_of_the_whole_url_when_it_is_displayed() {
-    for base in ["https://cdn.example/x", "https://cdn.example/x/"] {
-        let assets = ASSETS.with_base(base);
-        let wanted = format!("https://cdn.example/x{}", url!("css/style.css"));
-        assert_eq!(assets.url(STYLE).unwrap().to_string(), wanted);
-        assert_eq!(assets.url_for(STYLE).to_string(), wanted);
-        assert_eq!(assets.url_of(asset!("css/style.css")).to_string(), wanted);
-        assert_eq!(assets.url("no").map(|url| url.to_string()), None);
-        assert_eq!(assets.url_for("/a b").to_string(), "https://cdn.example/x/static/a%20b");
-    }
-    assert_eq!(ASSETS.with_base("/").url_for(STYLE).to_string(), url!("css/style.css"));
-    assert_eq!(ASSETS.with_base("").url_for(STYLE).to_string(), url!("css/style.css"));
 }
