@@ -108,7 +108,7 @@ impl Links {
                 "_anchor" => anchor = Some(value),
                 "_method" => {}
                 "_external" if matches!(&*value, "false" | "False") => {}
-                "_external" if self.based().base().contains("//") => {}
+                "_external" | "_scheme" if self.based().base().contains("//") => {}
                 "_external" | "_scheme" => {
                     return Err(format!(
                         "`{name}` of `url_for` needs a host: give one with `Functions::base`"

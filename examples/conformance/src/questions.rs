@@ -140,6 +140,7 @@ fn methods() -> Vec<Question> {
         Question::new("HEAD, If-None-Match", "HEAD", style.url())
             .with("If-None-Match", style.etag())
             .gets(304, &[IMMUTABLE, ("etag", style.etag())]),
+        Question::new("HEAD, a page", "HEAD", "/").gets_page(),
         Question::new("OPTIONS", "OPTIONS", style.url()).gets(204, &[ALLOW]),
         Question::new("POST", "POST", style.url()).content("a=1").gets(405, &[ALLOW, NO_STORE]),
         Question::new("POST, a form", "POST", style.url())

@@ -27,6 +27,9 @@ fn wanted(framework: &str, question: &Question) -> Wanted {
         ("poem", "overlong UTF-8") => Wanted::Deviation(400),
         // Its router counts no empty segments, so this is below the mount.
         ("salvo", "// in front") => Wanted::Handler,
+        // Their routes for GET do not take HEAD.
+        ("salvo", "HEAD, a page") => Wanted::Deviation(405),
+        ("actix-web", "HEAD, a page") => Wanted::Deviation(404),
         // It knows nine methods.
         ("rocket", "a method of one's own") => Wanted::Deviation(400),
         // It takes the method from the form.
@@ -75,10 +78,10 @@ fn put(program: &Program, question: &Question) -> io::Result<Reply> {
     ask(&program.address, question.method, &question.target, &fields, question.content)
 }
 
-fn is_page(reply: &Reply) -> bool {
-    reply.status == 200
-        && reply.field("content-type").is_some_and(|value| value.starts_with("text/html"))
-        && String::from_utf8_lossy(&reply.body).contains(STYLE)
+fn is_page(question: &Question, reply: &Reply) -> bool {
+    let is_html = reply.field("content-type").is_some_and(|value| value.starts_with("text/html"));
+    let has_link = String::from_utf8_lossy(&reply.body).contains(STYLE);
+    reply.status == 200 && is_html && has_link == (question.method == "GET")
 }
 
 /// How two replies differ, without the whole of a megabyte.
@@ -110,7 +113,9 @@ fn examine(framework: &'static str, table: &mut Table) -> Vec<String> {
                 let expected = expected(framework, &question);
                 (reply != expected).then(|| difference(&reply, &expected))
             }
-            (Ok(reply), Wanted::Page) => (!is_page(&reply)).then(|| format!("no page: {reply:?}")),
+            (Ok(reply), Wanted::Page) => {
+                (!is_page(&question, &reply)).then(|| format!("no page: {reply:?}"))
+            }
             (Ok(reply), Wanted::Missing) => {
                 (reply != missing).then(|| difference(&reply, &missing))
             }

@@ -3,6 +3,9 @@
 mod assets {
     stamped::include_assets!();
 }
+mod modules {
+    stamped::include_assets!("modules");
+}
 use assets::{ASSETS, asset, url};
 
 fn minijinja(
@@ -207,6 +210,29 @@ fn other_endpoints_are_the_programs_own() {
 }
 
 #[test]
-fn the_import_map_is_written_as_it_is() {
-    rendered(|all| all, "{{ import_map() }}", "{{ import_map() }}", ASSETS.import_map());
+fn the_import_map_is_written_as_it_is_and_has_the_base() {
+    let functions = stamped::minijinja::functions(&modules::ASSETS);
+    let map = minijinja(functions.clone(), "{{ import_map() }}").unwrap();
+    assert_eq!(map, modules::ASSETS.import_map());
+
+    let greeting = modules::url!("js/greeting.js");
+    assert!(map.contains(&format!("\"/static/js/greeting.js\":\"{greeting}\"")), "{map}");
+    let map = minijinja(functions.base("https://cdn.example/"), "{{ import_map() }}").unwrap();
+    let based =
+        format!("\"https://cdn.example/static/js/greeting.js\":\"https://cdn.example{greeting}\"");
+    assert!(map.contains(&based), "{map}");
+    assert_eq!(map.matches("cdn.example").count(), map.matches("/static/").count(), "{map}");
+
+    let functions = stamped::tera::functions(&modules::ASSETS);
+    assert_eq!(tera(functions, "{{ import_map() }}").unwrap(), modules::ASSETS.import_map());
+}
+
+#[test]
+fn a_base_that_would_break_the_import_map_is_refused() {
+    refused(
+        |all| all.base("https://cdn.example/\"x"),
+        "{{ import_map() }}",
+        "{{ import_map() }}",
+        "cannot be put into an import map",
+    );
 }

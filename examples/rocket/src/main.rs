@@ -7,6 +7,7 @@ use assets::{ASSETS, url};
 
 use rocket::{fairing::AdHoc, get, response::content::RawHtml, routes};
 use stamped::http::Handler;
+use std::net::SocketAddr;
 
 #[get("/")]
 fn page() -> RawHtml<&'static str> {
@@ -20,7 +21,7 @@ fn page() -> RawHtml<&'static str> {
 #[rocket::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let address: std::net::SocketAddr = address.parse()?;
+    let address: SocketAddr = address.parse()?;
     let config = rocket::Config {
         address: address.ip(),
         port: address.port(),
@@ -33,7 +34,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .mount("/", Handler::new(&ASSETS))
         .attach(AdHoc::on_liftoff("address", |rocket| {
             let config = rocket.config();
-            println!("http://{}:{}/", config.address, config.port);
+            println!("http://{}/", SocketAddr::new(config.address, config.port));
             Box::pin(async {})
         }))
         .launch()

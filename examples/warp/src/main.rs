@@ -8,7 +8,7 @@ use assets::{ASSETS, asset};
 use askama::Template;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use stamped::{Asset, http::Handler};
-use warp::Filter;
+use warp::{Filter, http::StatusCode};
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -17,9 +17,9 @@ struct Page {
     script: Asset,
 }
 
-fn page() -> Result<impl warp::Reply, std::convert::Infallible> {
+fn page() -> Result<impl warp::Reply, StatusCode> {
     let page = Page { style: asset!("css/style.css"), script: asset!("js/app.js") };
-    Ok(warp::reply::html(page.render().unwrap_or_default()))
+    page.render().map(warp::reply::html).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 #[tokio::main]
