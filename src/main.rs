@@ -2,6 +2,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod build;
 mod lookup;
 mod options;
 mod serve;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let outcome = match matches.subcommand() {
+        Some(("build", arguments)) => build::run(arguments),
         Some(("url", arguments)) => lookup::url(arguments),
         Some(("resolve", arguments)) => lookup::resolve(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
@@ -31,6 +33,7 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serves assets under stamped URLs. Without a command: `serve`.")
         .subcommand(serve::command())
+        .subcommand(build::command())
         .subcommand(lookup::url_command())
         .subcommand(lookup::resolve_command())
 }
