@@ -5,6 +5,7 @@
 mod build;
 mod lookup;
 mod options;
+mod report;
 mod serve;
 
 use clap::{ArgMatches, Command};
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     let outcome = match matches.subcommand() {
         Some(("build", arguments)) => build::run(arguments),
         Some(("url", arguments)) => lookup::url(arguments),
+        Some(("report", arguments)) => report::run(arguments),
         Some(("resolve", arguments)) => lookup::resolve(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
         _ => serve::run(&ArgMatches::default()),
@@ -36,4 +38,5 @@ fn command() -> Command {
         .subcommand(build::command())
         .subcommand(lookup::url_command())
         .subcommand(lookup::resolve_command())
+        .subcommand(report::command())
 }
