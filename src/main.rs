@@ -2,8 +2,10 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod build;
 mod lookup;
 mod options;
+mod report;
 mod serve;
 
 use clap::{ArgMatches, Command};
@@ -12,7 +14,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let matches = command().get_matches();
     let outcome = match matches.subcommand() {
+        Some(("build", arguments)) => build::run(arguments),
         Some(("url", arguments)) => lookup::url(arguments),
+        Some(("report", arguments)) => report::run(arguments),
         Some(("resolve", arguments)) => lookup::resolve(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
         _ => serve::run(&ArgMatches::default()),
@@ -31,6 +35,8 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about("Serves assets under stamped URLs. Without a command: `serve`.")
         .subcommand(serve::command())
+        .subcommand(build::command())
         .subcommand(lookup::url_command())
         .subcommand(lookup::resolve_command())
+        .subcommand(report::command())
 }

@@ -10,6 +10,8 @@ use std::{fmt, io};
 /// because that is what a build script shows when its `main` returns an error.
 pub struct Error(Box<Problem>);
 
+// Without the feature, nothing is exported to a bad place.
+#[cfg_attr(not(feature = "export"), allow(dead_code))]
 pub(crate) enum Problem {
     MissingFolder { path: PathBuf },
     NoFolder { path: PathBuf },
@@ -19,6 +21,7 @@ pub(crate) enum Problem {
     NameNotUtf8 { path: PathBuf },
     Unsteady { path: PathBuf },
     Unwritable { path: PathBuf, source: io::Error },
+    BadOutput { path: PathBuf, why: String },
     BadName { name: String, origin: PathBuf, why: &'static str },
     TwoSources { name: String, first: PathBuf, second: PathBuf },
     PathTaken { name: String, path: String },
@@ -49,6 +52,7 @@ impl Error {
             | Problem::NameNotUtf8 { path }
             | Problem::Unsteady { path }
             | Problem::Unwritable { path, .. }
+            | Problem::BadOutput { path, .. }
             | Problem::BadName { origin: path, .. }
             | Problem::TwoSources { second: path, .. }
             | Problem::Transform { origin: path, .. } => Some(path),
@@ -121,6 +125,9 @@ impl fmt::Display for Error {
                 "`{}` cannot be written: {source}; make room for it or make its folder writable",
                 path.display()
             ),
+            Problem::BadOutput { path, why } => {
+                write!(f, "nothing can be exported to `{}`: {why}", path.display())
+            }
             Problem::BadName { name, origin, why } => write!(
                 f,
                 "`{}` cannot be an asset under the name `{name}`: {why}; give it another name, such \

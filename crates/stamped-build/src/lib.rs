@@ -12,7 +12,8 @@
 //! what it can do with them.
 //!
 //! A build is a line of stages, each a module here: the folders are walked, the assets selected and
-//! read, transformed, linked, stamped and encoded; the finished [`Bundle`] is packed and baked.
+//! read, transformed, linked, stamped and encoded; the finished [`Bundle`] is packed and baked, or
+//! exported as files for a web server (with the feature `export`).
 //!
 //! # Patterns
 //!
@@ -37,6 +38,8 @@ mod commits;
 mod config;
 mod encode;
 mod error;
+#[cfg(feature = "export")]
+mod export;
 mod import_map;
 mod link;
 mod load;
@@ -56,6 +59,8 @@ pub use bundle::{Asset, Bundle};
 pub use config::{Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use encode::Encoding;
 pub use error::Error;
+#[cfg(feature = "export")]
+pub use export::{Export, Exported};
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use stamped::{Coding, Kind};

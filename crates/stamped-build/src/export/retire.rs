@@ -1,0 +1,116 @@
+//! Which earlier versions are kept.
+
+use super::manifest::{Manifest, Record, Retired, encoded};
+use super::place::Place;
+use super::plan::Plan;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long earlier versions are kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    /// So many of each asset, or
+    pub(super) keep: usize,
+    /// for so long since they were replaced.
+    pub(super) keep_for: Duration,
+    /// Seconds since 1970.
+    pub(super) now: u64,
+}
+
+impl Policy {
+    /// Adds the earlier versions that are kept to the plan. They are given back with the number of
+    /// those that there are no longer.
+    pub(super) fn apply(
+        self,
+        old: Manifest,
+        records: &[Record],
+        place: &Place,
+        plan: &mut Plan,
+        warnings: &mut Vec<String>,
+    ) -> (Vec<Retired>, usize) {
+        let current: HashSet<String> = records.iter().map(Record::location).collect();
+        let (kept, mut removed) = self.choose(old, &current);
+        let is_whole: Vec<bool> = kept
+            .par_iter()
+            .map(|retired| is_whole(&place.old_path(retired.record.location()), &retired.record))
+            .collect();
+        let mut added = Vec::with_capacity(kept.len());
+        for (mut retired, is_whole) in kept.into_iter().zip(is_whole) {
+            let location = retired.record.location();
+            if !is_whole {
+                warnings.push(format!(
+                    "`{}` is no longer what the manifest says of it, so this earlier version is not \
+                     kept",
+                    place.old_path(&location).display()
+                ));
+            }
+            if !is_whole || !plan.is_free(&location) {
+                removed += 1;
+                continue;
+            }
+            retired.record.encodings.retain(|&(coding, length)| {
+                let path = encoded(&location, coding);
+                let is_there = fs::symlink_metadata(place.old_path(&path))
+                    .is_ok_and(|metadata| metadata.is_file() && metadata.len() == length);
+                let takes = is_there && plan.is_free(&path);
+                if takes {
+                    plan.carry(path);
+                }
+                takes
+            });
+            plan.carry(location);
+            added.push(retired);
+        }
+        (added, removed)
+    }
+
+    /// The versions to keep, by name and the newest first, and the number of the others.
+    fn choose(self, old: Manifest, current: &HashSet<String>) -> (Vec<Retired>, usize) {
+        let replaced = old.assets.into_iter().filter(Record::is_version);
+        let replaced = replaced.map(|record| Retired { record, since: self.now });
+        let mut seen = HashSet::new();
+        let mut versions: Vec<Retired> = replaced
+            .chain(old.retired)
+            .filter(|retired| {
+                let location = retired.record.location();
+                !current.contains(&location) && seen.insert(location)
+            })
+            .collect();
+        versions.sort_by(|a, b| {
+            (&a.record.name, Reverse(a.since)).cmp(&(&b.record.name, Reverse(b.since)))
+        });
+        let all = versions.len();
+        let mut newer: Option<String> = None;
+        let mut count = 0;
+        versions.retain(|Retired { record, since }| {
+            if newer.as_ref() != Some(&record.name) {
+                newer = Some(record.name.clone());
+                count = 0;
+            }
+            count += 1;
+            // A name that a bundler has stamped is that of one version, so each would be the first
+            // of its name, and kept for ever.
+            let is_counted = record.stamp.is_some() && count <= self.keep;
+            is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs()
+        });
+        let kept = versions.len();
+        (versions, all - kept)
+    }
+}
+
+/// Whether the file still holds what the record says.
+fn is_whole(path: &Path, record: &Record) -> bool {
+    let is_file = fs::symlink_metadata(path)
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == record.size);
+    is_file
+        && fs::read(path).is_ok_and(|bytes| {
+            let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
+            record.integrity == format!("sha384-{}", STANDARD.encode(digest))
+        })
+}
