@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `std` | [`Asset::preloads`], which allocates |
 //! | `http` | [`Handler`](http::Handler): answers to requests over the types of the crate `http` |
+//! | `live` | [`Handler::live`](http::Handler::live): assets from the disk instead, for development |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![no_std]

@@ -1,7 +1,8 @@
 //! Answers to requests, over the types of the crate `http`.
 //!
 //! A [`Handler`] is a pure function from a request's head to a response; it knows no server and no
-//! framework, reads no file and never waits.
+//! framework, reads no file and never waits. The one exception is for development: `Handler::live`,
+//! with the feature `live`.
 //!
 //! | request | answer |
 //! |---|---|
@@ -28,6 +29,8 @@ mod date;
 mod etag;
 mod glob;
 mod head;
+#[cfg(feature = "live")]
+mod live;
 mod multipart;
 mod negotiation;
 mod pages;
@@ -80,6 +83,8 @@ pub struct Handler {
     cors: bool,
     pages: Pages,
     extra: Extra,
+    #[cfg(feature = "live")]
+    live: live::Folders,
 }
 
 impl Handler {
@@ -97,6 +102,8 @@ impl Handler {
             cors: false,
             pages: Pages::NONE,
             extra: Extra::NONE,
+            #[cfg(feature = "live")]
+            live: live::Folders::NONE,
         }
     }
 
@@ -253,6 +260,10 @@ impl Handler {
     }
 
     fn answer(&self, head: Head<'_>) -> Option<Response<Body>> {
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            return self.answer_live(head);
+        }
         let target = self.target(head)?;
         let mut response = self.answer_target(head, target);
         self.finish(head, &mut response);
@@ -294,10 +305,8 @@ impl Handler {
         if let Target::Nothing = target {
             return response::not_found();
         }
-        match *head.method() {
-            Method::GET | Method::HEAD => {}
-            Method::OPTIONS => return response::options(),
-            _ => return response::method_not_allowed(),
+        if let Some(response) = answer_method(head.method()) {
+            return response;
         }
         let (asset, caching, by_accept) = match target {
             Target::Asset(asset, caching) => (asset, caching, false),
@@ -337,6 +346,15 @@ enum Target {
     Redirect(Cow<'static, str>),
     /// Nothing that is still, or already, there.
     Nothing,
+}
+
+/// The answer where a method asks for no content.
+fn answer_method(method: &Method) -> Option<Response<Body>> {
+    match *method {
+        Method::GET | Method::HEAD => None,
+        Method::OPTIONS => Some(response::options()),
+        _ => Some(response::method_not_allowed()),
+    }
 }
 
 /// The answer with a representation, once it is selected.

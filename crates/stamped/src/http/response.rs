@@ -243,6 +243,19 @@ pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
 }
 
+/// An error that somebody has to do something about, and what.
+#[cfg(feature = "live")]
+pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
+    let mut response = error(status);
+    let headers = response.headers_mut();
+    let text = const { HeaderValue::from_static("text/plain; charset=utf-8") };
+    set(headers, CONTENT_TYPE, text);
+    set(headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
+    set(headers, CONTENT_LENGTH, HeaderValue::from(why.len()));
+    *response.body_mut() = Bytes::from(why).into();
+    response
+}
+
 /// 405, with what is allowed (RFC 9110, section 15.5.6).
 pub(super) fn method_not_allowed() -> Response<Body> {
     let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
