@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `std` | `Asset::preloads`, which allocates |
 //! | `http` | `http::Handler`: answers to requests over the types of the crate `http` |
+//! | `live` | `http::Handler::live`: answers with the files on disk instead, for development |
 //! | `tower` | `Handler` as a service for axum, hyper, warp, poem and salvo |
 //! | `actix-web` | `Handler` as a service of actix-web |
 //! | `rocket` | `Handler` as routes of Rocket |

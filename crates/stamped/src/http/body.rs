@@ -8,7 +8,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use http_body::{Frame, SizeHint};
 
-/// The body of a response: one slice of the program, or, for an answer of several ranges, a few of
+/// The body of a response: one slice of the program (in live mode: one file), or, for an answer of several ranges, a few of
 /// them with text between. Nothing is copied.
 ///
 /// It is a [`http_body::Body`], so hyper and everything above it takes it as it is. For servers that

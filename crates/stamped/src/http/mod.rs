@@ -1,7 +1,8 @@
 //! Answers to requests, over the types of the crate `http`.
 //!
 //! A [`Handler`] is a pure function from a request's head to a response; it knows no server and no
-//! framework, reads no file and never waits.
+//! framework, reads no file and never waits. The one exception is for development: `Handler::live`,
+//! with the feature `live`.
 //!
 //! | request | answer |
 //! |---|---|
@@ -28,6 +29,8 @@ mod date;
 mod etag;
 mod glob;
 mod head;
+#[cfg(feature = "live")]
+mod live;
 mod multipart;
 mod negotiation;
 mod pages;
@@ -43,16 +46,17 @@ pub use head::Head;
 pub use policy::Stale;
 pub use preload::{Preload, preload_links};
 
-use crate::asset::{Asset, Representation};
+use crate::asset::Asset;
 use crate::assets::Assets;
 use crate::resolve::Resolved;
+use alloc::borrow::Cow;
 use http::header::RANGE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
 use pages::{Page, Pages};
 use policy::Extra;
 use preconditions::{Outcome, Validators};
 use ranges::Wanted;
-use response::{Answer, Caching, Vary};
+use response::{Answer, Baked, Caching, Content, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
@@ -79,6 +83,8 @@ pub struct Handler {
     cors: bool,
     pages: Pages,
     extra: Extra,
+    #[cfg(feature = "live")]
+    live: live::Folders,
 }
 
 impl Handler {
@@ -96,6 +102,8 @@ impl Handler {
             cors: false,
             pages: Pages::NONE,
             extra: Extra::NONE,
+            #[cfg(feature = "live")]
+            live: live::Folders::NONE,
         }
     }
 
@@ -252,6 +260,10 @@ impl Handler {
     }
 
     fn answer(&self, head: Head<'_>) -> Option<Response<Body>> {
+        #[cfg(feature = "live")]
+        if self.is_live() {
+            return self.answer_live(head);
+        }
         let target = self.target(head)?;
         let mut response = self.answer_target(head, target);
         self.finish(head, &mut response);
@@ -267,16 +279,20 @@ impl Handler {
             Resolved::Stale(asset) => match self.stale {
                 Stale::Current => Target::Asset(asset, Caching::Never),
                 Stale::NotFound => Target::Nothing,
-                Stale::Redirect => Target::Redirect(asset.url()),
+                Stale::Redirect => Target::Redirect(asset.url().into()),
             },
-            Resolved::Unknown => match self.pages.find(self.assets, head)? {
-                Page::Index(asset) => Target::Asset(asset, Caching::Revalidate),
-                Page::Folder(url) => Target::Redirect(url),
-                Page::Fallback(asset) => Target::Fallback(asset),
-            },
+            Resolved::Unknown => {
+                let get =
+                    |folder: &str, file: &str| self.assets.find(folder.as_bytes(), file.as_bytes());
+                match self.pages.find(self.assets.mount(), head, get)? {
+                    Page::Index(asset) => Target::Asset(asset, Caching::Revalidate),
+                    Page::Folder(url) => Target::Redirect(url.into()),
+                    Page::Fallback(asset) => Target::Fallback(asset, Caching::Revalidate),
+                }
+            }
         };
         match target {
-            Target::Asset(asset, _) | Target::Fallback(asset)
+            Target::Asset(asset, _) | Target::Fallback(asset, _)
                 if asset.representations().len() == 0 =>
             {
                 None
@@ -289,14 +305,12 @@ impl Handler {
         if let Target::Nothing = target {
             return response::not_found();
         }
-        match *head.method() {
-            Method::GET | Method::HEAD => {}
-            Method::OPTIONS => return response::options(),
-            _ => return response::method_not_allowed(),
+        if let Some(response) = answer_method(head.method()) {
+            return response;
         }
         let (asset, caching, by_accept) = match target {
             Target::Asset(asset, caching) => (asset, caching, false),
-            Target::Fallback(asset) => (asset, Caching::Revalidate, true),
+            Target::Fallback(asset, caching) => (asset, caching, true),
             Target::Redirect(url) => return response::redirect(url),
             Target::Nothing => return response::not_found(),
         };
@@ -304,25 +318,13 @@ impl Handler {
             return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
         };
         let answer = Answer {
-            asset,
-            representation,
+            content: Baked { asset, representation },
             caching,
             content_location: (caching == Caching::Never).then(|| asset.url()),
             vary: Vary { accept: by_accept, accept_encoding: asset.representations().len() > 1 },
             extra: &self.extra,
         };
-        let validators =
-            Validators { etag: representation.etag(), last_modified: asset.last_modified() };
-        match preconditions::evaluate(head.headers(), validators) {
-            Outcome::Failed => answer.precondition_failed(),
-            Outcome::NotModified => answer.not_modified(),
-            Outcome::Proceed => match wanted(head, representation, validators) {
-                Wanted::Whole => answer.whole(),
-                Wanted::One(range) => answer.part(range),
-                Wanted::Several(ranges) => answer.parts(&ranges),
-                Wanted::Unsatisfiable => answer.range_not_satisfiable(),
-            },
-        }
+        answer_selected(head, &answer)
     }
 
     /// What all answers have in common.
@@ -337,18 +339,43 @@ impl Handler {
 }
 
 /// What a path leads to.
-#[derive(Clone, Copy)]
 enum Target {
     Asset(Asset, Caching),
-    Fallback(Asset),
-    Redirect(&'static str),
+    /// The page that stands for unknown paths.
+    Fallback(Asset, Caching),
+    Redirect(Cow<'static, str>),
     /// Nothing that is still, or already, there.
     Nothing,
 }
 
+/// The answer where a method asks for no content.
+fn answer_method(method: &Method) -> Option<Response<Body>> {
+    match *method {
+        Method::GET | Method::HEAD => None,
+        Method::OPTIONS => Some(response::options()),
+        _ => Some(response::method_not_allowed()),
+    }
+}
+
+/// The answer with a representation, once it is selected.
+fn answer_selected<C: Content>(head: Head<'_>, answer: &Answer<'_, C>) -> Response<Body> {
+    let etag = answer.content.etag();
+    let validators = Validators { etag: &etag, last_modified: answer.content.last_modified() };
+    match preconditions::evaluate(head.headers(), validators) {
+        Outcome::Failed => answer.precondition_failed(),
+        Outcome::NotModified => answer.not_modified(),
+        Outcome::Proceed => match wanted(head, &answer.content, validators) {
+            Wanted::Whole => answer.whole(),
+            Wanted::One(range) => answer.part(range),
+            Wanted::Several(ranges) => answer.parts(&ranges),
+            Wanted::Unsatisfiable => answer.range_not_satisfiable(),
+        },
+    }
+}
+
 /// The ranges that count: those of a `GET` (RFC 9110, section 14.2) in a single field that
 /// `If-Range` does not forbid.
-fn wanted(head: Head<'_>, representation: Representation, validators: Validators) -> Wanted {
+fn wanted(head: Head<'_>, content: &impl Content, validators: Validators<'_>) -> Wanted {
     if head.method() != Method::GET {
         return Wanted::Whole;
     }
@@ -357,8 +384,8 @@ fn wanted(head: Head<'_>, representation: Representation, validators: Validators
     if !preconditions::if_range(head.headers(), validators) {
         return Wanted::Whole;
     }
-    match ranges::wanted(field.as_bytes(), representation.bytes().len()) {
-        Wanted::Several(_) if representation.coding() != crate::Coding::Identity => Wanted::Whole,
+    match ranges::wanted(field.as_bytes(), content.bytes().len()) {
+        Wanted::Several(_) if content.coding() != crate::Coding::Identity => Wanted::Whole,
         wanted => wanted,
     }
 }

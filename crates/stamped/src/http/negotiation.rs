@@ -29,6 +29,13 @@ pub(super) fn select(asset: Asset, headers: &HeaderMap) -> Option<Representation
     best.map(|(_, representation)| representation)
 }
 
+/// Whether `Accept-Encoding` lets bytes be sent as they are.
+#[cfg(feature = "live")]
+pub(super) fn accepts_identity(headers: &HeaderMap) -> bool {
+    let accepted = Accepted::parse(headers.get_all(ACCEPT_ENCODING).iter());
+    accepted.quality(Coding::Identity).is_some()
+}
+
 /// What `Accept-Encoding` says of each coding that can be stored. Zero excludes.
 #[derive(Default)]
 struct Accepted {

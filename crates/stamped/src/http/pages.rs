@@ -2,11 +2,9 @@
 
 use super::head::Head;
 use super::negotiation;
-use crate::asset::Asset;
-use crate::assets::Assets;
-use crate::percent;
+use crate::percent::{self, Encoded};
 use crate::resolve::LONGEST_PATH;
-use alloc::format;
+use alloc::{format, string::String};
 use http::Method;
 
 /// The pages of a handler, by their names.
@@ -17,54 +15,67 @@ pub(super) struct Pages {
 }
 
 /// What a path leads to.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Page {
+#[derive(Clone, Debug)]
+pub(super) enum Page<A> {
     /// The index file of this folder.
-    Index(Asset),
+    Index(A),
     /// The path lacks its last slash, without which the links of the page would lead elsewhere. This
     /// is the folder's URL.
-    Folder(&'static str),
+    Folder(String),
     /// The page that stands for all that a program in the browser makes up.
-    Fallback(Asset),
+    Fallback(A),
 }
 
 impl Pages {
     pub(super) const NONE: Self = Pages { index: None, fallback: None };
 
-    pub(super) fn find(self, assets: Assets, head: Head<'_>) -> Option<Page> {
+    /// The page for a path below `mount` or, if it is the fallback, for any. `get` finds the asset
+    /// whose name is that of a folder, empty or with its slash, and a file name behind it.
+    pub(super) fn find<A>(
+        self,
+        mount: &str,
+        head: Head<'_>,
+        get: impl Fn(&str, &str) -> Option<A>,
+    ) -> Option<Page<A>> {
         if self.index.is_none() && self.fallback.is_none() {
             return None;
         }
         let mut buffer = [0; LONGEST_PATH];
         let path = percent::decode(head.path().as_bytes(), &mut buffer)?;
         let path = core::str::from_utf8(path).ok().filter(|path| is_ordinary(path))?;
-        self.index(assets, path).or_else(|| self.fallback(assets, path, head))
+        self.index(mount, path, &get).or_else(|| self.fallback(path, head, &get))
     }
 
-    fn index(self, assets: Assets, path: &str) -> Option<Page> {
+    fn index<A>(
+        self,
+        mount: &str,
+        path: &str,
+        get: impl Fn(&str, &str) -> Option<A>,
+    ) -> Option<Page<A>> {
         let index = self.index?;
-        let below = path.strip_prefix(assets.mount())?;
-        let (asset, has_slash) = match below.strip_prefix('/') {
-            None if below.is_empty() => (assets.get(index)?, false),
+        let below = path.strip_prefix(mount)?;
+        let folder = match below.strip_prefix('/') {
+            None if below.is_empty() => String::new(),
             None => return None,
             Some(folder) if folder.is_empty() || folder.ends_with('/') => {
-                (assets.find(folder.as_bytes(), index.as_bytes())?, true)
+                return get(folder, index).map(Page::Index);
             }
-            Some(folder) => (assets.get(&format!("{folder}/{index}"))?, false),
+            Some(folder) => format!("{folder}/"),
         };
-        if has_slash {
-            return Some(Page::Index(asset));
-        }
-        let url = asset.url();
-        url.get(..=url.rfind('/')?).map(Page::Folder)
+        get(&folder, index).map(|_| Page::Folder(format!("{mount}/{}", Encoded(&folder))))
     }
 
-    fn fallback(self, assets: Assets, path: &str, head: Head<'_>) -> Option<Page> {
-        let asset = assets.get(self.fallback?)?;
+    fn fallback<A>(
+        self,
+        path: &str,
+        head: Head<'_>,
+        get: impl Fn(&str, &str) -> Option<A>,
+    ) -> Option<Page<A>> {
+        let name = self.fallback?;
         let asks = matches!(*head.method(), Method::GET | Method::HEAD)
             && !is_asset_like(path)
             && negotiation::names_html(head.headers());
-        asks.then_some(Page::Fallback(asset))
+        if asks { get("", name).map(Page::Fallback) } else { None }
     }
 }
 

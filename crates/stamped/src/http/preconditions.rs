@@ -7,9 +7,9 @@ use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMO
 
 /// What conditions are compared with: those of the representation that was selected.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Validators {
+pub(super) struct Validators<'a> {
     /// A strong tag.
-    pub(super) etag: &'static str,
+    pub(super) etag: &'a str,
     /// Seconds since 1970, where a real time is known; without one there is nothing to compare
     /// dates with, and they are ignored.
     pub(super) last_modified: Option<u64>,
@@ -27,7 +27,7 @@ pub(super) enum Outcome {
 }
 
 /// Evaluates the conditions of a `GET` or `HEAD` in the order of section 13.2.2, but for `If-Range`.
-pub(super) fn evaluate(headers: &HeaderMap, validators: Validators) -> Outcome {
+pub(super) fn evaluate(headers: &HeaderMap, validators: Validators<'_>) -> Outcome {
     let Validators { etag, last_modified } = validators;
     if headers.contains_key(IF_MATCH) {
         if !etag::any_names(headers, IF_MATCH, etag, Comparison::Strong) {
@@ -54,7 +54,7 @@ pub(super) fn evaluate(headers: &HeaderMap, validators: Validators) -> Outcome {
 
 /// Whether `If-Range` lets `Range` count: there is none, or it is the same strong tag or the very
 /// date (section 13.1.5).
-pub(super) fn if_range(headers: &HeaderMap, validators: Validators) -> bool {
+pub(super) fn if_range(headers: &HeaderMap, validators: Validators<'_>) -> bool {
     let mut fields = headers.get_all(IF_RANGE).iter();
     let Some(field) = fields.next() else { return true };
     if fields.next().is_some() {

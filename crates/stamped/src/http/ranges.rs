@@ -1,5 +1,6 @@
 //! Which bytes `Range` asks for (RFC 9110, section 14).
 
+use bytes::Bytes;
 use core::ops::Range;
 
 /// The most ranges that are answered one by one; who asks for more gets the whole (section 17.15).
@@ -69,6 +70,11 @@ pub(super) fn wanted(value: &[u8], length: usize) -> Wanted {
         _ if in_order => Wanted::Several(several),
         _ => Wanted::Whole,
     }
+}
+
+/// The bytes of a range, without a copy; empty where the range is out of bounds.
+pub(super) fn slice(whole: &Bytes, range: Range<usize>) -> Bytes {
+    whole.get(range).map_or_else(Bytes::new, |part| whole.slice_ref(part))
 }
 
 /// One range as it was asked for (section 14.1.2).

@@ -3,9 +3,10 @@
 use super::body::Body;
 use super::multipart::ByteRanges;
 use super::policy::{Extra, Scope};
-use super::ranges::Several;
+use super::ranges::{self, Several};
 use crate::asset::{Asset, Representation};
 use crate::index::Coding;
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
@@ -59,10 +60,68 @@ impl Vary {
 const MANY: usize = 12;
 const FEW: usize = 6;
 
-/// A representation that was selected, and what its answers have in common.
-pub(super) struct Answer<'a> {
+/// A representation, and what answers say of it. Each is asked for only where it is needed.
+pub(super) trait Content {
+    /// The asset's name.
+    fn name(&self) -> &str;
+    /// The value of `Content-Type`.
+    fn content_type(&self) -> Cow<'static, str>;
+    fn coding(&self) -> Coding;
+    /// The coded bytes. They are shared, not copied.
+    fn bytes(&self) -> Bytes;
+    /// The number of bytes, in decimal.
+    fn content_length(&self) -> Cow<'static, str>;
+    /// Strong, with its quotes.
+    fn etag(&self) -> Cow<'static, str>;
+    /// Seconds since 1970.
+    fn last_modified(&self) -> Option<u64>;
+    /// The same, as an HTTP date.
+    fn last_modified_http(&self) -> Option<&'static str>;
+}
+
+/// A representation that the program has. Nothing of it is copied.
+pub(super) struct Baked {
     pub(super) asset: Asset,
     pub(super) representation: Representation,
+}
+
+impl Content for Baked {
+    fn name(&self) -> &str {
+        self.asset.name()
+    }
+
+    fn content_type(&self) -> Cow<'static, str> {
+        self.asset.content_type().into()
+    }
+
+    fn coding(&self) -> Coding {
+        self.representation.coding()
+    }
+
+    fn bytes(&self) -> Bytes {
+        Bytes::from_static(self.representation.bytes())
+    }
+
+    fn content_length(&self) -> Cow<'static, str> {
+        self.representation.content_length().into()
+    }
+
+    fn etag(&self) -> Cow<'static, str> {
+        self.representation.etag().into()
+    }
+
+    fn last_modified(&self) -> Option<u64> {
+        self.asset.last_modified()
+    }
+
+    fn last_modified_http(&self) -> Option<&'static str> {
+        self.asset.last_modified_http()
+    }
+}
+
+/// A representation that was selected, and what its answers have in common.
+pub(super) struct Answer<'a, C> {
+    pub(super) content: C,
     pub(super) caching: Caching,
     /// Where the bytes have a URL of their own.
     pub(super) content_location: Option<&'static str>,
@@ -70,43 +129,41 @@ pub(super) struct Answer<'a> {
     pub(super) extra: &'a Extra,
 }
 
-impl Answer<'_> {
+impl<C: Content> Answer<'_, C> {
     /// 200.
     pub(super) fn whole(&self) -> Response<Body> {
-        let mut headers = self.content();
-        set_text(&mut headers, CONTENT_LENGTH, self.representation.content_length());
-        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
-        let body = Bytes::from_static(self.representation.bytes());
-        self.finish(StatusCode::OK, headers, Scope::Content, body.into())
+        let mut headers = self.fields();
+        set_text(&mut headers, CONTENT_LENGTH, self.content.content_length());
+        set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+        let body = self.content.bytes().into();
+        self.finish(StatusCode::OK, headers, Scope::Content, body)
     }
 
     /// 206 with one range (RFC 9110, section 15.3.7.1).
     pub(super) fn part(&self, range: Range<usize>) -> Response<Body> {
-        let mut headers = self.content();
-        let whole = self.representation.bytes();
-        let part = whole.get(range.clone()).unwrap_or_default();
+        let mut headers = self.fields();
+        let whole = self.content.bytes();
+        let part = ranges::slice(&whole, range.clone());
         let of = format!("bytes {}-{}/{}", range.start, range.end - 1, whole.len());
         set_string(&mut headers, CONTENT_RANGE, of);
         set(&mut headers, CONTENT_LENGTH, HeaderValue::from(part.len()));
-        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
-        let body = Bytes::from_static(part);
-        self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, body.into())
+        set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+        self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, part.into())
     }
 
     /// 206 with several ranges (RFC 9110, section 15.3.7.2).
     pub(super) fn parts(&self, ranges: &Several) -> Response<Body> {
-        let representation = self.representation;
-        let mut headers = self.content();
-        set_text(&mut headers, CONTENT_TYPE, self.asset.content_type());
+        let mut headers = self.fields();
+        set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
         let status = StatusCode::PARTIAL_CONTENT;
         let mut response = self.finish(status, headers, Scope::Content, Body::empty());
         // The type that the whole would have is that of each part.
         let part_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let ByteRanges { content_type, body } = ByteRanges::new(
-            representation.bytes(),
+            &self.content.bytes(),
             ranges,
             part_type.unwrap_or_default(),
-            representation.etag(),
+            &self.content.etag(),
         );
         let headers = response.headers_mut();
         set(headers, CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -129,17 +186,17 @@ impl Answer<'_> {
     /// 416 (RFC 9110, section 15.5.17).
     pub(super) fn range_not_satisfiable(&self) -> Response<Body> {
         let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
-        let length = format!("bytes */{}", self.representation.bytes().len());
+        let length = format!("bytes */{}", self.content.bytes().len());
         set_string(response.headers_mut(), CONTENT_RANGE, length);
         varying(response, self.vary)
     }
 
     /// The fields of an answer with content, whole or in parts.
-    fn content(&self) -> HeaderMap {
+    fn fields(&self) -> HeaderMap {
         let mut headers = self.metadata(MANY);
         set(&mut headers, ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
         set(&mut headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
-        let coding = match self.representation.coding() {
+        let coding = match self.content.coding() {
             Coding::Identity => None,
             Coding::Gzip => Some(const { HeaderValue::from_static("gzip") }),
             Coding::Brotli => Some(const { HeaderValue::from_static("br") }),
@@ -148,8 +205,8 @@ impl Answer<'_> {
         if let Some(coding) = coding {
             set(&mut headers, CONTENT_ENCODING, coding);
         }
-        if let Some(date) = self.asset.last_modified_http() {
-            set_text(&mut headers, LAST_MODIFIED, date);
+        if let Some(date) = self.content.last_modified_http() {
+            set_text(&mut headers, LAST_MODIFIED, date.into());
         }
         headers
     }
@@ -158,9 +215,9 @@ impl Answer<'_> {
     fn metadata(&self, capacity: usize) -> HeaderMap {
         let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
         set(&mut headers, CACHE_CONTROL, self.caching.value());
-        set_text(&mut headers, ETAG, self.representation.etag());
+        set_text(&mut headers, ETAG, self.content.etag());
         if let Some(url) = self.content_location {
-            set_text(&mut headers, CONTENT_LOCATION, url);
+            set_text(&mut headers, CONTENT_LOCATION, url.into());
         }
         if let Some(vary) = self.vary.value() {
             set(&mut headers, VARY, vary);
@@ -176,7 +233,7 @@ impl Answer<'_> {
         body: Body,
     ) -> Response<Body> {
         let can_be_stored = self.caching != Caching::Never;
-        self.extra.apply(self.asset.name(), scope, can_be_stored, &mut headers);
+        self.extra.apply(self.content.name(), scope, can_be_stored, &mut headers);
         response(status, headers, body)
     }
 }
@@ -184,6 +241,19 @@ impl Answer<'_> {
 /// 404.
 pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
+}
+
+/// An error that somebody has to do something about, and what.
+#[cfg(feature = "live")]
+pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
+    let mut response = error(status);
+    let headers = response.headers_mut();
+    let text = const { HeaderValue::from_static("text/plain; charset=utf-8") };
+    set(headers, CONTENT_TYPE, text);
+    set(headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
+    set(headers, CONTENT_LENGTH, HeaderValue::from(why.len()));
+    *response.body_mut() = Bytes::from(why).into();
+    response
 }
 
 /// 405, with what is allowed (RFC 9110, section 15.5.6).
@@ -207,7 +277,7 @@ pub(super) fn options() -> Response<Body> {
 }
 
 /// 307: the next request has the same method (RFC 9110, section 15.4.8).
-pub(super) fn redirect(url: &'static str) -> Response<Body> {
+pub(super) fn redirect(url: Cow<'static, str>) -> Response<Body> {
     let mut response = error(StatusCode::TEMPORARY_REDIRECT);
     set_text(response.headers_mut(), LOCATION, url);
     response
@@ -238,10 +308,13 @@ fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body
     response
 }
 
-/// Sets a field to text of the program, which is looked at but not copied. All of it is visible
-/// ASCII, by the way names are encoded and types and tags are made; what were not would be left out.
-fn set_text(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    let value = Bytes::from_static(value.as_bytes());
+/// Sets a field to text that is looked at but not copied. All of it is visible ASCII, by the way names
+/// are encoded and types and tags are made; what were not would be left out.
+fn set_text(headers: &mut HeaderMap, name: HeaderName, value: Cow<'static, str>) {
+    let value = match value {
+        Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
+        Cow::Owned(value) => Bytes::from(value),
+    };
     if let Ok(value) = HeaderValue::from_maybe_shared(value)
         && !value.is_empty()
     {

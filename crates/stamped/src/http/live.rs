@@ -1,0 +1,303 @@
+//! Assets from the disk instead of the program, for development.
+
+mod file;
+mod name;
+
+use super::body::Body;
+use super::head::Head;
+use super::negotiation;
+use super::pages::Page;
+use super::response::{self, Answer, Caching, Vary};
+use super::{Handler, Target, answer_method, answer_selected};
+use crate::index::Kind;
+use crate::resolve::LONGEST_PATH;
+use crate::{name as grammar, percent};
+use alloc::borrow::ToOwned;
+use alloc::{format, string::String, sync::Arc, vec::Vec};
+use file::File;
+use http::{Response, StatusCode};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a path leads to.
+enum Found {
+    /// A file that was just read, and whether it is the page that stands for unknown paths.
+    File(File, bool),
+    /// What the program has.
+    Baked(Target),
+    Problem(Problem),
+}
+
+impl Handler {
+    /// Answers with the files in `folder` as they are at each request, instead of those in the
+    /// program: edits and new files show at once, without a build. For development only.
+    ///
+    /// Nothing switches it on but this call, least of all the build profile. Let the program be told,
+    /// by an argument or a variable of its own:
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// fn handler(assets: &stamped::Assets) -> Handler {
+    ///     let handler = Handler::new(assets).index("index.html");
+    ///     // `LIVE_ASSETS=assets cargo run`
+    ///     match std::env::var_os("LIVE_ASSETS") {
+    ///         Some(folder) => handler.live(folder),
+    ///         None => handler,
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// A relative folder is looked for in the working directory of the program, at each request.
+    /// Further folders can be added, as to the pipeline: with [`live_at`](Self::live_at), or with
+    /// another call of this. Of several files of one name, that in the folder named first counts.
+    ///
+    /// # What a path gets
+    ///
+    /// - A plain name gets the file of that name, whether the program knows it or not.
+    /// - A stamped path gets the file without the stamp, whatever the stamp is, so the literals of
+    ///   `url!` lead to what is on the disk now. No stamp is stale: [`stale`](Self::stale) does not
+    ///   count. A file whose own name looks stamped goes first.
+    /// - What is in no folder comes from the program, if it is there: what the build script has made
+    ///   or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
+    ///   next build.
+    ///
+    /// Every answer is `no-store`. There is a strong `ETag` of the bytes, by which a script can notice
+    /// an edit; there are no content codings, and no `Last-Modified`, which would miss the second edit
+    /// within a second. All other policies of the handler stay in force, [`index`](Self::index) and
+    /// [`fallback`](Self::fallback) with the files in the folders too.
+    ///
+    /// # What is different from a build
+    ///
+    /// Files are sent as they lie there. References in them are not rewritten; they lead to plain
+    /// names, which are read as well. No transformation of the pipeline is applied, and its patterns
+    /// are not known: an excluded file is served. Where the disk does not tell capitals, no more does
+    /// this. Two things to mind:
+    ///
+    /// - An `integrity` attribute has the hash of what was built, and a browser refuses anything else:
+    ///   leave it out of the pages meanwhile.
+    /// - A module that a page loads by its stamped URL, and another module imports by its plain name,
+    ///   runs twice.
+    ///
+    /// # What is never served
+    ///
+    /// Nothing outside of the folders: a link inside may lead to another place inside, but not out of
+    /// its folder. No dot files, but for those in `.well-known`; no `*~` and `Thumbs.db`; nothing
+    /// that is not a regular file.
+    ///
+    /// Where somebody must do something the answer says what, in a line of text: 404 for a link that
+    /// leads out, 500 for a folder that does not exist, a file that cannot be read, and one larger
+    /// than 256 MiB.
+    ///
+    /// # Waiting
+    ///
+    /// The file is read into memory by the thread that asks, which waits for the disk. That is short,
+    /// and right for one developer, so asynchronous servers call this handler as any other; it is one
+    /// more reason not to serve the public this way.
+    #[must_use]
+    pub fn live(self, folder: impl Into<PathBuf>) -> Self {
+        self.live_at("", folder)
+    }
+
+    /// The same as [`live`](Self::live) for a folder whose files have names below `prefix`: the
+    /// counterpart of `root_at` of the pipeline.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// // `/static/vendor/x/x.css` gets `node_modules/x/dist/x.css`
+    /// handler.live("assets").live_at("vendor/x", "node_modules/x/dist")
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn live_at(mut self, prefix: &str, folder: impl Into<PathBuf>) -> Self {
+        let prefix = match prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        };
+        let roots = self.live.0.get_or_insert_default();
+        Arc::make_mut(roots).push(Root { prefix, folder: folder.into() });
+        self
+    }
+
+    /// Whether there is a folder to read.
+    pub(super) const fn is_live(&self) -> bool {
+        self.live.0.is_some()
+    }
+
+    /// The answer with what is on the disk now.
+    #[cold]
+    pub(super) fn answer_live(&self, head: Head<'_>) -> Option<Response<Body>> {
+        let mut response = match self.find_live(head)? {
+            Found::Problem(problem) => problem.respond(),
+            Found::File(file, by_accept) => answer_method(head.method())
+                .unwrap_or_else(|| self.answer_file(head, file, by_accept)),
+            Found::Baked(target) => self.answer_target(head, target),
+        };
+        self.finish(head, &mut response);
+        Some(response)
+    }
+
+    fn find_live(&self, head: Head<'_>) -> Option<Found> {
+        let mut buffer = [0; LONGEST_PATH];
+        let path = percent::decode(head.path().as_bytes(), &mut buffer)?;
+        let path = core::str::from_utf8(path).ok()?;
+        let mount = self.assets.mount();
+        let below = path.strip_prefix(mount).and_then(|path| path.strip_prefix('/'));
+        if let Some(found) = below.and_then(|below| self.named(below)) {
+            return Some(found);
+        }
+        let get = |folder: &str, file: &str| self.named(&format!("{folder}{file}"));
+        Some(match self.pages.find(mount, head, get)? {
+            Page::Index(found) => found,
+            Page::Folder(url) => Found::Baked(Target::Redirect(url.into())),
+            Page::Fallback(Found::File(file, _)) => Found::File(file, true),
+            Page::Fallback(Found::Baked(Target::Asset(asset, caching))) => {
+                Found::Baked(Target::Fallback(asset, caching))
+            }
+            Page::Fallback(found) => found,
+        })
+    }
+
+    /// What has this name or, if nothing has, the name in this stamped path.
+    fn named(&self, path: &str) -> Option<Found> {
+        self.current(path).or_else(|| self.current(&self.unstamped(path)?))
+    }
+
+    /// What has this name: a file, else an asset of the program.
+    fn current(&self, name: &str) -> Option<Found> {
+        match self.live.read(name) {
+            Some(Ok(file)) => Some(Found::File(file, false)),
+            Some(Err(problem)) => Some(Found::Problem(problem)),
+            None => {
+                let asset = self.assets.get(name)?;
+                let is_here = asset.representations().len() > 0;
+                is_here.then_some(Found::Baked(Target::Asset(asset, Caching::Never)))
+            }
+        }
+    }
+
+    /// The name in a stamped path, unless it is that of an asset that is never stamped.
+    fn unstamped(&self, path: &str) -> Option<String> {
+        let parts = grammar::unstamp(path)?;
+        let name = format!("{}{}", parts.stem, parts.suffix);
+        let is_stamped = self.assets.get(&name).is_none_or(|asset| asset.kind() == Kind::Stamped);
+        is_stamped.then_some(name)
+    }
+
+    /// The answer with a file that was just read.
+    fn answer_file(&self, head: Head<'_>, file: File, by_accept: bool) -> Response<Body> {
+        if !negotiation::accepts_identity(head.headers()) {
+            return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
+        }
+        let answer = Answer {
+            content: file,
+            caching: Caching::Never,
+            content_location: None,
+            vary: Vary { accept: by_accept, accept_encoding: false },
+            extra: &self.extra,
+        };
+        answer_selected(head, &answer)
+    }
+}
+
+/// The folders of a handler; none where it answers from the program.
+#[derive(Clone, Debug)]
+pub(super) struct Folders(Option<Arc<Vec<Root>>>);
+
+/// A folder, and what the names of its files begin with: nothing, or some folders and a slash.
+#[derive(Clone, Debug)]
+struct Root {
+    prefix: String,
+    folder: PathBuf,
+}
+
+/// Why a file is not served that somebody will look for.
+#[derive(Debug)]
+struct Problem {
+    status: StatusCode,
+    why: String,
+}
+
+impl Folders {
+    pub(super) const NONE: Self = Folders(None);
+
+    /// The file of this name, read from the first folder that has it. `None` where none has.
+    fn read(&self, name: &str) -> Option<Result<File, Problem>> {
+        if !name::is_served(name) {
+            return None;
+        }
+        let mut problem = None;
+        for root in self.0.iter().flat_map(|roots| roots.iter()) {
+            let Some(below) = name.strip_prefix(&*root.prefix) else { continue };
+            match root.read(name, below) {
+                Ok(None) => {}
+                Ok(Some(file)) => return Some(Ok(file)),
+                Err(one) => problem = problem.or(Some(Err(one))),
+            }
+        }
+        problem
+    }
+}
+
+impl Root {
+    /// The file at `below`, a path of segments that are mere names.
+    ///
+    /// All links are resolved before the file is opened. Somebody who can write in the folder could
+    /// put another link there in between; but so could he put the file.
+    fn read(&self, name: &str, below: &str) -> Result<Option<File>, Problem> {
+        let folder = self.resolved().map_err(|error| Problem::folder(&self.folder, &error))?;
+        let mut path = folder.clone();
+        path.extend(below.split('/'));
+        let path = match path.canonicalize() {
+            Ok(path) => path,
+            Err(error) if is_absence(&error) => return Ok(None),
+            Err(error) => return Err(Problem::unreadable(name, &error)),
+        };
+        if !path.starts_with(&folder) {
+            return Err(Problem::leads_out(name));
+        }
+        match file::read(&path) {
+            Ok(bytes) => Ok(bytes.map(|bytes| File::new(name.to_owned(), bytes))),
+            // Deleted since.
+            Err(error) if is_absence(&error) => Ok(None),
+            Err(error) => Err(Problem::unreadable(name, &error)),
+        }
+    }
+
+    /// The folder without links. Without this look, a program that runs in the wrong directory would
+    /// seem to work.
+    fn resolved(&self) -> io::Result<PathBuf> {
+        let folder = self.folder.canonicalize()?;
+        if folder.is_dir() { Ok(folder) } else { Err(io::ErrorKind::NotADirectory.into()) }
+    }
+}
+
+/// Whether there is no such file, or cannot be one.
+fn is_absence(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory | NotFound)
+}
+
+impl Problem {
+    fn folder(folder: &Path, error: &io::Error) -> Self {
+        let folder = folder.display();
+        let hint = "a relative path begins at the working directory of the program";
+        let why = format!("the folder `{folder}` cannot be read: {error}; {hint}\n");
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, why }
+    }
+
+    fn unreadable(name: &str, error: &io::Error) -> Self {
+        let why = format!("`{name}` cannot be read: {error}\n");
+        Problem { status: StatusCode::INTERNAL_SERVER_ERROR, why }
+    }
+
+    fn leads_out(name: &str) -> Self {
+        let hint = "add the folder that it leads to with `Handler::live_at`";
+        let why = format!("`{name}` is behind a link that leads out of the folder; {hint}\n");
+        Problem { status: StatusCode::NOT_FOUND, why }
+    }
+
+    fn respond(self) -> Response<Body> {
+        response::explained(self.status, self.why)
+    }
+}
