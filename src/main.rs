@@ -2,6 +2,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod config;
 mod lookup;
 mod options;
 mod serve;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
     let outcome = match matches.subcommand() {
         Some(("url", arguments)) => lookup::url(arguments),
         Some(("resolve", arguments)) => lookup::resolve(arguments),
+        Some(("config", arguments)) => config::run(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
         _ => serve::run(&ArgMatches::default()),
     };
@@ -33,4 +35,5 @@ fn command() -> Command {
         .subcommand(serve::command())
         .subcommand(lookup::url_command())
         .subcommand(lookup::resolve_command())
+        .subcommand(config::command())
 }
