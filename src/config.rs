@@ -1,5 +1,7 @@
 //! `stamped config`: rules for a server that has the files on its disk.
 
+mod apache;
+mod caddy;
 mod nginx;
 
 use crate::options;
@@ -7,7 +9,8 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
 use stamped_build::{Bundle, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,6 +33,8 @@ struct Site {
     entries: Vec<Entry>,
     /// The codings of which some file of an exported folder has a neighbour.
     encodings: BTreeSet<String>,
+    /// How many digits stamps have.
+    digits: BTreeSet<usize>,
 }
 
 /// One path. A stamped asset has two of them; a version that was kept would be a third.
@@ -50,6 +55,20 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(nginx_command())
+        .subcommand(exported_command(
+            "caddy",
+            "Writes site.caddy, to be imported in a site of Caddy",
+        ))
+        .subcommand(exported_command(
+            "apache",
+            "Writes vhost.conf, to be included in a virtual host of Apache",
+        ))
+}
+
+/// The command for a server that cannot look names up, and so needs files that have them.
+fn exported_command(server: &'static str, about: &'static str) -> Command {
+    let dir = Arg::new("dir").value_name("DIR").required(true);
+    with_places(Command::new(server).about(about).arg(dir.help("A folder that `build` wrote")))
 }
 
 fn nginx_command() -> Command {
@@ -65,14 +84,6 @@ fn nginx_command() -> Command {
             )
         })
         .arg(
-            Arg::new("name")
-                .long("name")
-                .value_name("NAME")
-                .default_value("stamped")
-                .value_parser(identifier)
-                .help("What variables and named locations begin with; two sites need two names"),
-        )
-        .arg(
             Arg::new("no-hash-sizes")
                 .long("no-hash-sizes")
                 .action(ArgAction::SetTrue)
@@ -85,16 +96,22 @@ fn with_places(command: Command) -> Command {
         let path = clap::value_parser!(PathBuf);
         Arg::new(name).long(name).value_name(value).value_parser(path).help(help)
     };
-    command.arg(path("out", "CONF", "The folder to write the rules to").required(true)).arg(path(
-        "root",
-        "PATH",
-        "Where the server has the files [default: DIR]",
-    ))
+    command
+        .arg(path("out", "CONF", "The folder to write the rules to").required(true))
+        .arg(path("root", "PATH", "Where the server has the files of DIR [default: there]"))
+        .arg(
+            Arg::new("name")
+                .long("name")
+                .value_name("NAME")
+                .default_value("stamped")
+                .value_parser(identifier)
+                .help("What names in the rules begin with, to tell two sets of assets apart"),
+        )
 }
 
 /// Writes the rules for one server.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let Some((_, arguments)) = arguments.subcommand() else {
+    let Some((server, arguments)) = arguments.subcommand() else {
         return Err("no server was named".to_owned());
     };
     let folder = arguments.get_one::<String>("dir").map(String::as_str).unwrap_or_default();
@@ -124,17 +141,27 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
                 format!("`{}`: {why}; build it again", folder.join("manifest.json").display())
             })?
         }
-        None => Site::from_bundle(&bundle(&folder, arguments)?, root),
+        None if server == "nginx" => Site::from_bundle(&bundle(&folder, arguments)?, root),
+        None => {
+            return Err(format!(
+                "`{}` has no stamped files, which {server} needs; write them with `stamped build`, \
+                 and name that folder",
+                folder.display()
+            ));
+        }
     };
-    let encodings: Option<Vec<&str>> = arguments
-        .get_many::<String>("encodings")
-        .map(|codings| codings.map(String::as_str).collect());
-    let options = nginx::Options {
-        name: arguments.get_one::<String>("name").map_or("stamped", String::as_str),
-        hash_sizes: !arguments.get_flag("no-hash-sizes"),
-        encodings,
+    let name = arguments.get_one::<String>("name").map_or("stamped", String::as_str);
+    let rules = match server {
+        "caddy" => vec![caddy::rules(&site, name)?],
+        "apache" => vec![apache::rules(&site, name)?],
+        _ => {
+            let hash_sizes = !arguments.get_flag("no-hash-sizes");
+            let encodings = arguments
+                .get_many::<String>("encodings")
+                .map(|codings| codings.map(String::as_str).collect());
+            nginx::rules(&site, &nginx::Options { name, hash_sizes, encodings })
+        }
     };
-    let rules = nginx::rules(&site, &options);
     let Some(out) = arguments.get_one::<PathBuf>("out") else {
         return Err("`--out` names no folder".to_owned());
     };
@@ -197,72 +224,227 @@ fn manifest(folder: &Path) -> Result<Option<Value>, String> {
 
 impl Site {
     fn from_bundle(bundle: &Bundle, root: &str) -> Self {
-        let mut entries = Vec::new();
+        let mut site = Site::new(bundle.mount(), root, false);
         for asset in bundle.assets() {
-            let entry = |path: &str, forever| Entry {
-                path: path.to_owned(),
-                file: format!("/{}", asset.name()),
-                forever,
-                content_type: asset.content_type().to_owned(),
+            let mut add = |path: &str, forever| {
+                site.entries.push(Entry {
+                    path: path.to_owned(),
+                    file: format!("/{}", asset.name()),
+                    forever,
+                    content_type: asset.content_type().to_owned(),
+                });
             };
             if asset.kind() == Kind::Stamped {
-                entries.push(entry(asset.path(), true));
+                add(asset.path(), true);
             }
-            entries.push(entry(asset.name(), asset.kind() == Kind::Prestamped));
+            add(asset.name(), asset.kind() == Kind::Prestamped);
         }
-        Site::new(bundle.mount(), root, false, entries, BTreeSet::new())
+        site.sort();
+        site
     }
 
     fn from_manifest(manifest: &Value, root: &str) -> Result<Self, String> {
         let mount = manifest["mount"].as_str().unwrap_or_default();
-        let mount = mount.strip_suffix('/').unwrap_or(mount);
-        let mut entries = Vec::new();
-        let mut encodings = BTreeSet::new();
+        let mut site = Site::new(mount.strip_suffix('/').unwrap_or(mount), root, true);
         for (name, asset) in manifest["assets"].as_object().into_iter().flatten() {
             let text = |field: &str| {
                 let missing = || format!("the asset `{name}` has no `{field}`");
                 asset[field].as_str().ok_or_else(missing)
             };
-            let path = text("path")?;
-            let codings: Vec<&String> =
-                asset["encodings"].as_object().into_iter().flat_map(|all| all.keys()).collect();
-            encodings.extend(codings.iter().map(|&coding| coding.clone()));
-            let content_type = text("type")?;
-            let entry = |path: &str, forever| {
-                let bad = |part: &str| matches!(part, "" | "." | "..");
-                if path.split('/').any(bad) {
-                    return Err(format!("`{path}` is no path of an asset"));
-                }
-                Ok(Entry {
-                    path: path.to_owned(),
-                    file: format!("{mount}/{path}"),
-                    forever,
-                    content_type: content_type.to_owned(),
-                })
-            };
+            let (path, content_type) = (text("path")?, text("type")?);
             if path != name {
-                entries.push(entry(path, true)?);
+                site.add_exported(path, true, content_type)?;
+                site.digits.insert(text("stamp")?.len());
             }
-            entries.push(entry(name, asset["kind"] == "prestamped")?);
+            site.add_exported(name, asset["kind"] == "prestamped", content_type)?;
+            let codings = asset["encodings"].as_object().into_iter().flat_map(|all| all.keys());
+            site.encodings.extend(codings.cloned());
         }
-        Ok(Site::new(mount, root, true, entries, encodings))
+        site.sort();
+        Ok(site)
     }
 
-    fn new(
-        mount: &str,
-        root: &str,
-        exported: bool,
-        mut entries: Vec<Entry>,
-        encodings: BTreeSet<String>,
-    ) -> Self {
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        entries.dedup_by(|a, b| a.path == b.path);
-        Site { mount: mount.to_owned(), root: root.to_owned(), exported, entries, encodings }
+    fn new(mount: &str, root: &str, exported: bool) -> Self {
+        Site {
+            mount: mount.to_owned(),
+            root: root.to_owned(),
+            exported,
+            entries: Vec::new(),
+            encodings: BTreeSet::new(),
+            digits: BTreeSet::new(),
+        }
+    }
+
+    fn add_exported(&mut self, path: &str, forever: bool, type_: &str) -> Result<(), String> {
+        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err(format!("`{path}` is no path of an asset"));
+        }
+        let (file, content_type) = (format!("{}/{path}", self.mount), type_.to_owned());
+        self.entries.push(Entry { path: path.to_owned(), file, forever, content_type });
+        Ok(())
+    }
+
+    fn sort(&mut self) {
+        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        self.entries.dedup_by(|a, b| a.path == b.path);
     }
 
     /// The path of a request, percent-decoded.
     fn request(&self, entry: &Entry) -> String {
         format!("{}/{}", self.mount, entry.path)
+    }
+}
+
+/// Regular expressions over decoded paths, for servers that can match but not look up. What they say
+/// of a path only ever counts where there is a file of this name.
+struct Patterns {
+    /// Every path under the mount.
+    mount: String,
+    /// Paths that never change, as far as their looks tell.
+    forever: Option<String>,
+    /// Names of assets that only look like stamped ones.
+    but_plain: Option<String>,
+    /// Names that a bundler has stamped in a way of its own.
+    also_forever: Option<String>,
+    /// Paths of files in content codings, and other files that are no assets.
+    beside: String,
+    /// Names of assets that only look like those.
+    not_beside: Option<String>,
+}
+
+impl Patterns {
+    fn of(site: &Site) -> Self {
+        let mount = regex(&site.mount);
+        let looks_stamped = |entry: &Entry| {
+            let file = entry.path.rsplit('/').next().unwrap_or_default();
+            file.split('.').skip(1).any(|segment| {
+                site.digits.contains(&segment.len())
+                    && segment.bytes().all(|byte| byte.is_ascii_digit())
+            })
+        };
+        let list = |is_in: &dyn Fn(&Entry) -> bool| {
+            let names: Vec<String> = site
+                .entries
+                .iter()
+                .filter(|entry| is_in(entry))
+                .map(|entry| regex(&site.request(entry)))
+                .collect();
+            (!names.is_empty()).then(|| format!("(?s)^(?:{})$", names.join("|")))
+        };
+        let digits: Vec<String> = site.digits.iter().map(|n| format!("[0-9]{{{n}}}")).collect();
+        let beside = |entry: &Entry| entry.path.ends_with(".br") || entry.path.ends_with(".gz");
+        Patterns {
+            forever: (!digits.is_empty()).then(|| {
+                // The lengths keep out most numbers that are no stamps.
+                format!(r"(?s)^{mount}/.*\.(?:{})(?:\.[^/]*)?$", digits.join("|"))
+            }),
+            but_plain: list(&|entry| !entry.forever && looks_stamped(entry)),
+            also_forever: list(&|entry| entry.forever && !looks_stamped(entry)),
+            // At the root, the manifest is among the assets.
+            beside: match site.mount.is_empty() {
+                true => r"(?s)(?:/|\.br|\.gz)$|^/manifest\.json$".to_owned(),
+                false => r"(?s)(?:/|\.br|\.gz)$".to_owned(),
+            },
+            not_beside: list(&beside),
+            mount: format!("^{mount}/"),
+        }
+    }
+}
+
+/// The content types: by extension where most files agree.
+struct Types<'a> {
+    /// In lower case.
+    by_extension: BTreeMap<String, &'a str>,
+    without_extension: &'a str,
+    others: Vec<&'a Entry>,
+}
+
+impl<'a> Types<'a> {
+    fn of(site: &'a Site) -> Self {
+        let mut counts: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
+        for entry in &site.entries {
+            let types = counts.entry(extension(&entry.file)).or_default();
+            *types.entry(&entry.content_type).or_default() += 1;
+        }
+        let mut by_extension: BTreeMap<String, &str> = counts
+            .into_iter()
+            .filter_map(|(extension, types)| {
+                // Of equally many the first, so that the same files give the same rules.
+                let most = types.into_iter().rev().max_by_key(|&(_, count)| count);
+                most.map(|(content_type, _)| (extension, content_type))
+            })
+            .collect();
+        let type_of = |entry: &Entry| by_extension.get(&extension(&entry.file)).copied();
+        let is_other = |entry: &&Entry| type_of(entry) != Some(&*entry.content_type);
+        let others = site.entries.iter().filter(is_other).collect();
+        let without_extension = by_extension.remove("").unwrap_or("application/octet-stream");
+        Types { by_extension, without_extension, others }
+    }
+
+    /// Each type and a regular expression for the paths that have it, the rarer ones last, because
+    /// they are also matched by the others.
+    fn patterns(&self, site: &Site) -> Vec<(&'a str, String)> {
+        let mount = regex(&site.mount);
+        let mut extensions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (extension, content_type) in &self.by_extension {
+            extensions.entry(content_type).or_default().push(regex(extension));
+        }
+        let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for entry in &self.others {
+            names.entry(&entry.content_type).or_default().push(regex(&site.request(entry)));
+        }
+        let plain = (self.without_extension, format!(r"(?s)^{mount}/(?:.*/)?\.?[^./]*$"));
+        let by_extension = extensions.into_iter().map(|(content_type, extensions)| {
+            (content_type, format!(r"(?s)^{mount}/.*[^/]\.(?i:{})$", extensions.join("|")))
+        });
+        let by_name = names
+            .into_iter()
+            .map(|(content_type, names)| (content_type, format!("(?s)^(?:{})$", names.join("|"))));
+        std::iter::once(plain).chain(by_extension).chain(by_name).collect()
+    }
+}
+
+/// What servers take for a file's extension. A name that begins with its only dot has none.
+fn extension(file: &str) -> String {
+    let file = file.rsplit('/').next().unwrap_or(file);
+    match file.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
+        _ => String::new(),
+    }
+}
+
+/// A regular expression that matches this text. It has no character in it that would mean something
+/// in a configuration: no quote, dollar sign, brace or blank.
+fn regex(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '/' | '_' => escaped.push(character),
+            '"' | '\'' | '`' | '\\' | '$' | '{' | '}' | '%' | '#' | '<' | '>' | ' ' => {
+                let _ = write!(escaped, r"\x{:02x}", u32::from(character));
+            }
+            _ if character.is_ascii_control() => {
+                let _ = write!(escaped, r"\x{:02x}", u32::from(character));
+            }
+            _ if character.is_ascii_punctuation() => escaped.extend(['\\', character]),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// The root for a server that has no way to write every path.
+fn simple_root(site: &Site) -> Result<&str, String> {
+    let bad = |character: char| {
+        character.is_control() || matches!(character, '"' | '`' | '\\' | '$' | '%' | '{' | '}')
+    };
+    match site.root.contains(bad) {
+        true => Err(format!(
+            "`{}` has characters that mean something in the rules; give the files another path with \
+             `--root`",
+            site.root
+        )),
+        false => Ok(&site.root),
     }
 }
 
@@ -323,7 +505,7 @@ mod tests {
     fn a_path_that_leads_out_of_the_folder_is_refused() {
         let manifest = |name: &str| {
             serde_json::json!({
-                "mount": "/static", "assets": { name: { "path": "a.1.css", "type": "text/css" } }
+                "mount": "/static", "assets": { name: { "path": "a.1.css", "stamp": "1", "type": "text/css" } }
             })
         };
         assert!(Site::from_manifest(&manifest("a.css"), "/srv").is_ok());

@@ -3,6 +3,8 @@
 //! One table says what is asked and what the answer should be; what a server does otherwise by itself
 //! stands beside it, with what it does instead. `docs/front-servers.md` tells the same to people.
 
+#![cfg(unix)]
+
 use serde_json::json;
 use stamped_build::{Bundle, Encoding, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::collections::BTreeMap;
@@ -10,9 +12,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 const STAMP: u64 = 1_452_929_749;
 
@@ -30,6 +33,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("css/report.2024.css", b"report {}".to_vec()),
         ("css/old.1111111111.css", b"looks stamped {}".to_vec()),
         ("css/style.css", sheet.clone().into_bytes()),
+        ("data/log.gz", b"\x1f\x8b".to_vec()),
         ("dist/app-1a2b3c4d.js", b"export {}".to_vec()),
         ("docs/index.html", b"<!doctype html><title>docs</title>".to_vec()),
         ("font/a.woff2", b"wOF2\0\xff".to_vec()),
@@ -52,6 +56,9 @@ fn folder(name: &str) -> PathBuf {
 fn write(path: &Path, bytes: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
+    // A file that changed in this very second might change again; Apache then makes weak tags.
+    let time = UNIX_EPOCH + Duration::from_secs(STAMP);
+    fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
 /// The files as they are, and what is in the folder and no asset.
@@ -296,6 +303,8 @@ fn table(encoded: bool) -> Vec<Case> {
     );
     get("exact, .wasm", stamped("js/a.wasm"), "200 forever application/wasm -", "js/a.wasm");
     get("exact, .woff2", stamped("font/a.woff2"), "200 forever font/woff2 -", "font/a.woff2");
+    get("exact, .gz", stamped("data/log.gz"), "200 forever application/gzip -", "data/log.gz");
+    get("plain, .gz", plain("data/log.gz"), "200 no-cache application/gzip -", "data/log.gz");
     get("exact, .png", stamped("img/a.png"), "200 forever image/png -", "img/a.png");
     get(
         "prestamped",
@@ -344,6 +353,7 @@ fn table(encoded: bool) -> Vec<Case> {
         ("coded neighbour", format!("{style}.br")),
         ("coded neighbour, plain", "/static/css/style.css.gz".to_owned()),
         ("doubled slash", "/static//css/lib.css".to_owned()),
+        ("doubled slash, like a stamp", "/static/css//old.1111111111.css".to_owned()),
         ("dots", "/static/js/../css/lib.css".to_owned()),
         ("encoded slash", "/static/css%2flib.css".to_owned()),
     ] {
@@ -383,7 +393,7 @@ fn table(encoded: bool) -> Vec<Case> {
     let old = "If-Modified-Since: Thu, 01 Jan 1970 00:00:01 GMT\r\n";
     let both = format!("If-None-Match: *\r\n{old}");
     case("If-None-Match, old date", "GET", style.clone(), &both, "304 forever", None);
-    let later = "If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT\r\n";
+    let later = "If-Modified-Since: Fri, 01 Jan 2021 00:00:00 GMT\r\n";
     case("If-Modified-Since, later", "GET", style.clone(), later, "304 forever", None);
     case("If-Match, other", "GET", style.clone(), "If-Match: \"x\"\r\n", "412 no-store", None);
 
@@ -488,9 +498,11 @@ fn nginx(folder: &Path, conf: &Path) -> (u16, PathBuf) {
         .iter()
         .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
         .collect();
+    // Workers would give up root's rights, and with them the test's folder.
+    let user = if fs::metadata(folder).unwrap().uid() == 0 { "user root;" } else { "" };
     // What other sites often have, and what the rules must stand beside.
     let main = format!(
-        "{load}\nuser root;\ndaemon off;\npid {};\nerror_log stderr warn;\nworker_processes 1;\n\
+        "{load}\n{user}\ndaemon off;\npid {};\nerror_log stderr warn;\nworker_processes 1;\n\
          events {{ worker_connections 64; }}\n\
          http {{\n{temporary}access_log off;\ngzip on;\nexpires 1h;\ninclude {conf}/http.conf;\n\
          server {{\nlisten 127.0.0.1:{port};\nerror_page 404 405 /oops.html;\n\
@@ -514,6 +526,7 @@ fn start_nginx(folder: &Path, conf: &Path) -> Server {
 const NGINX: &[(&str, &str)] = &[
     // It makes paths normal before anything looks at them.
     ("doubled slash", CSS_PLAIN),
+    ("doubled slash, like a stamp", CSS_PLAIN),
     ("dots", CSS_PLAIN),
     ("encoded slash", CSS_PLAIN),
     ("POST", "405 no-store GET, HEAD"),
@@ -609,6 +622,99 @@ fn nginx_loads_many_files_with_long_names_without_a_warning() {
     }
 }
 
+/// What Caddy 2.6 does by itself, whatever the rules.
+const CADDY: &[(&str, &str)] = &[
+    ("doubled slash", CSS_PLAIN),
+    ("doubled slash, like a stamp", CSS_PLAIN),
+    ("dots", CSS_PLAIN),
+    ("encoded slash", CSS_PLAIN),
+    ("range, outside", "416 forever"),
+    ("If-Match, other", "412 forever"),
+    ("any", "200 forever text/css; charset=utf-8 - vary"),
+];
+
+#[test]
+#[ignore = "needs Caddy; tests/run installs it"]
+fn caddy_serves_an_exported_folder() {
+    let folder = folder("caddy");
+    let (out, conf) = (folder.join("out"), folder.join("conf"));
+    exported_folder(&out);
+    configured(&["caddy"], &out, &conf);
+    let port = free_port();
+    let main = format!(
+        "{{\n\tadmin off\n\tauto_https off\n}}\n\
+         http://127.0.0.1:{port}, http://localhost:{port} {{\n\timport {}/site.caddy\n\trespond other\n}}\n",
+        conf.display()
+    );
+    let path = folder.join("Caddyfile");
+    fs::write(&path, main).unwrap();
+    let mut command = Command::new("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
+    command.env("HOME", &folder).env("XDG_DATA_HOME", &folder).env("XDG_CONFIG_HOME", &folder);
+    let server = Server::start(port, &mut command, &folder.join("log"));
+    check(&server, Some(&out), CADDY);
+    assert_eq!(server.ask("GET", "/", "").body, b"other");
+}
+
+/// What Apache does by itself, whatever the rules.
+const APACHE: &[(&str, &str)] = &[
+    ("doubled slash", CSS_PLAIN),
+    ("doubled slash, like a stamp", CSS_PLAIN),
+    ("dots", CSS_PLAIN),
+    ("encoded slash", "404 -"),
+    // With a second field of its own, which is empty.
+    ("POST", "405 no-store GET, HEAD, OPTIONS, "),
+    ("DELETE", "405 no-store GET, HEAD, OPTIONS, "),
+    ("PUT", "405 no-store GET, HEAD, OPTIONS, "),
+    ("gzip preferred", "200 forever text/css; charset=utf-8 br vary"),
+    ("any", "200 forever text/css; charset=utf-8 - vary"),
+];
+
+#[test]
+#[ignore = "needs Apache; tests/run installs it"]
+fn apache_serves_an_exported_folder() {
+    let folder = folder("apache");
+    let (out, conf) = (folder.join("out"), folder.join("conf"));
+    exported_folder(&out);
+    configured(&["apache"], &out, &conf);
+    let port = free_port();
+    let modules: String = [
+        "mpm_event",
+        "authz_core",
+        "alias",
+        "dir",
+        "mime",
+        "headers",
+        "rewrite",
+        "env",
+        "filter",
+        "deflate",
+        "autoindex",
+        "negotiation",
+    ]
+    .iter()
+    .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+    .collect();
+    // What Debian's own configuration has, and what the rules must stand beside.
+    let main = format!(
+        "{modules}ServerRoot {0}\nServerName localhost\nPidFile {0}/pid\nErrorLog {0}/error.log\n\
+         Mutex file:{0}\nUser www-data\nGroup www-data\nListen 127.0.0.1:{port}\n\
+         TypesConfig /etc/mime.types\nAddLanguage br .br\nAddEncoding x-gzip .gz\n\
+         AddDefaultCharset ISO-8859-1\nAddOutputFilterByType DEFLATE text/css\n\
+         DirectoryIndex index.html\n\
+         <Directory />\n    Options Indexes MultiViews\n    Require all denied\n</Directory>\n\
+         <VirtualHost *:{port}>\nErrorDocument 404 /oops.html\nInclude {1}/vhost.conf\n</VirtualHost>\n",
+        folder.display(),
+        conf.display()
+    );
+    let path = folder.join("apache.conf");
+    fs::write(&path, main).unwrap();
+    let mut command = Command::new("apache2");
+    command.arg("-DFOREGROUND").arg("-f").arg(path);
+    let server = Server::start(port, &mut command, &folder.join("log"));
+    check(&server, Some(&out), APACHE);
+}
+
 #[test]
 fn the_same_files_give_the_same_rules_and_leave_them_alone() {
     let folder = folder("same");
@@ -642,6 +748,10 @@ fn what_cannot_be_is_said_with_the_way_out() {
         (&["nginx", "--mount", "/x"], &out, "`--mount` is decided"),
         (&["nginx", "--name", "a b"], &assets, "lower-case letters"),
         (&["nginx"], &folder.join("none"), "there is no folder"),
+        (&["caddy"], &assets, "write them with `stamped build`"),
+        (&["apache"], &assets, "write them with `stamped build`"),
+        (&["caddy", "--root", "/srv/${x}"], &out, "another path with `--root`"),
+        (&["apache", "--root", "/srv/a\"b"], &out, "another path with `--root`"),
     ] {
         let (worked, said) = config(arguments, folder, &conf);
         assert!(!worked && said.contains(words), "{said}");

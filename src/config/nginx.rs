@@ -1,8 +1,8 @@
 //! Rules for nginx: a table of all paths that are answered, and nothing that computes one from
 //! another.
 
-use super::{Entry, FOREVER, Site};
-use std::collections::{BTreeMap, HashMap};
+use super::{Entry, FOREVER, Site, Types, regex};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// What the command line says besides the site.
@@ -207,45 +207,6 @@ impl Folded {
     }
 }
 
-/// The content types: by extension, as nginx looks them up, where most files agree.
-struct Types<'a> {
-    by_extension: BTreeMap<String, &'a str>,
-    without_extension: &'a str,
-    others: Vec<&'a Entry>,
-}
-
-impl<'a> Types<'a> {
-    fn of(site: &'a Site) -> Self {
-        let mut counts: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
-        for entry in &site.entries {
-            let types = counts.entry(extension(&entry.file)).or_default();
-            *types.entry(&entry.content_type).or_default() += 1;
-        }
-        let mut by_extension: BTreeMap<String, &str> = counts
-            .into_iter()
-            .filter_map(|(extension, types)| {
-                // Of equally many the first, so that the same files give the same rules.
-                let most = types.into_iter().rev().max_by_key(|&(_, count)| count);
-                most.map(|(content_type, _)| (extension, content_type))
-            })
-            .collect();
-        let type_of = |entry: &Entry| by_extension.get(&extension(&entry.file)).copied();
-        let is_other = |entry: &&Entry| type_of(entry) != Some(&*entry.content_type);
-        let others = site.entries.iter().filter(is_other).collect();
-        let without_extension = by_extension.remove("").unwrap_or("application/octet-stream");
-        Types { by_extension, without_extension, others }
-    }
-}
-
-/// What nginx takes for a file's extension. A name that begins with its only dot has none.
-fn extension(file: &str) -> String {
-    let file = file.rsplit('/').next().unwrap_or(file);
-    match file.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() => extension.to_ascii_lowercase(),
-        _ => String::new(),
-    }
-}
-
 /// The sizes of hash tables that nginx builds without a warning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct HashSizes {
@@ -296,16 +257,4 @@ fn key(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// A regular expression that matches this text.
-fn regex(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii_punctuation() && !matches!(character, '/' | '_') {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
