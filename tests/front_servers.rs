@@ -6,7 +6,7 @@
 #![cfg(unix)]
 
 use serde_json::json;
-use stamped_build::{Bundle, Encoding, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_build::{Encoding, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -78,18 +78,22 @@ fn pipeline(folder: &Path) -> Pipeline {
 }
 
 /// A folder as `stamped build` writes it.
-fn exported_folder(folder: &Path) -> Bundle {
+fn exported_folder(folder: &Path) {
+    exported_under(folder, "/static");
+}
+
+fn exported_under(folder: &Path, mount: &str) {
     let plain = folder.with_extension("plain");
     for (name, bytes) in files() {
         write(&plain.join(name), bytes);
     }
     let encodings = [Encoding::brotli(), Encoding::gzip()];
-    let bundle = pipeline(&plain).encodings(encodings).process().unwrap();
+    let bundle = pipeline(&plain).mount(mount).encodings(encodings).process().unwrap();
     let mut assets = serde_json::Map::new();
     for asset in bundle.assets() {
         let mut encodings = BTreeMap::new();
         for path in [asset.name(), asset.path()] {
-            let file = folder.join("static").join(path);
+            let file = folder.join(mount.trim_matches('/')).join(path);
             write(&file, asset.bytes());
             for (coding, bytes) in asset.encodings() {
                 let (coding, ending) = match coding.token() {
@@ -116,7 +120,6 @@ fn exported_folder(folder: &Path) -> Bundle {
     }
     let manifest = json!({ "version": 1, "mount": bundle.mount(), "assets": assets });
     write(&folder.join("manifest.json"), manifest.to_string());
-    bundle
 }
 
 fn config(arguments: &[&str], folder: &Path, out: &Path) -> (bool, String) {
@@ -493,6 +496,11 @@ fn nginx(folder: &Path, conf: &Path) -> (u16, PathBuf) {
         true => format!("load_module {};", module.display()),
         false => String::new(),
     };
+    let rules = fs::read_to_string(conf.join("server.conf")).unwrap();
+    let others = match rules.contains("location \"/\" {") {
+        true => "",
+        false => "location ~ \\.css$ { return 418; }\nlocation / { return 200 other; }",
+    };
     let (conf, pid) = (conf.display(), folder.join("nginx.pid"));
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
@@ -507,7 +515,7 @@ fn nginx(folder: &Path, conf: &Path) -> (u16, PathBuf) {
          http {{\n{temporary}access_log off;\ngzip on;\nexpires 1h;\ninclude {conf}/http.conf;\n\
          server {{\nlisten 127.0.0.1:{port};\nerror_page 404 405 /oops.html;\n\
          include {conf}/server.conf;\n\
-         location ~ \\.css$ {{ return 418; }}\nlocation / {{ return 200 other; }}\n}}\n}}\n",
+         {others}\n}}\n}}\n",
         pid.display()
     );
     let path = folder.join("nginx.conf");
@@ -622,6 +630,21 @@ fn nginx_loads_many_files_with_long_names_without_a_warning() {
     }
 }
 
+fn start_caddy(folder: &Path, conf: &Path) -> Server {
+    let port = free_port();
+    let main = format!(
+        "{{\n\tadmin off\n\tauto_https off\n}}\n\
+         http://127.0.0.1:{port}, http://localhost:{port} {{\n\timport {}/site.caddy\n\trespond other\n}}\n",
+        conf.display()
+    );
+    let path = folder.join("Caddyfile");
+    fs::write(&path, main).unwrap();
+    let mut command = Command::new("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
+    command.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
+    Server::start(port, &mut command, &folder.join("log"))
+}
+
 /// What Caddy 2.6 does by itself, whatever the rules.
 const CADDY: &[(&str, &str)] = &[
     ("doubled slash", CSS_PLAIN),
@@ -640,43 +663,12 @@ fn caddy_serves_an_exported_folder() {
     let (out, conf) = (folder.join("out"), folder.join("conf"));
     exported_folder(&out);
     configured(&["caddy"], &out, &conf);
-    let port = free_port();
-    let main = format!(
-        "{{\n\tadmin off\n\tauto_https off\n}}\n\
-         http://127.0.0.1:{port}, http://localhost:{port} {{\n\timport {}/site.caddy\n\trespond other\n}}\n",
-        conf.display()
-    );
-    let path = folder.join("Caddyfile");
-    fs::write(&path, main).unwrap();
-    let mut command = Command::new("caddy");
-    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(path);
-    command.env("HOME", &folder).env("XDG_DATA_HOME", &folder).env("XDG_CONFIG_HOME", &folder);
-    let server = Server::start(port, &mut command, &folder.join("log"));
+    let server = start_caddy(&folder, &conf);
     check(&server, Some(&out), CADDY);
     assert_eq!(server.ask("GET", "/", "").body, b"other");
 }
 
-/// What Apache does by itself, whatever the rules.
-const APACHE: &[(&str, &str)] = &[
-    ("doubled slash", CSS_PLAIN),
-    ("doubled slash, like a stamp", CSS_PLAIN),
-    ("dots", CSS_PLAIN),
-    ("encoded slash", "404 -"),
-    // With a second field of its own, which is empty.
-    ("POST", "405 no-store GET, HEAD, OPTIONS, "),
-    ("DELETE", "405 no-store GET, HEAD, OPTIONS, "),
-    ("PUT", "405 no-store GET, HEAD, OPTIONS, "),
-    ("gzip preferred", "200 forever text/css; charset=utf-8 br vary"),
-    ("any", "200 forever text/css; charset=utf-8 - vary"),
-];
-
-#[test]
-#[ignore = "needs Apache; tests/run installs it"]
-fn apache_serves_an_exported_folder() {
-    let folder = folder("apache");
-    let (out, conf) = (folder.join("out"), folder.join("conf"));
-    exported_folder(&out);
-    configured(&["apache"], &out, &conf);
+fn start_apache(folder: &Path, conf: &Path) -> Server {
     let port = free_port();
     let modules: String = [
         "mpm_event",
@@ -711,8 +703,104 @@ fn apache_serves_an_exported_folder() {
     fs::write(&path, main).unwrap();
     let mut command = Command::new("apache2");
     command.arg("-DFOREGROUND").arg("-f").arg(path);
-    let server = Server::start(port, &mut command, &folder.join("log"));
+    Server::start(port, &mut command, &folder.join("log"))
+}
+
+/// What Apache does by itself, whatever the rules.
+const APACHE: &[(&str, &str)] = &[
+    ("doubled slash", CSS_PLAIN),
+    ("doubled slash, like a stamp", CSS_PLAIN),
+    ("dots", CSS_PLAIN),
+    ("encoded slash", "404 -"),
+    // With a second field of its own, which is empty.
+    ("POST", "405 no-store GET, HEAD, OPTIONS, "),
+    ("DELETE", "405 no-store GET, HEAD, OPTIONS, "),
+    ("PUT", "405 no-store GET, HEAD, OPTIONS, "),
+    ("gzip preferred", "200 forever text/css; charset=utf-8 br vary"),
+    ("any", "200 forever text/css; charset=utf-8 - vary"),
+];
+
+#[test]
+#[ignore = "needs Apache; tests/run installs it"]
+fn apache_serves_an_exported_folder() {
+    let folder = folder("apache");
+    let (out, conf) = (folder.join("out"), folder.join("conf"));
+    exported_folder(&out);
+    configured(&["apache"], &out, &conf);
+    let server = start_apache(&folder, &conf);
     check(&server, Some(&out), APACHE);
+}
+
+#[test]
+#[ignore = "needs nginx, Caddy and Apache; tests/run installs them"]
+fn assets_lie_at_the_root_or_deep_below_it() {
+    type Start = fn(&Path, &Path) -> Server;
+    let servers: [(&str, Start); 3] =
+        [("nginx", start_nginx), ("caddy", start_caddy), ("apache", start_apache)];
+    for (server, start) in servers {
+        for (name, mount) in [("root", "/"), ("deep", "/app/v1.0/as+sets*")] {
+            let folder = folder(&format!("{server}-{name}"));
+            let (out, conf) = (folder.join("out"), folder.join("conf"));
+            exported_under(&out, mount);
+            configured(&[server], &out, &conf);
+            let server = start(&folder, &conf);
+            let at = |path: String| path.replacen("/static", mount.trim_end_matches('/'), 1);
+            for (path, wanted) in [
+                (at(stamped("css/lib.css")), CSS),
+                (at(plain("css/lib.css")), CSS_PLAIN),
+                (at(stamped(HARD)), CSS),
+                (at("/static/css/lib.1.css".to_owned()), GONE),
+                (at("/static/manifest.json".to_owned()), GONE),
+            ] {
+                assert_eq!(server.ask("GET", &path, "").summary(), wanted, "{mount} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs nginx; tests/run installs it"]
+fn a_load_balancer_finds_the_version_that_is_asked_for() {
+    let folder = folder("rolling");
+    let mut http = String::from("map_hash_bucket_size 256;\n");
+    let mut servers = String::new();
+    let ports = [free_port(), free_port(), free_port()];
+    for (version, port) in ["old", "new"].into_iter().zip(ports) {
+        let (assets, conf) = (folder.join(version), folder.join(format!("{version}-conf")));
+        write(&assets.join("a.css"), version);
+        let stamp = if version == "old" { "1" } else { "2" };
+        let arguments = ["nginx", "--stamp", stamp, "--name", version, "--no-hash-sizes"];
+        configured(&arguments, &assets, &conf);
+        http += &format!("include {}/http.conf;\n", conf.display());
+        servers += &format!(
+            "server {{ listen 127.0.0.1:{port}; include {}/server.conf; }}\n",
+            conf.display()
+        );
+    }
+    let [old, new, balancer] = ports;
+    servers += &format!(
+        "upstream all {{ server 127.0.0.1:{old} max_fails=0; server 127.0.0.1:{new} max_fails=0; }}\n\
+         server {{ listen 127.0.0.1:{balancer}; expires off;\n\
+         location / {{ proxy_pass http://all;\n\
+         proxy_next_upstream error timeout http_404; }} }}\n"
+    );
+    let conf = folder.join("conf");
+    write(&conf.join("http.conf"), http + &servers);
+    write(&conf.join("server.conf"), "");
+    let mut server = start_nginx(&folder, &conf);
+    for (port, version, other) in [(old, "old", "/static/a.2.css"), (new, "new", "/static/a.1.css")]
+    {
+        server.port = port;
+        assert_eq!(server.ask("GET", other, "").summary(), GONE, "{version}");
+    }
+    server.port = balancer;
+    for _ in 0..4 {
+        for (path, bytes) in [("/static/a.1.css", "old"), ("/static/a.2.css", "new")] {
+            let answer = server.ask("GET", path, "");
+            assert_eq!((answer.summary().as_str(), &*answer.body), (CSS, bytes.as_bytes()));
+        }
+        assert_eq!(server.ask("GET", "/static/a.3.css", "").summary(), GONE);
+    }
 }
 
 #[test]
