@@ -8,6 +8,7 @@ use crate::options;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
+use stamped::percent::Encoded;
 use stamped_build::{Bundle, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -25,7 +26,8 @@ const FOREVER: &str = "max-age=31536000, immutable";
 struct Site {
     /// The URL prefix: empty, or with a slash in front and none behind.
     mount: String,
-    /// The folder that files lie in, as the server sees it.
+    /// The folder that files lie in, as the server sees it. In an exported folder the mount is a
+    /// folder of it; where that is `/`, `root` stands for it.
     root: String,
     /// Whether `stamped build` wrote the folder: its files have their stamped names.
     exported: bool,
@@ -37,7 +39,7 @@ struct Site {
     digits: BTreeSet<usize>,
 }
 
-/// One path. A stamped asset has two of them; a version that was kept would be a third.
+/// One path. A stamped asset has two of them, and one more for each version that is kept.
 struct Entry {
     /// Behind the mount and a slash; not percent-encoded.
     path: String,
@@ -245,23 +247,34 @@ impl Site {
 
     fn from_manifest(manifest: &Value, root: &str) -> Result<Self, String> {
         let mount = manifest["mount"].as_str().unwrap_or_default();
-        let mut site = Site::new(mount.strip_suffix('/').unwrap_or(mount), root, true);
+        let mount = mount.strip_suffix('/').unwrap_or(mount);
+        let root = if mount.is_empty() { format!("{root}/root") } else { root.to_owned() };
+        let mut site = Site::new(mount, &root, true);
         for (name, asset) in manifest["assets"].as_object().into_iter().flatten() {
-            let text = |field: &str| {
-                let missing = || format!("the asset `{name}` has no `{field}`");
-                asset[field].as_str().ok_or_else(missing)
-            };
-            let (path, content_type) = (text("path")?, text("type")?);
-            if path != name {
-                site.add_exported(path, true, content_type)?;
-                site.digits.insert(text("stamp")?.len());
+            site.add_exported(name, asset)?;
+            // Of a name that is kept this is the same path again.
+            site.add_file(name, asset["prestamped"] == true, text(asset, "type")?)?;
+        }
+        for asset in manifest["retired"].as_array().into_iter().flatten() {
+            let url = format!("{mount}/{}", Encoded(text(asset, "path")?));
+            // A version from before the mount was another stays where it was.
+            if asset["url"] == url {
+                site.add_exported(text(asset, "name")?, asset)?;
             }
-            site.add_exported(name, asset["kind"] == "prestamped", content_type)?;
-            let codings = asset["encodings"].as_object().into_iter().flat_map(|all| all.keys());
-            site.encodings.extend(codings.cloned());
         }
         site.sort();
         Ok(site)
+    }
+
+    /// Adds the path that an asset has in a build.
+    fn add_exported(&mut self, name: &str, asset: &Value) -> Result<(), String> {
+        let path = text(asset, "path").map_err(|why| format!("{why} of `{name}`"))?;
+        let stamp = asset["stamp"].as_str();
+        self.add_file(path, stamp.is_some() || asset["prestamped"] == true, text(asset, "type")?)?;
+        self.digits.extend(stamp.map(str::len));
+        let codings = asset["encodings"].as_object().into_iter().flat_map(|all| all.keys());
+        self.encodings.extend(codings.cloned());
+        Ok(())
     }
 
     fn new(mount: &str, root: &str, exported: bool) -> Self {
@@ -275,7 +288,7 @@ impl Site {
         }
     }
 
-    fn add_exported(&mut self, path: &str, forever: bool, type_: &str) -> Result<(), String> {
+    fn add_file(&mut self, path: &str, forever: bool, type_: &str) -> Result<(), String> {
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(format!("`{path}` is no path of an asset"));
         }
@@ -307,7 +320,7 @@ struct Patterns {
     /// Names that a bundler has stamped in a way of its own.
     also_forever: Option<String>,
     /// Paths of files in content codings, and other files that are no assets.
-    beside: String,
+    beside: &'static str,
     /// Names of assets that only look like those.
     not_beside: Option<String>,
 }
@@ -340,11 +353,7 @@ impl Patterns {
             }),
             but_plain: list(&|entry| !entry.forever && looks_stamped(entry)),
             also_forever: list(&|entry| entry.forever && !looks_stamped(entry)),
-            // At the root, the manifest is among the assets.
-            beside: match site.mount.is_empty() {
-                true => r"(?s)(?:/|\.br|\.gz)$|^/manifest\.json$".to_owned(),
-                false => r"(?s)(?:/|\.br|\.gz)$".to_owned(),
-            },
+            beside: r"(?:/|\.br|\.gz)$",
             not_beside: list(&beside),
             mount: format!("^{mount}/"),
         }
@@ -448,6 +457,10 @@ fn simple_root(site: &Site) -> Result<&str, String> {
     }
 }
 
+fn text<'a>(asset: &'a Value, field: &str) -> Result<&'a str, String> {
+    asset[field].as_str().ok_or_else(|| format!("there is no `{field}`"))
+}
+
 fn given(arguments: &ArgMatches, option: &str) -> bool {
     // Not every server has every option.
     matches!(arguments.try_contains_id(option), Ok(true))
@@ -505,7 +518,7 @@ mod tests {
     fn a_path_that_leads_out_of_the_folder_is_refused() {
         let manifest = |name: &str| {
             serde_json::json!({
-                "mount": "/static", "assets": { name: { "path": "a.1.css", "stamp": "1", "type": "text/css" } }
+                "mount": "/static", "assets": { name: { "path": "a.1.css", "type": "text/css" } }
             })
         };
         assert!(Site::from_manifest(&manifest("a.css"), "/srv").is_ok());

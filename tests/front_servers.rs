@@ -96,11 +96,12 @@ fn exported_under(folder: &Path, mount: &str) {
     }
     let encodings = [Encoding::brotli(), Encoding::gzip()];
     let bundle = pipeline(&plain).mount(mount).encodings(encodings).process().unwrap();
+    let tree = if mount == "/" { "root" } else { mount.trim_start_matches('/') };
     let mut assets = serde_json::Map::new();
     for asset in bundle.assets() {
         let mut encodings = BTreeMap::new();
         for path in [asset.name(), asset.path()] {
-            let file = folder.join(mount.trim_matches('/')).join(path);
+            let file = folder.join(tree).join(path);
             write(&file, asset.bytes());
             for (coding, bytes) in asset.encodings() {
                 let (coding, ending) = match coding.token() {
@@ -113,19 +114,29 @@ fn exported_under(folder: &Path, mount: &str) {
                 encodings.insert(coding, bytes.len());
             }
         }
-        let kind = match asset.kind() {
-            Kind::Stamped => "stamped",
-            Kind::Plain => "plain",
-            Kind::Prestamped => "prestamped",
-        };
-        let about = json!({
-            "path": asset.path(), "url": asset.url(), "stamp": asset.stamp(), "kind": kind,
+        let mut about = json!({
+            "path": asset.path(), "url": asset.url(), "stamp": asset.stamp(),
             "type": asset.content_type(), "size": asset.bytes().len(), "encodings": encodings,
             "integrity": asset.integrity(), "references": [],
         });
+        if asset.kind() == Kind::Prestamped {
+            about["prestamped"] = true.into();
+        }
         assets.insert(asset.name().to_owned(), about);
     }
-    let manifest = json!({ "version": 1, "mount": bundle.mount(), "assets": assets });
+    let earlier = |path: &str, url: &str| {
+        write(&folder.join(tree).join(path), "earlier {}");
+        json!({
+            "name": "css/lib.css", "path": path, "url": url, "stamp": "1300000000",
+            "type": "text/css; charset=utf-8", "encodings": {}, "retired": 1400000000,
+        })
+    };
+    let path = "css/lib.1300000000.css";
+    let retired = [
+        earlier(path, &format!("{}/{path}", bundle.mount())),
+        earlier("css/lib.1200000000.css", "/before/css/lib.1200000000.css"),
+    ];
+    let manifest = json!({ "version": 1, "mount": mount, "assets": assets, "retired": retired });
     write(&folder.join("manifest.json"), manifest.to_string());
 }
 
@@ -589,6 +600,9 @@ fn nginx_serves_an_exported_folder() {
     configured(&["nginx", "--encodings", "br,gzip"], &out, &conf);
     let server = start_nginx(&folder, &conf);
     check(&server, Some(&out), &[NGINX, NGINX_EXPORTED].concat());
+    keeps_versions(&server);
+    // This one is of another mount.
+    assert_eq!(server.ask("GET", "/static/css/lib.1200000000.css", "").summary(), GONE);
 }
 
 #[test]
@@ -642,10 +656,9 @@ fn nginx_loads_many_files_with_long_names_without_a_warning() {
     }
 }
 
-/// A file that an earlier build left is still what its name says.
-fn keeps(server: &Server, out: &Path) {
-    write(&out.join("static/css/style.1400000000.css"), "earlier {}");
-    let answer = server.ask("GET", "/static/css/style.1400000000.css", "");
+/// A version that is kept is still what its name says.
+fn keeps_versions(server: &Server) {
+    let answer = server.ask("GET", "/static/css/lib.1300000000.css", "");
     assert_eq!((answer.summary().as_str(), &*answer.body), (CSS, &b"earlier {}"[..]));
 }
 
@@ -686,7 +699,7 @@ fn caddy_serves_an_exported_folder() {
     configured(&["caddy"], &out, &conf);
     let server = start_caddy(&folder, &conf);
     check(&server, Some(&out), CADDY);
-    keeps(&server, &out);
+    keeps_versions(&server);
     assert_eq!(server.ask("GET", "/", "").body, b"other");
 }
 
@@ -751,7 +764,7 @@ fn apache_serves_an_exported_folder() {
     configured(&["apache"], &out, &conf);
     let server = start_apache(&folder, &conf);
     check(&server, Some(&out), APACHE);
-    keeps(&server, &out);
+    keeps_versions(&server);
 }
 
 #[test]

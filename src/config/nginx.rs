@@ -32,15 +32,21 @@ fn http(site: &Site, options: &Options<'_>) -> String {
     };
     // Never less than nginx's own, which other maps may count on.
     let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
-    if options.hash_sizes {
-        let _ = write!(
+    let _ = match options.hash_sizes {
+        true => writeln!(
             conf,
-            "# For as many and as long paths as there are. They hold for all maps: where the `http` block sets\n\
-             # them already, say `--no-hash-sizes` and set at least these.\n\
-             map_hash_max_size {};\nmap_hash_bucket_size {};\n\n",
+            "# For as many and as long paths as there are. All maps have these sizes: where the `http` block\n\
+             # sets them already, say `--no-hash-sizes`.\n\
+             map_hash_max_size {};\nmap_hash_bucket_size {};\n",
             sizes.buckets, sizes.bucket
-        );
-    }
+        ),
+        false => writeln!(
+            conf,
+            "# The `http` block must have at least these sizes:\n\
+             # map_hash_max_size {};\n# map_hash_bucket_size {};\n",
+            sizes.buckets, sizes.bucket
+        ),
+    };
     let mut writer = Writer { name, dollar: false };
     let folded = Folded::new(site);
     let mut maps =
@@ -48,7 +54,7 @@ fn http(site: &Site, options: &Options<'_>) -> String {
     writer.map(&mut maps, site, "forever", &forever, &folded);
     maps += "\n# Paths whose bytes may change.\n";
     writer.map(&mut maps, site, "plain", &plain, &folded);
-    if writer.dollar {
+    if writer.dollar || site.root.contains('$') {
         // The one place where nginx takes a dollar sign as it stands.
         let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
     }
