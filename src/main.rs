@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod build;
+mod config;
 mod lookup;
 mod options;
 mod report;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Some(("url", arguments)) => lookup::url(arguments),
         Some(("report", arguments)) => report::run(arguments),
         Some(("resolve", arguments)) => lookup::resolve(arguments),
+        Some(("config", arguments)) => config::run(arguments),
         Some(("serve", arguments)) => serve::run(arguments),
         _ => serve::run(&ArgMatches::default()),
     };
@@ -39,4 +41,5 @@ fn command() -> Command {
         .subcommand(lookup::url_command())
         .subcommand(lookup::resolve_command())
         .subcommand(report::command())
+        .subcommand(config::command())
 }

@@ -1,0 +1,96 @@
+//! Rules for Apache, which matches paths but has no table of them: stamped names are those of files,
+//! and a pattern only says how long the file that is there may be kept.
+
+use super::{FOREVER, Patterns, Site, Types, simple_root};
+use std::fmt::Write as _;
+
+/// The file and its text.
+pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), String> {
+    let root = simple_root(site)?;
+    let patterns = Patterns::of(site);
+    let Patterns { mount, beside, .. } = &patterns;
+    let mut conf = String::from(
+        "# Made by `stamped config apache`, for a virtual host of Apache: Include …/vhost.conf\n\
+         # It needs mod_alias, mod_rewrite, mod_headers, mod_mime and mod_env.\n\
+         # Make it again after each `stamped build`, then reload Apache.\n\n",
+    );
+    let _ = write!(
+        conf,
+        "Alias \"{prefix}/\" \"{root}{prefix}/\"\n\
+         <Directory \"{root}{prefix}\">\n    Require all granted\n    AllowOverride None\n    \
+         Options FollowSymLinks\n</Directory>\n\n\
+         # Or Apache would offer TRACE in each `Allow`.\n\
+         TraceEnable off\n\n\
+         RewriteEngine On\n\
+         # A file that is an asset, not one in a content coding beside it.\n\
+         RewriteCond \"{root}%{{REQUEST_URI}}\" !-f\n\
+         RewriteRule \"{mount}\" - [R=404,L]\n\
+         RewriteCond %{{REQUEST_URI}} \"{beside}\"\n",
+        prefix = site.mount
+    );
+    if let Some(not_beside) = &patterns.not_beside {
+        let _ = writeln!(conf, "RewriteCond %{{REQUEST_URI}} \"!{not_beside}\"");
+    }
+    let allow = "GET, HEAD, OPTIONS";
+    let _ = write!(
+        conf,
+        "RewriteRule \"{mount}\" - [R=404,L]\n\
+         RewriteCond %{{REQUEST_METHOD}} =OPTIONS\n\
+         RewriteRule \"{mount}\" - [R=204,L]\n\
+         RewriteCond %{{REQUEST_METHOD}} !^(?:GET|HEAD)$\n\
+         RewriteRule \"{mount}\" - [R=405,L]\n\
+         RewriteCond \"{root}%{{REQUEST_URI}}.br\" -f [OR]\n\
+         RewriteCond \"{root}%{{REQUEST_URI}}.gz\" -f\n\
+         RewriteRule \"{mount}\" - [E={name}_coded:1]\n"
+    );
+    for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
+        // Rewriting would take a question mark for the beginning of a query.
+        let _ = write!(
+            conf,
+            "RewriteCond %{{HTTP:Accept-Encoding}} \
+             \"(?:^|,)[ \\t]*{coding}[ \\t]*(?:;[ \\t]*q=(?!0(?:\\.0*)?[ \\t]*(?:,|$))[^,]*)?(?:,|$)\" [NC,NV]\n\
+             RewriteCond \"{root}%{{REQUEST_URI}}.{ending}\" -f\n\
+             RewriteCond %{{REQUEST_URI}} !\\?\n\
+             RewriteRule \"{mount}\" \"{root}%{{REQUEST_URI}}.{ending}\" [L,E={name}_coding:{coding}]\n"
+        );
+    }
+    let good = "%{REQUEST_STATUS} in {'200', '206', '304'}";
+    let _ = write!(
+        conf,
+        "\n<LocationMatch \"{mount}\">\n    \
+         # Pages of the server would lose these headers.\n    \
+         ErrorDocument 404 default\n    ErrorDocument 405 default\n    \
+         AddDefaultCharset Off\n    FileETag MTime Size\n    \
+         # The codings are those of the files beside the files.\n    \
+         SetEnv no-gzip 1\n    SetEnv no-brotli 1\n    \
+         # Ranges are for GET, and a date does not count beside a tag.\n    \
+         RequestHeader unset Range \"expr=%{{REQUEST_METHOD}} == 'HEAD'\"\n    \
+         RequestHeader unset If-Modified-Since \"expr=-n req_novary('If-None-Match')\"\n    \
+         RemoveEncoding .br .gz\n    RemoveLanguage .br\n    \
+         Header always set X-Content-Type-Options nosniff\n    \
+         Header set Cache-Control no-cache \"expr={good}\"\n    \
+         Header merge Vary Accept-Encoding \"expr={good} && reqenv('{name}_coded') == '1'\"\n    \
+         Header set Content-Encoding %{{{name}_coding}}e \"expr={good} && reqenv('{name}_coding') != ''\"\n    \
+         # What is not there now may be there with the next version.\n    \
+         Header always set Cache-Control no-store \"expr=%{{REQUEST_STATUS}} == 204 || %{{REQUEST_STATUS}} >= 400\"\n    \
+         Header always set Allow \"{allow}\" \"expr=%{{REQUEST_STATUS}} in {{'204', '405'}}\"\n\
+         </LocationMatch>\n"
+    );
+    let mut match_ = |pattern: &str, line: &str| {
+        let _ = write!(conf, "<LocationMatch \"{pattern}\">\n    {line}\n</LocationMatch>\n");
+    };
+    let forever = format!("Header set Cache-Control \"{FOREVER}\" \"expr={good}\"");
+    if let Some(pattern) = &patterns.forever {
+        match_(pattern, &forever);
+    }
+    if let Some(pattern) = &patterns.but_plain {
+        match_(pattern, &format!("Header set Cache-Control no-cache \"expr={good}\""));
+    }
+    if let Some(pattern) = &patterns.also_forever {
+        match_(pattern, &forever);
+    }
+    for (content_type, pattern) in Types::of(site).patterns(site) {
+        match_(&pattern, &format!("ForceType \"{content_type}\""));
+    }
+    Ok(("vhost.conf", conf))
+}

@@ -1,0 +1,266 @@
+//! Rules for nginx: a table of all paths that are answered, and nothing that computes one from
+//! another.
+
+use super::{Entry, FOREVER, Site, Types, regex};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+/// What the command line says besides the site.
+pub(super) struct Options<'a> {
+    /// What variables and named locations begin with.
+    pub(super) name: &'a str,
+    pub(super) hash_sizes: bool,
+    /// The codings that the server takes from files beside the files, if they were named.
+    pub(super) encodings: Option<Vec<&'a str>>,
+}
+
+/// The files and their texts.
+pub(super) fn rules(site: &Site, options: &Options<'_>) -> Vec<(&'static str, String)> {
+    vec![("http.conf", http(site, options)), ("server.conf", server(site, options))]
+}
+
+fn http(site: &Site, options: &Options<'_>) -> String {
+    let name = options.name;
+    let mut conf = String::from(
+        "# Made by `stamped config nginx`, for nginx's `http` block: include …/http.conf;\n\
+         # Make it again when files change, then reload nginx. server.conf is its other half.\n\n",
+    );
+    let (forever, plain): (Vec<&Entry>, Vec<&Entry>) =
+        site.entries.iter().partition(|entry| entry.forever);
+    let requests = |entries: &[&Entry]| -> Vec<String> {
+        entries.iter().map(|entry| site.request(entry)).collect()
+    };
+    // Never less than nginx's own, which other maps may count on.
+    let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
+    let _ = match options.hash_sizes {
+        true => writeln!(
+            conf,
+            "# For as many and as long paths as there are. All maps have these sizes: where the `http` block\n\
+             # sets them already, say `--no-hash-sizes`.\n\
+             map_hash_max_size {};\nmap_hash_bucket_size {};\n",
+            sizes.buckets, sizes.bucket
+        ),
+        false => writeln!(
+            conf,
+            "# The `http` block must have at least these sizes:\n\
+             # map_hash_max_size {};\n# map_hash_bucket_size {};\n",
+            sizes.buckets, sizes.bucket
+        ),
+    };
+    let mut writer = Writer { name, dollar: false };
+    let folded = Folded::new(site);
+    let mut maps =
+        String::from("# Paths that stand for their bytes, and the files that have them.\n");
+    writer.map(&mut maps, site, "forever", &forever, &folded);
+    maps += "\n# Paths whose bytes may change.\n";
+    writer.map(&mut maps, site, "plain", &plain, &folded);
+    if writer.dollar || site.root.contains('$') {
+        // The one place where nginx takes a dollar sign as it stands.
+        let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
+    }
+    conf += &maps;
+
+    conf +=
+        "\n# Maps compare without regard to case, and a path in other letters is another path.\n";
+    let mount = regex(&site.mount);
+    let mut ways =
+        vec![(if site.exported { r"\1".to_owned() } else { format!(r"{mount}\1") }, "$1")];
+    let mut open = vec![r"(/.+)"];
+    if !site.exported {
+        ways.push((format!(r"{mount}\1\.[0-9]+\2"), "$1$2"));
+        open.push(r"(/.+?)(|\.[^/]*)");
+    }
+    let _ = writeln!(
+        conf,
+        "map \"${name}_forever${name}_plain:$uri\" ${name}_file {{\n    default \"\";"
+    );
+    for (open, (rest, file)) in open.into_iter().zip(ways) {
+        let rule = format!(r"~(?s)^{open}:{rest}\z");
+        let _ = writeln!(conf, "    {} {file};", key(&rule));
+    }
+    let _ = write!(
+        conf,
+        "}}\n\nmap ${name}_forever ${name}_cache {{\n    \"\" no-cache;\n    default \"{FOREVER}\";\n}}\n"
+    );
+    conf
+}
+
+fn server(site: &Site, options: &Options<'_>) -> String {
+    let name = options.name;
+    let mut dollar = Writer { name, dollar: false };
+    let mut conf = String::from(
+        "# Made by `stamped config nginx`, for nginx's `server` block: include …/server.conf;\n\
+         # Make it again when files change, then reload nginx. http.conf is its other half.\n\n",
+    );
+    // `^~` keeps regular expressions of the server block away; at the root they are the rest of it.
+    let modifier = if site.mount.is_empty() { "" } else { "^~ " };
+    let _ = write!(
+        conf,
+        "location {modifier}{} {{\n    root {};\n    try_files ${name}_file @{name}_404;\n    \
+         error_page 405 @{name}_405;\n\n",
+        key(&format!("{}/", site.mount)),
+        dollar.value(&site.root),
+    );
+    conf += "    expires off;\n    etag on;\n    if_modified_since before;\n";
+    let encodings = match &options.encodings {
+        Some(encodings) => encodings.clone(),
+        None => ["gzip"].into_iter().filter(|&coding| site.encodings.contains(coding)).collect(),
+    };
+    conf += "    gzip_vary on;\n";
+    for (coding, directive) in [("gzip", "gzip_static"), ("br", "brotli_static")] {
+        if encodings.contains(&coding) {
+            let _ = writeln!(conf, "    {directive} on;");
+        } else if site.encodings.contains(coding) {
+            let _ = writeln!(
+                conf,
+                "    # Some files have neighbours in {coding}: `--encodings` turns them on."
+            );
+        }
+    }
+    let _ = write!(
+        conf,
+        "\n    # Headers that the server block adds are not inherited.\n    \
+         add_header Cache-Control ${name}_cache;\n    \
+         add_header X-Content-Type-Options nosniff;\n\n"
+    );
+    let types = Types::of(site);
+    // Each type says its charset itself.
+    let _ = writeln!(conf, "    charset off;\n    default_type {};", key(types.without_extension));
+    let sizes = HashSizes::of(&[types.by_extension.keys().collect()], 1024);
+    let _ = write!(
+        conf,
+        "    types_hash_max_size {};\n    types_hash_bucket_size {};\n    types {{\n",
+        sizes.buckets, sizes.bucket
+    );
+    for (extension, content_type) in &types.by_extension {
+        let _ = writeln!(conf, "        {} {};", key(content_type), key(extension));
+    }
+    conf += "    }\n";
+    if !types.others.is_empty() {
+        conf += "\n    # Files of another type than most with their extension.\n";
+    }
+    for entry in types.others {
+        let _ = writeln!(
+            conf,
+            "    location = {} {{ types {{ }} default_type {}; try_files ${name}_file @{name}_404; }}",
+            key(&site.request(entry)),
+            key(&entry.content_type),
+        );
+    }
+    let _ = write!(
+        conf,
+        "}}\n\n\
+         # What is not there now may be there with the next version. `error_page` also keeps pages of the\n\
+         # server block away, which would lose these headers.\n\
+         location @{name}_404 {{\n    error_page 405 @{name}_405;\n    \
+         add_header Cache-Control no-store always;\n    return 404;\n}}\n\n\
+         location @{name}_405 {{\n    error_page 404 @{name}_404;\n    \
+         add_header Allow \"GET, HEAD\" always;\n    \
+         add_header Cache-Control no-store always;\n    return 405;\n}}\n"
+    );
+    conf
+}
+
+/// Writes values, in which a dollar sign begins a variable and cannot be escaped.
+struct Writer<'a> {
+    name: &'a str,
+    /// Whether a dollar sign was written.
+    dollar: bool,
+}
+
+impl Writer<'_> {
+    fn map(
+        &mut self,
+        conf: &mut String,
+        site: &Site,
+        map: &str,
+        entries: &[&Entry],
+        folded: &Folded,
+    ) {
+        let _ = writeln!(conf, "map $uri ${}_{map} {{\n    default \"\";", self.name);
+        for entry in entries {
+            let request = site.request(entry);
+            let key = match folded.is_unique(&request) {
+                true => key(&request),
+                false => key(&format!(r"~(?s)^{}\z", regex(&request))),
+            };
+            let _ = writeln!(conf, "    {key} {};", self.value(&entry.file));
+        }
+        conf.push_str("}\n");
+    }
+
+    fn value(&mut self, text: &str) -> String {
+        self.dollar |= text.contains('$');
+        key(text).replace('$', &format!("${{{}_dollar}}", self.name))
+    }
+}
+
+/// How many paths are the same but for the case of their letters. A map takes such paths for one, so
+/// they stand in it as regular expressions, which have regard to case.
+struct Folded(HashMap<String, usize>);
+
+impl Folded {
+    fn new(site: &Site) -> Self {
+        let mut counts = HashMap::new();
+        for entry in &site.entries {
+            *counts.entry(site.request(entry).to_ascii_lowercase()).or_insert(0) += 1;
+        }
+        Folded(counts)
+    }
+
+    fn is_unique(&self, request: &str) -> bool {
+        self.0.get(&request.to_ascii_lowercase()).is_none_or(|&count| count == 1)
+    }
+}
+
+/// The sizes of hash tables that nginx builds without a warning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct HashSizes {
+    buckets: usize,
+    bucket: usize,
+}
+
+impl HashSizes {
+    /// nginx looks for a number of buckets, up to the maximum, with which no bucket is too full. With
+    /// the sizes here it finds the maximum itself at the latest, because this is its own reckoning.
+    fn of<S: AsRef<str>>(tables: &[Vec<S>], least: usize) -> Self {
+        let most = tables.iter().map(Vec::len).max().unwrap_or(0);
+        let buckets = least.max(2 * most + 1);
+        let fullest = tables.iter().map(|keys| Self::fullest(keys, buckets)).max().unwrap_or(0);
+        HashSizes { buckets, bucket: fullest.next_power_of_two().max(64) }
+    }
+
+    /// The bytes in the fullest bucket. 32-bit machines need less.
+    fn fullest<S: AsRef<str>>(keys: &[S], buckets: usize) -> usize {
+        const POINTER: usize = size_of::<u64>();
+        let mut filled = vec![POINTER; buckets];
+        for key in keys {
+            let hash = key.as_ref().bytes().fold(0_u64, |hash, byte| {
+                hash.wrapping_mul(31).wrapping_add(u64::from(byte.to_ascii_lowercase()))
+            });
+            let bucket = usize::try_from(hash % buckets as u64).unwrap_or(0);
+            if let Some(filled) = filled.get_mut(bucket) {
+                *filled += POINTER + (key.as_ref().len() + 2).next_multiple_of(POINTER);
+            }
+        }
+        filled.into_iter().max().unwrap_or(0)
+    }
+}
+
+/// A parameter in quotes. In keys of maps, which begin with a slash or are regular expressions, and
+/// in names of locations a dollar sign is one; see [`Writer::value`] for the others.
+fn key(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
