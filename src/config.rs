@@ -9,7 +9,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
 use stamped::percent::Encoded;
-use stamped_build::{Bundle, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_build::{Bundle, Kind, References};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -143,7 +143,11 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
                 format!("`{}`: {why}; build it again", folder.join("manifest.json").display())
             })?
         }
-        None if server == "nginx" => Site::from_bundle(&bundle(&folder, arguments)?, root),
+        // The files stay in their place: nothing may change their bytes.
+        None if server == "nginx" => {
+            let pipeline = options::pipeline(arguments).references(References::Leave).encodings([]);
+            Site::from_bundle(&options::process(pipeline, arguments)?, root)
+        }
         None => {
             return Err(format!(
                 "`{}` has no stamped files, which {server} needs; write them with `stamped build`, \
@@ -168,34 +172,6 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
         return Err("`--out` names no folder".to_owned());
     };
     rules.iter().try_for_each(|(name, text)| replace(&out.join(name), text))
-}
-
-/// The assets of a folder whose files stay in their place: nothing may change their bytes.
-fn bundle(folder: &Path, arguments: &ArgMatches) -> Result<Bundle, String> {
-    let list = |name: &str| -> Vec<String> {
-        arguments.get_many::<String>(name).into_iter().flatten().cloned().collect()
-    };
-    let plain = NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).chain(list("plain"));
-    let mut pipeline = Pipeline::new(folder).plain(plain).references(References::Leave);
-    if let Some(mount) = arguments.get_one::<String>("mount") {
-        pipeline = pipeline.mount(mount);
-    }
-    if let Some(&stamp) = arguments.get_one::<Stamp>("stamp") {
-        pipeline = pipeline.stamp(stamp);
-    }
-    let only = list("only");
-    if !only.is_empty() {
-        pipeline = pipeline.stamp_only(only);
-    }
-    pipeline = list("prestamped").into_iter().fold(pipeline, Pipeline::prestamped);
-    pipeline = list("exclude").into_iter().fold(pipeline, Pipeline::exclude);
-    let bundle = pipeline.encodings([]).process().map_err(|error| error.to_string())?;
-    if !arguments.get_flag("quiet") {
-        for warning in bundle.warnings() {
-            eprintln!("stamped: warning: {warning}");
-        }
-    }
-    Ok(bundle)
 }
 
 /// The manifest of an exported folder. Web app manifests are often named so, too.

@@ -59,8 +59,19 @@ pub(crate) fn add(command: Command) -> Command {
         )
 }
 
-/// The bundle that the options ask for. Warnings go to stderr.
+/// The bundle that the options ask for, with the encodings or without. Warnings go to stderr.
 pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
+    let codings = arguments.get_many::<String>("encodings").into_iter().flatten();
+    let encodings = codings.filter(|_| encoded).filter_map(|coding| match coding.as_str() {
+        "br" => Some(Encoding::brotli()),
+        "gzip" => Some(Encoding::gzip()),
+        _ => None,
+    });
+    process(pipeline(arguments).encodings(encodings), arguments)
+}
+
+/// The pipeline that the options ask for, encodings aside.
+pub(crate) fn pipeline(arguments: &ArgMatches) -> Pipeline {
     let text = |name: &str| arguments.get_one::<String>(name).cloned().unwrap_or_default();
     let list = |name: &str| -> Vec<String> {
         arguments.get_many::<String>(name).into_iter().flatten().cloned().collect()
@@ -76,14 +87,12 @@ pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, St
     }
     pipeline = list("prestamped").into_iter().fold(pipeline, Pipeline::prestamped);
     pipeline = list("exclude").into_iter().fold(pipeline, Pipeline::exclude);
-    pipeline = list("markup").into_iter().fold(pipeline, Pipeline::markup);
-    let codings = list("encodings");
-    let encodings = codings.iter().filter(|_| encoded).filter_map(|coding| match coding.as_str() {
-        "br" => Some(Encoding::brotli()),
-        "gzip" => Some(Encoding::gzip()),
-        _ => None,
-    });
-    let bundle = pipeline.encodings(encodings).process().map_err(|error| error.to_string())?;
+    list("markup").into_iter().fold(pipeline, Pipeline::markup)
+}
+
+/// Runs a pipeline and tells its warnings on stderr.
+pub(crate) fn process(pipeline: Pipeline, arguments: &ArgMatches) -> Result<Bundle, String> {
+    let bundle = pipeline.process().map_err(|error| error.to_string())?;
     if !arguments.get_flag("quiet") {
         for warning in bundle.warnings() {
             eprintln!("stamped: warning: {warning}");
