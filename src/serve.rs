@@ -1,8 +1,9 @@
-//! `stamped serve`: a server for the pages in this program.
+//! `stamped serve`: a server for a folder, or for the pages in this program.
 
 mod page;
 
-use clap::{Arg, ArgMatches, Command};
+use crate::options;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -23,29 +24,58 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";
 const GRACE: Duration = Duration::from_secs(5);
 
 pub(crate) fn command() -> Command {
-    Command::new("serve").about("Serves the pages in this program").arg(
-        Arg::new("listen")
-            .long("listen")
-            .value_name("ADDR")
-            .default_value(DEFAULT_ADDRESS)
-            .help("Address and port to listen on; port 0 picks a free one"),
-    )
+    let about = "Serves a folder under stamped URLs; without one, the pages in this program";
+    options::add(Command::new("serve").about(about))
+        .mut_arg("dir", |dir| dir.required(false))
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .value_name("ADDR")
+                .default_value(DEFAULT_ADDRESS)
+                .help("Address and port to listen on; port 0 picks a free one"),
+        )
+        .arg(
+            Arg::new("live")
+                .long("live")
+                .action(ArgAction::SetTrue)
+                .requires("dir")
+                .help("Read the folder anew on each request, for development"),
+        )
 }
 
 /// Serves until it is told to stop.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let address = match arguments.try_get_one::<String>("listen") {
-        Ok(Some(address)) => address,
-        _ => DEFAULT_ADDRESS,
+    // Without a subcommand there are no arguments at all.
+    let text = |name| arguments.try_get_one::<String>(name).ok().flatten();
+    let address = text("listen").map_or(DEFAULT_ADDRESS, String::as_str);
+    let site = match text("dir") {
+        Some(folder) => Site::Folder(folder_handler(folder, arguments)?),
+        None => Site::OwnPages,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("no threads to serve with: {error}"))?;
-    runtime.block_on(serve(address))
+    runtime.block_on(serve(address, site))
 }
 
-async fn serve(address: &str) -> Result<(), String> {
+/// What is served.
+#[derive(Clone)]
+enum Site {
+    OwnPages,
+    Folder(Handler),
+}
+
+/// Answers for the assets in a folder. In live mode nothing is encoded, so that it starts at once.
+fn folder_handler(folder: &str, arguments: &ArgMatches) -> Result<Handler, String> {
+    let live = arguments.get_flag("live");
+    let bundle = options::bundle(arguments, !live)?;
+    let assets = bundle.leak().map_err(|error| error.to_string())?;
+    let handler = Handler::new(&assets).index("index.html");
+    Ok(if live { handler.live(folder) } else { handler })
+}
+
+async fn serve(address: &str, site: Site) -> Result<(), String> {
     let cannot_listen = |error: std::io::Error| {
         format!("cannot listen on {address}: {error}; choose another with `--listen 127.0.0.1:0`")
     };
@@ -62,9 +92,11 @@ async fn serve(address: &str) -> Result<(), String> {
         });
         match accepted.await {
             Some(Ok((stream, _))) => {
+                let site = site.clone();
+                let answer = service_fn(move |request| std::future::ready(answer(&site, &request)));
                 let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
-                    .serve_connection(TokioIo::new(stream), service_fn(answer));
+                    .serve_connection(TokioIo::new(stream), answer);
                 let connection = connections.watch(connection);
                 // What goes wrong on a connection is its client's business.
                 tokio::spawn(async move { connection.await.ok() });
@@ -78,12 +110,13 @@ async fn serve(address: &str) -> Result<(), String> {
     Ok(())
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let (head, _) = request.into_parts();
-    if head.uri.path() == "/" && matches!(head.method, Method::GET | Method::HEAD) {
-        return Ok(page());
-    }
-    Ok(Handler::new(&ASSETS).respond(&head.method, &head.uri, &head.headers))
+fn answer(site: &Site, request: &Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    Ok(match site {
+        Site::Folder(handler) => handler.respond_to(request),
+        Site::OwnPages if request.uri().path() == "/" && is_read => page(),
+        Site::OwnPages => Handler::new(&ASSETS).respond_to(request),
+    })
 }
 
 fn page() -> Response<Body> {

@@ -98,6 +98,55 @@ fn etag_as_sent(server: &Server, path: &str) -> String {
     response.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned()
 }
 
+/// A folder of its own for one test.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("docs")).unwrap();
+    std::fs::write(folder.join("style.css"), "a{b:url(x.svg)}").unwrap();
+    std::fs::write(folder.join("x.svg"), "<svg/>").unwrap();
+    std::fs::write(folder.join("docs/index.html"), "<p>docs").unwrap();
+    folder
+}
+
+#[test]
+fn a_folder_is_served_under_stamped_urls_with_its_index_pages() {
+    let folder = folder("built");
+    let server =
+        Server::start(&["serve", folder.to_str().unwrap(), "--mount", "/", "--stamp", "7"]);
+    let (head, sheet) = server.ask("GET", "/style.7.css", "");
+    assert!(head.starts_with("http/1.1 200") && head.contains("immutable"), "{head}");
+    assert_eq!(sheet, "a{b:url(x.7.svg)}");
+    let (head, page) = server.ask("GET", "/docs/", "");
+    assert!(head.starts_with("http/1.1 200") && head.contains("cache-control: no-cache"), "{head}");
+    assert_eq!(page, "<p>docs");
+    let (head, _) = server.ask("GET", "/no.css", "");
+    assert!(head.starts_with("http/1.1 404") && head.contains("cache-control: no-store"), "{head}");
+}
+
+#[test]
+fn a_live_folder_shows_edits_at_once() {
+    let folder = folder("live");
+    let server = Server::start(&["serve", folder.to_str().unwrap(), "--live", "--stamp", "7"]);
+    for text in ["a{}", "b{}"] {
+        std::fs::write(folder.join("style.css"), text).unwrap();
+        let (head, sheet) = server.ask("GET", "/static/style.7.css", "");
+        assert!(head.contains("cache-control: no-store"), "{head}");
+        assert_eq!(sheet, text);
+    }
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_told() {
+    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+        .args(["serve", "no such folder"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("stamped: there is no folder `no such folder`"), "{said}");
+}
+
 #[test]
 fn an_address_that_is_taken_is_told_with_the_way_out() {
     let server = Server::start(&["serve"]);
