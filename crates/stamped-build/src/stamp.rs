@@ -8,7 +8,6 @@ use crate::scan;
 use rayon::prelude::*;
 use stamped::Kind;
 use stamped::name::STAMP_DIGITS;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Times that tools set when they do not want to tell one: 0 and 1 (Nix, OSTree), the first of
@@ -102,8 +101,8 @@ pub(crate) fn all(linked: Linked, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
     done.into_iter().flatten().collect()
 }
 
-/// The components by the length of the longest way down from them: those of one level do not depend
-/// on each other.
+/// The components, each in ascending order, by the length of the longest way down from them: those of
+/// one level do not depend on each other.
 fn levels<'a>(links: &[Vec<Link>], components: &'a [Vec<usize>]) -> Vec<Vec<&'a Vec<usize>>> {
     let mut level_of = vec![0; links.len()];
     let mut levels: Vec<Vec<&Vec<usize>>> = Vec::new();
@@ -112,7 +111,7 @@ fn levels<'a>(links: &[Vec<Link>], components: &'a [Vec<usize>]) -> Vec<Vec<&'a 
             .iter()
             .filter_map(|&node| links.get(node))
             .flatten()
-            .filter(|link| link.rewritten && !component.contains(&link.target));
+            .filter(|link| link.rewritten && component.binary_search(&link.target).is_err());
         let below = targets.filter_map(|link| level_of.get(link.target)).max();
         let level = below.map_or(0, |below| below + 1);
         for &node in component {
@@ -141,6 +140,7 @@ struct Unstamped {
 
 /// Sources that refer to each other, mostly just one, above those that are stamped already.
 struct Component<'a> {
+    /// In the order of their positions.
     members: Vec<(usize, Unstamped)>,
     done: &'a [Option<Stamped>],
     stamp: Stamp,
@@ -155,7 +155,7 @@ impl Component<'_> {
             self.members.iter().map(|(_, member)| self.draft(member)).collect();
         let newest = drafts.iter().filter_map(|draft| draft.newest).max();
         let is_cycle = self.members.iter().any(|(_, member)| {
-            member.links.iter().any(|link| link.rewritten && self.is_inside(link.target))
+            member.links.iter().any(|link| link.rewritten && self.member(link.target).is_some())
         });
         let shared = is_cycle.then(|| {
             let mut hasher = blake3::Hasher::new();
@@ -182,27 +182,20 @@ impl Component<'_> {
             .zip(&stamps)
             .map(|((_, member), stamp)| path(&member.source.name, stamp.as_deref()))
             .collect();
-        let inside: HashMap<usize, String> =
-            self.members.iter().map(|(node, _)| *node).zip(paths.iter().cloned()).collect();
-        let parts = self.members.into_iter().zip(drafts).zip(stamps).zip(paths);
+        // Now the references within the component can be written too.
+        let whole: Vec<Option<Arc<[u8]>>> = match is_cycle {
+            true => self.members.iter().map(|(_, member)| self.whole(member, &paths)).collect(),
+            false => drafts.iter().map(|draft| draft.bytes.clone()).collect(),
+        };
+        let parts = self.members.into_iter().zip(drafts).zip(whole).zip(stamps).zip(paths);
         parts
-            .map(|((((node, mut member), draft), stamp), path)| {
-                let inner = if is_cycle {
-                    edits(&member.links, |target| inside.get(&target))
-                } else {
-                    Vec::new()
-                };
-                let outer = edits(&member.links, |target| path_of(self.done, target));
-                let changed = draft.changed || !inner.is_empty();
+            .map(|(((((node, mut member), draft), whole), stamp), path)| {
+                let changed = member.source.changed || whole.is_some();
                 let mut hash = draft.hash;
-                if !inner.is_empty() {
-                    let mut both = [inner, outer].concat();
-                    both.sort_by_key(|(range, _)| range.start);
-                    if let Ok(bytes) = scan::replace(&member.source.bytes, &both) {
-                        member.source.bytes = bytes.into();
-                        hash = blake3::hash(&member.source.bytes);
+                if let Some(bytes) = whole {
+                    if is_cycle {
+                        hash = blake3::hash(&bytes);
                     }
-                } else if let Some(bytes) = draft.bytes {
                     member.source.bytes = bytes;
                 }
                 let mut references: Vec<(usize, scan::Kind)> =
@@ -225,8 +218,17 @@ impl Component<'_> {
             .collect()
     }
 
-    fn is_inside(&self, target: usize) -> bool {
-        self.members.iter().any(|(node, _)| *node == target)
+    /// Where in the component a source is.
+    fn member(&self, node: usize) -> Option<usize> {
+        self.members.binary_search_by_key(&node, |(node, _)| *node).ok()
+    }
+
+    /// The bytes of a member with all stamps written into it; `None` where nothing is written.
+    fn whole(&self, member: &Unstamped, paths: &[String]) -> Option<Arc<[u8]>> {
+        write(member, |target| match self.member(target) {
+            Some(inside) => paths.get(inside),
+            None => path_of(self.done, target),
+        })
     }
 
     /// A member with the stamps below written into it.
@@ -235,15 +237,10 @@ impl Component<'_> {
             Stamp::Modified | Stamp::Committed => self.clock.telling(member.source.time),
             Stamp::Content | Stamp::Fixed(_) => None,
         };
-        let edits = edits(&member.links, |target| path_of(self.done, target));
         let below = member.links.iter().filter(|link| link.rewritten);
         let below = below.filter_map(|link| self.done.get(link.target)?.as_ref()?.newest);
         let newest = below.chain(time).max();
-        let bytes: Option<Arc<[u8]>> = match edits.is_empty() {
-            true => None,
-            // Scanners report places in order and inside the file, so this does not fail.
-            false => scan::replace(&member.source.bytes, &edits).ok().map(Into::into),
-        };
+        let bytes = write(member, |target| path_of(self.done, target));
         let hash = blake3::hash(bytes.as_deref().unwrap_or(&member.source.bytes));
         Draft { time, newest, changed: member.source.changed || bytes.is_some(), bytes, hash }
     }
@@ -270,20 +267,25 @@ struct Draft {
     changed: bool,
 }
 
-/// The edits that write the paths of targets at the references to them.
-fn edits<'a>(
-    links: &[Link],
+/// The bytes of a source with the paths of targets written at the references to them, where they are
+/// known; `None` where none is.
+fn write<'a>(
+    source: &Unstamped,
     path_of: impl Fn(usize) -> Option<&'a String>,
-) -> Vec<(std::ops::Range<usize>, String)> {
-    links
-        .iter()
-        .filter(|link| link.rewritten)
+) -> Option<Arc<[u8]>> {
+    let rewritten = source.links.iter().filter(|link| link.rewritten);
+    let edits: Vec<(std::ops::Range<usize>, String)> = rewritten
         .filter_map(|link| {
             let path = path_of(link.target)?;
             let file = path.rsplit('/').next().unwrap_or(path);
             Some((link.segment.clone(), scan::segment(link.context, file)))
         })
-        .collect()
+        .collect();
+    if edits.is_empty() {
+        return None;
+    }
+    // Scanners report places in order and inside the file, so this does not fail.
+    scan::replace(&source.source.bytes, &edits).ok().map(Into::into)
 }
 
 fn path_of(done: &[Option<Stamped>], target: usize) -> Option<&String> {

@@ -84,7 +84,7 @@ pub(crate) fn all(
         if *kind == stamped::Kind::Prestamped {
             let loaded = of_source.iter().filter(|link| loads_module(link, &sources));
             pinned.extend(loaded.map(|link| link.target));
-        } else if is_javascript(&source.name) && !found.problems.is_empty() {
+        } else if !found.problems.is_empty() && is_javascript(&source.name) {
             pinned.extend(mentioned(source, mount, &names));
         }
         links.push(of_source);
