@@ -41,3 +41,40 @@ fn with_source_map(mut found: Found, source_map: Found) -> Found {
     found.problems.extend(source_map.problems);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    /// Pieces of style sheets and scripts with source map comments between them.
+    const SCRAPS: &[&str] = &[
+        "/*# sourceMappingURL=a.map */",
+        "//# sourceMappingURL=b.map\n",
+        "a{b:url(c.png)}",
+        "@import 'd.css';",
+        "import './e.js';",
+        "\n",
+        "`",
+        "'",
+        "/*",
+        "*/",
+        "f();",
+    ];
+
+    proptest! {
+        #[test]
+        fn the_source_map_comes_behind_all_other_references(
+            scraps in proptest::collection::vec(proptest::sample::select(SCRAPS), 0..12)
+        ) {
+            let source = scraps.concat();
+            for essence in ["text/css", "text/javascript"] {
+                let found = super::scan(essence, source.as_bytes(), false);
+                let mut end = 0;
+                for reference in found.references {
+                    prop_assert!(end <= reference.span.start, "{essence}: {source}");
+                    end = reference.span.end;
+                }
+            }
+        }
+    }
+}
