@@ -1,10 +1,11 @@
 //! From the head of a request to the head and body of its response, in nanoseconds, beside other
 //! crates that embed assets: all in one process, in turns, the median of many rounds.
 //!
-//!     cargo run --release --manifest-path benches/Cargo.toml
+//!     cargo run --release --manifest-path benches/Cargo.toml -p answers
 
 use axum::Router;
 use axum::body::Body;
+use figures::Table;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,7 +16,7 @@ mod assets {
 }
 
 #[derive(rust_embed::RustEmbed)]
-#[folder = "../assets"]
+#[folder = "../../assets"]
 struct Embedded;
 
 /// The way of rust-embed's own example for axum, with the tag that its metadata makes possible.
@@ -89,19 +90,27 @@ fn main() {
             }),
         ),
         ("stamped, fallback of an axum router", exact, router(stamped_fallback)),
-        ("rust-embed, fallback of an axum router", "/static/css/page.css", router(Router::new().fallback(rust_embed_answer))),
+        (
+            "rust-embed, fallback of an axum router",
+            "/static/css/page.css",
+            router(Router::new().fallback(rust_embed_answer)),
+        ),
         ("memory-serve, its axum router", "/css/page.css", router(memory_serve)),
     ];
-    let mut times = vec![Vec::new(); contestants.len()];
-    for _ in 0..ROUNDS {
-        for ((_, path, answer), times) in contestants.iter_mut().zip(&mut times) {
-            times.push(round(answer, path));
-        }
+    let columns: Vec<String> = vec!["ns".to_owned(), "header fields".to_owned()];
+    let fields: Vec<usize> =
+        contestants.iter_mut().map(|(_, path, answer)| answer(request(path)).1).collect();
+    let names: Vec<&str> = contestants.iter().map(|(name, ..)| *name).collect();
+    let mut measured: Vec<Box<dyn FnMut() -> f64>> = contestants
+        .into_iter()
+        .map(|(_, path, mut answer)| -> Box<dyn FnMut() -> f64> {
+            Box::new(move || round(&mut answer, path))
+        })
+        .collect();
+    let medians = figures::medians(ROUNDS, &mut measured);
+    let mut table = Table::new("answers/head", "From a request to its response", "ns", &columns);
+    for ((name, time), fields) in names.iter().zip(medians).zip(fields) {
+        table.row(name, [Some(time), Some(fields as f64)]);
     }
-    println!("| | ns, median | least | header fields |\n|---|---|---|---|");
-    for ((name, path, answer), times) in contestants.iter_mut().zip(&mut times) {
-        times.sort_by(f64::total_cmp);
-        let fields = answer(request(path)).1;
-        println!("| {name} | {:.0} | {:.0} | {fields} |", times[ROUNDS / 2], times[0]);
-    }
+    table.print();
 }
