@@ -1,8 +1,12 @@
 //! A bundle as files in `OUT_DIR`.
 
 use crate::bundle::Bundle;
+#[cfg(feature = "linked")]
+use crate::config::Embed;
 use crate::config::base;
 use crate::error::{Error, Problem};
+#[cfg(feature = "linked")]
+use crate::linked;
 use crate::pack::{Packed, pack};
 use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
@@ -45,14 +49,45 @@ impl Bundle {
         let file = |extension: &str| folder.join(format!("{name}.{extension}"));
         write::if_changed(&file("index"), &packed.index)?;
         write::if_changed(&file("strings"), packed.strings.as_bytes())?;
-        write::if_changed(&file("text"), packed.text.as_bytes())?;
-        write::if_changed(&file("binary"), &packed.binary)?;
-        write::if_changed(&file("rs"), self.rust(&packed).as_bytes())
+        let contents = self.contents(folder, &packed)?;
+        write::if_changed(&file("rs"), self.rust(&packed, &contents).as_bytes())
+    }
+
+    /// Puts the contents where the compiler or the linker finds them.
+    #[cfg(feature = "linked")]
+    fn contents(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
+        let library = match self.embed {
+            Embed::Linked => linked::write(folder, &self.name, packed)?,
+            _ => None,
+        };
+        match library {
+            Some(library) => {
+                cargo::link_search(folder);
+                Ok(Contents::linked(&library))
+            }
+            None => {
+                linked::remove_all(folder, &self.name, None);
+                self.included(folder, packed)
+            }
+        }
+    }
+
+    /// Puts the contents where the compiler finds them.
+    #[cfg(not(feature = "linked"))]
+    fn contents(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
+        self.included(folder, packed)
+    }
+
+    fn included(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
+        let name = &self.name;
+        write::if_changed(&folder.join(format!("{name}.text")), packed.text.as_bytes())?;
+        write::if_changed(&folder.join(format!("{name}.binary")), &packed.binary)?;
+        Ok(Contents::included(name))
     }
 
     /// The generated file. It is included into a module that knows the crate `stamped` as
     /// `__stamped`, whatever the program calls it.
-    fn rust(&self, packed: &Packed) -> String {
+    fn rust(&self, packed: &Packed, contents: &Contents) -> String {
         let name = &self.name;
         let folder = literal(&shown_folder(&self.folder));
         let mut map = phf_codegen::Map::new();
@@ -78,14 +113,14 @@ impl Bundle {
 #[allow(dead_code, unreachable_pub)]
 pub static ASSETS: __stamped::Assets = __stamped::Assets::new(&DATA);
 
-static DATA: __stamped::Data = __stamped::Data {{
+{declaration}static DATA: __stamped::Data = __stamped::Data {{
     // Records, little-endian.
     index: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.index\")),
     // Names, URLs, types, tags.
     strings: include_str!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.strings\")),
     // Contents, equal ones once.
-    text: include_str!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.text\")),
-    binary: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.binary\")),
+    text: {text},
+    binary: {binary},
     map: __stamped::Map::Perfect(MAP),
 }};
 
@@ -98,11 +133,55 @@ __stamped::__define_macros! {{
 {names}    }}
 }}
 ",
+            declaration = contents.declaration,
+            text = contents.text,
+            binary = contents.binary,
             count = self.assets().len(),
             mount = literal(if self.mount.is_empty() { "/" } else { &self.mount }),
             map = map.build(),
             bundle = literal(name),
         )
+    }
+}
+
+/// How generated code names the contents.
+struct Contents {
+    /// What must be declared for the two expressions.
+    declaration: String,
+    text: String,
+    binary: String,
+}
+
+impl Contents {
+    fn included(bundle: &str) -> Self {
+        let file =
+            |extension| format!("(concat!(env!(\"OUT_DIR\"), \"/stamped/{bundle}.{extension}\"))");
+        Contents {
+            declaration: String::new(),
+            text: format!("__stamped::Text::new(include_str!{})", file("text")),
+            binary: format!("include_bytes!{}", file("binary")),
+        }
+    }
+
+    #[cfg(feature = "linked")]
+    fn linked(library: &linked::Library) -> Self {
+        let linked::Library { name, text, binary } = library;
+        Contents {
+            declaration: format!(
+                "\
+// Placed by the linker, from a static library in `OUT_DIR`.
+__stamped::__link_contents! {{
+    library \"{name}\"
+    TEXT \"{}\" {}
+    BINARY \"{}\" {}
+}}
+
+",
+                text.name, text.length, binary.name, binary.length
+            ),
+            text: "__stamped::Text::linked(&TEXT)".to_owned(),
+            binary: "&BINARY".to_owned(),
+        }
     }
 }
 
@@ -166,7 +245,7 @@ mod tests {
             .file("robots.txt", "User-agent: *\n")
             .process()
             .unwrap();
-        let generated = bundle.rust(&pack(&bundle).unwrap());
+        let generated = bundle.rust(&pack(&bundle).unwrap(), &Contents::included("assets"));
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
         let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         if generated != expected {

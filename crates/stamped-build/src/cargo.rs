@@ -12,6 +12,12 @@ pub(crate) fn rerun_if_env_changed(variable: &str) {
     println!("cargo::rerun-if-env-changed={variable}");
 }
 
+/// Has the linker look for libraries in this folder.
+#[cfg(feature = "linked")]
+pub(crate) fn link_search(folder: &Path) {
+    println!("cargo::rustc-link-search=native={}", folder.display());
+}
+
 /// Shows a warning, which must be one line.
 pub(crate) fn warning(message: &str) {
     println!("cargo::warning={}", message.replace('\n', " "));

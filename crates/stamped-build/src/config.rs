@@ -110,6 +110,15 @@ pub enum Embed {
     /// Into the program, through `include_str!` and `include_bytes!`.
     #[default]
     Include,
+    /// Into the program, placed there by the linker, so that the compiler's time and memory do not
+    /// depend on the bytes: for assets of some hundred megabytes, or many builds a day.
+    ///
+    /// The build script writes a static library for Linux, Android, BSD, illumos, macOS or Windows on
+    /// x86-64 or AArch64 (and x86, but for Windows); elsewhere, and under Miri, this is
+    /// [`Include`](Self::Include). The generated code declares two foreign statics, which a crate
+    /// with `#![forbid(unsafe_code)]` may include; it has no code that is unsafe.
+    #[cfg(feature = "linked")]
+    Linked,
     /// Nowhere: the program knows names, URLs and types, and a front server has the files. An
     /// asset's `bytes` are then empty and it has no representations.
     Nothing,

@@ -15,6 +15,16 @@
 //! read, transformed, linked, stamped and encoded; the finished [`Bundle`] is packed and baked, or
 //! exported as files for a web server (with the feature `export`).
 //!
+//! # Features
+//!
+//! None is on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `export` | `Bundle::export`: files for a web server |
+//! | `linked` | `Embed::Linked`: contents that the linker places in the program |
+//! | `zstd` | the content coding of that name |
+//!
 //! # Patterns
 //!
 //! Patterns are globs over names, the `/`-separated paths below the asset folder:
@@ -42,6 +52,8 @@ mod error;
 mod export;
 mod import_map;
 mod link;
+#[cfg(feature = "linked")]
+mod linked;
 mod load;
 mod names;
 mod pack;

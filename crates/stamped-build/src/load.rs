@@ -3,7 +3,7 @@
 use crate::bundle::Bundle;
 use crate::error::Error;
 use crate::pack::{Packed, pack};
-use stamped::{Assets, Data, Map};
+use stamped::{Assets, Data, Map, Text};
 
 impl Bundle {
     /// Puts the bundle into this process's memory for the rest of its life and gives the same
@@ -20,7 +20,7 @@ impl Bundle {
         Ok(Assets::new(Box::leak(Box::new(Data {
             index: index.leak(),
             strings: strings.leak(),
-            text: text.leak(),
+            text: Text::new(text.leak()),
             binary: binary.leak(),
             map: Map::Sorted(pairs.leak()),
         }))))

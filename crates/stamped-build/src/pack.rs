@@ -28,8 +28,8 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
     let mut writer = Writer::default();
     for asset in bundle.assets() {
         let stored: Vec<Stored> = match bundle.embed {
-            Embed::Include => store(&mut areas, asset).collect(),
             Embed::Nothing => Vec::new(),
+            _ => store(&mut areas, asset).collect(),
         };
         let representations: Vec<_> = stored.iter().map(Stored::entry).collect();
         let modified = asset.http_date();

@@ -1,7 +1,8 @@
 //! Files that are replaced whole, and only when they change.
 
 use crate::error::{Error, Problem};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Makes the file at `path` hold `bytes`. A file that holds them already is not touched, because
@@ -14,11 +15,19 @@ pub(crate) fn if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     {
         return Ok(());
     }
+    Ok(whole(path, |file| file.write_all(bytes)).map_err(problem)?)
+}
+
+/// Makes the file at `path` hold what `content` writes, at once, so that nobody sees half of it.
+pub(crate) fn whole(
+    path: &Path,
+    content: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(problem)?;
+        fs::create_dir_all(folder)?;
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
-    fs::write(&temporary, bytes).map_err(problem)?;
-    Ok(fs::rename(&temporary, path).map_err(problem)?)
+    content(&mut File::create(&temporary)?)?;
+    fs::rename(&temporary, path)
 }

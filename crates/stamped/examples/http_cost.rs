@@ -145,7 +145,7 @@ fn assets() -> Result<Assets, TooLarge> {
     Ok(Assets::new(Box::leak(Box::new(Data {
         index: index.leak(),
         strings: strings.leak(),
-        text: "",
+        text: stamped::Text::new(""),
         binary: bytes,
         map: Map::Sorted(pairs.leak()),
     }))))

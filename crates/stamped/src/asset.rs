@@ -209,7 +209,7 @@ impl Representation {
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
         match self.record.area() {
-            Area::Text => self.data.text.get(self.record.range()),
+            Area::Text => self.data.text.as_str().get(self.record.range()),
             Area::Binary => None,
         }
     }

@@ -4,6 +4,7 @@ use crate::asset::Asset;
 use crate::hash::hash;
 use crate::index::Index;
 use crate::resolve::{self, Resolved};
+use crate::text::Text;
 use crate::url::{BasedAssets, Url};
 
 /// What a bundle is made of. Generated code makes it; nothing else needs to look inside.
@@ -14,7 +15,7 @@ pub struct Data {
     /// Names, addresses, types and tags.
     pub strings: &'static str,
     /// The contents that are UTF-8 text.
-    pub text: &'static str,
+    pub text: Text,
     /// All other contents.
     pub binary: &'static [u8],
     /// From the hash of a name to the asset's position.

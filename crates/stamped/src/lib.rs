@@ -54,7 +54,6 @@
 //! | `tera` | the same for tera |
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![forbid(unsafe_code)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -90,6 +89,7 @@ pub mod rocket;
 mod templates;
 #[cfg(feature = "tera")]
 pub mod tera;
+mod text;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod url;
@@ -102,4 +102,6 @@ pub use index::{Coding, Kind};
 #[doc(hidden)]
 pub use phf;
 pub use resolve::{LONGEST_PATH, Resolved};
+#[doc(hidden)]
+pub use text::{LinkedText, Text};
 pub use url::{BasedAssets, Url};

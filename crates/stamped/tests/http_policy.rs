@@ -26,7 +26,7 @@ fn the_defaults_are_constant() {
     static DATA: stamped::Data = stamped::Data {
         index: &[],
         strings: "",
-        text: "",
+        text: stamped::Text::new(""),
         binary: &[],
         map: stamped::Map::Sorted(&[]),
     };

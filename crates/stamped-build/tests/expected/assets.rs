@@ -10,7 +10,7 @@ static DATA: __stamped::Data = __stamped::Data {
     // Names, URLs, types, tags.
     strings: include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.strings")),
     // Contents, equal ones once.
-    text: include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.text")),
+    text: __stamped::Text::new(include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.text"))),
     binary: include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.binary")),
     map: __stamped::Map::Perfect(MAP),
 };

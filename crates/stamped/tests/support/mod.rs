@@ -145,7 +145,7 @@ pub(crate) fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
     Assets::new(Box::leak(Box::new(Data {
         index: index.leak(),
         strings: strings.leak(),
-        text: text.leak(),
+        text: stamped::Text::new(text.leak()),
         binary: binary.leak(),
         map: Map::Sorted(pairs.leak()),
     })))
