@@ -165,7 +165,7 @@ impl Site {
         self.deploy_at(self.clock, name, text)
     }
 
-    /// Puts a file in place that is as it was at first.
+    /// Changes a file to what it was at first, time and all, and deploys that.
     fn roll_back(&mut self, name: &str) -> BTreeSet<String> {
         self.deploy_at(START, name, text(name))
     }
@@ -197,7 +197,7 @@ impl Site {
         let mut names = BTreeSet::new();
         for Exchange { path, status, cache } in self.recorder.take() {
             let asset = assets.iter().find(|(_, asset)| asset["url"] == *path);
-            let (name, asset) = asset.unwrap_or_else(|| panic!("{path} is of no asset"));
+            let (name, asset) = asset.unwrap_or_else(|| panic!("{path} is no URL of this version"));
             if NEVER_STAMPED.contains(&name.as_str()) {
                 assert!(asset["stamp"].is_null() && cache == "no-cache", "{path}: {cache}");
                 assert!(status == "200" || status == "304", "{path}: {status}");
@@ -400,7 +400,7 @@ fn an_answer_to_a_stale_url_is_not_kept_for_the_version_that_has_this_url() {
     assert_eq!((&*answer.status, &*answer.cache), ("200", "no-store"));
 
     // Had the browser kept that answer, it would now take the second version for the first one.
-    site.roll_back(LATER);
+    assert_eq!(site.roll_back(LATER), names([LATER, MAIN]));
     assert_eq!(site.url(LATER), answer.path);
     done(browser.open(2, &site.page()));
     assert_eq!(browser.run(2, "later()"), ("first".to_owned(), Vec::new()));
