@@ -2,11 +2,10 @@
 
 mod support;
 
-use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use support::Project;
+use support::{Project, browser};
 
 /// The packages with their pages, as a build script bakes them. monaco-editor imports style sheets as
 /// bundlers do; a browser wants to be told the type.
@@ -115,8 +114,6 @@ const PAGES: &[(&str, &str)] = &[
 #[test]
 #[ignore = "needs Chromium, playwright-core, and the packages that tests/fetch-packages fetches, in STAMPED_PACKAGES"]
 fn a_browser_finds_every_reference_stamped_and_asks_for_nothing_twice() {
-    let packages =
-        PathBuf::from(std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set"));
     let project = Project::new("browser");
     let features = "features = [\"http\"]";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");
@@ -132,13 +129,8 @@ fn a_browser_finds_every_reference_stamped_and_asks_for_nothing_twice() {
     let mut server = Command::new(project.program("debug")).stdout(Stdio::piped()).spawn().unwrap();
     let mut base = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut base).unwrap();
-    let browser = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    let modules = packages.with_file_name("browser");
-    fs::create_dir_all(&modules).unwrap();
-    fs::copy(browser.join("crawl.mjs"), modules.join("crawl.mjs")).unwrap();
     let pages = PAGES.iter().map(|(name, _)| name).filter(|name| name.ends_with(".html"));
-    let crawl = Command::new("node")
-        .arg(modules.join("crawl.mjs"))
+    let crawl = browser::script("crawl.mjs")
         .arg(base.trim())
         .args(pages.map(|name| format!("/static/{name}")))
         .output();

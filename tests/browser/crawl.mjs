@@ -8,26 +8,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const [base, ...pages] = process.argv.slice(2);
 const STAMPED = /\.\d{10,20}(\.[^/]*)?$/;
 
 const profile = mkdtempSync(join(tmpdir(), "stamped-browser-"));
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  headless: true,
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
-
+const browser = await launch(profile);
 const troubles = [];
 const trouble = (text) => troubles.push(text);
 const requested = async () => Number(await (await fetch(`${base}/count`)).text());

@@ -1,6 +1,9 @@
 //! Programs of a test's own, built by the real cargo against this workspace's crates.
 #![allow(dead_code)]
 
+pub(crate) mod browser;
+pub(crate) mod recorder;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

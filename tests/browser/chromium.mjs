@@ -1,0 +1,19 @@
+// Starts Chromium so that it asks for nothing but what a page names.
+
+import { chromium } from "playwright-core";
+
+/** A browser that keeps its cache in the folder `profile`. */
+export const launch = (profile) =>
+  chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });

@@ -1,0 +1,434 @@
+//! What a browser keeps of a site under stamped URLs, and what it asks for again. `tests/run` installs
+//! all that this needs.
+//!
+//! Servers keep the record of requests: what is not in it, the browser had.
+
+#![cfg(unix)]
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+use support::browser::Browser;
+use support::recorder::{Exchange, Recorder};
+
+/// The time of all files that were never changed.
+const START: u64 = 1_452_929_749;
+
+const FOREVER: &str = "max-age=31536000, immutable";
+
+const PAGE: &str = "page.html";
+const WRONG_PAGE: &str = "wrong.html";
+const WEB_MANIFEST: &str = "site.webmanifest";
+const ICON: &str = "img/icon.svg";
+const SHEET: &str = "css/page style.css";
+const BASE_SHEET: &str = "css/深い/base sheet.css";
+const SHEET_MAP: &str = "css/深い/base sheet.css.map";
+const BACKGROUND: &str = "img/背景 picture.svg";
+const FONT: &str = "font/a font.woff2";
+const MAIN: &str = "js/main.js";
+const MAIN_MAP: &str = "js/main.js.map";
+const SHOW: &str = "js/parts/show.mjs";
+const DEEP: &str = "js/parts/深い module.js";
+const DEEP_PICTURE: &str = "img/shown.svg";
+const LATER: &str = "js/later.js";
+
+/// What is fetched with the page, and may be kept.
+const KEPT: [&str; 12] = [
+    ICON,
+    SHEET,
+    BASE_SHEET,
+    SHEET_MAP,
+    BACKGROUND,
+    FONT,
+    MAIN,
+    MAIN_MAP,
+    SHOW,
+    DEEP,
+    DEEP_PICTURE,
+    "img/with srcset.svg",
+];
+
+/// What is fetched with the page, and must be asked for each time.
+const NEVER_STAMPED: [&str; 2] = [PAGE, WEB_MANIFEST];
+
+const FILES: &[(&str, &str)] = &[
+    (WEB_MANIFEST, r#"{"name": "site", "icons": [{"src": "img/icon.svg", "sizes": "any"}]}"#),
+    (SHEET, "@import url('%E6%B7%B1%E3%81%84/base sheet.css');\nbody { color: rgb(1, 2, 3) }\n"),
+    (
+        BASE_SHEET,
+        "@font-face { font-family: x; src: url(../../font/a%20font.woff2) format('woff2') }\n\
+         body { font: 20px x; background: url(\"../../img/背景 picture.svg\") }\n\
+         /*# sourceMappingURL=base%20sheet.css.map */\n",
+    ),
+    (SHEET_MAP, MAP),
+    (
+        MAIN,
+        "import { show } from './parts/show.mjs';\n\
+         globalThis.later = async () => (await import('./later.js')).text;\n\
+         await Promise.all([show(), document.fonts.load('20px x', '\\uf005')]);\n\
+         const sheet = getComputedStyle(document.body).color === 'rgb(1, 2, 3)';\n\
+         const fonts = [...document.fonts].map(font => font.status);\n\
+         document.title = sheet && fonts.join() === 'loaded' ? 'done' : `${sheet} ${fonts}`;\n\
+         //# sourceMappingURL=main.js.map\n",
+    ),
+    (MAIN_MAP, MAP),
+    (
+        SHOW,
+        "export const show = async () => (await import('./深い module.js')).picture.decode();\n",
+    ),
+    (
+        DEEP,
+        "export const picture = new Image();\n\
+         picture.src = new URL('../../img/shown.svg', import.meta.url);\n\
+         document.body.append(picture);\n",
+    ),
+    (LATER, "export const text = 'first';\n"),
+    (ICON, PICTURE),
+    (BACKGROUND, PICTURE),
+    (DEEP_PICTURE, PICTURE),
+    ("img/with srcset.svg", PICTURE),
+];
+
+const MAP: &str = r#"{"version":3,"sources":["a"],"sourcesContent":[""],"mappings":""}"#;
+const PICTURE: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>";
+
+/// A file of the site, as it is at first.
+fn text(name: &str) -> &'static str {
+    FILES.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+/// The page, with the values of two integrity attributes.
+fn page(sheet: &str, script: &str) -> String {
+    format!(
+        "<!doctype html><meta charset=utf-8><title>-</title>\n\
+         <script>let refused = 0; const refuse = () => {{ if (++refused > 1) document.title = 'refused' }}</script>\n\
+         <link rel=icon href=img/icon.svg><link rel=manifest href=site.webmanifest>\n\
+         <link rel=stylesheet href='css/page style.css' integrity='{sheet}' onerror='refuse()'>\n\
+         <script type=module src=js/main.js integrity='{script}' onerror='refuse()'></script>\n\
+         <body><p>\u{f005}</p><img srcset='img/with%20srcset.svg 1x' alt=''>\n"
+    )
+}
+
+/// What serves the site.
+#[derive(Clone, Copy, PartialEq)]
+enum By {
+    /// `stamped serve`, with stamps from times.
+    Command,
+    /// nginx, with the files and rules that the command has written, and stamps from contents.
+    Nginx,
+}
+
+/// A site whose files change, at one origin.
+struct Site {
+    by: By,
+    folder: PathBuf,
+    clock: u64,
+    manifest: Value,
+    server: Server,
+    recorder: Recorder,
+}
+
+impl Site {
+    fn new(name: &str, by: By) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("caching").join(name);
+        let _ = fs::remove_dir_all(&folder);
+        let packages = std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set");
+        let font = "fortawesome-fontawesome-free/webfonts/fa-v4compatibility.woff2";
+        let font = fs::read(Path::new(&packages).join(font)).unwrap();
+        let mut clock = START;
+        for &(name, text) in FILES {
+            write(&folder.join("assets").join(name), text, clock);
+        }
+        write(&folder.join("assets").join(FONT), font, clock);
+        let manifest = publish(&folder, by, &mut clock);
+        let server = Server::start(&folder, by);
+        let recorder = Recorder::start(server.address);
+        Site { by, folder, clock, manifest, server, recorder }
+    }
+
+    fn browser(&self) -> Browser {
+        Browser::start(&self.folder.join("profile"))
+    }
+
+    /// Changes a file and puts the new version of the site in place of the old one. The names of all
+    /// assets whose URLs are new.
+    fn deploy(&mut self, name: &str, text: &str) -> BTreeSet<String> {
+        self.clock += 1;
+        self.deploy_at(self.clock, name, text)
+    }
+
+    /// Changes a file to what it was at first, time and all, and deploys that.
+    fn roll_back(&mut self, name: &str) -> BTreeSet<String> {
+        self.deploy_at(START, name, text(name))
+    }
+
+    fn deploy_at(&mut self, time: u64, name: &str, text: &str) -> BTreeSet<String> {
+        write(&self.folder.join("assets").join(name), text, time);
+        let manifest = publish(&self.folder, self.by, &mut self.clock);
+        let old = std::mem::replace(&mut self.manifest, manifest);
+        self.server = Server::start(&self.folder, self.by);
+        self.recorder.switch_to(self.server.address);
+        let assets = self.manifest["assets"].as_object().unwrap().iter();
+        let new = assets.filter(|(name, asset)| asset["url"] != old["assets"][name]["url"]);
+        new.map(|(name, _)| name.clone()).collect()
+    }
+
+    fn page(&self) -> String {
+        self.recorder.url(&format!("/static/{PAGE}"))
+    }
+
+    fn url(&self, name: &str) -> &str {
+        self.manifest["assets"][name]["url"].as_str().unwrap()
+    }
+
+    /// The names of the stamped assets that were asked for, each under the URL of this version, once,
+    /// and with an answer that may be kept; besides, the page and what else has no stamp.
+    #[track_caller]
+    fn fetched(&self) -> BTreeSet<String> {
+        let assets = self.manifest["assets"].as_object().unwrap();
+        let mut names = BTreeSet::new();
+        for Exchange { path, status, cache } in self.recorder.take() {
+            let asset = assets.iter().find(|(_, asset)| asset["url"] == *path);
+            let (name, asset) = asset.unwrap_or_else(|| panic!("{path} is no URL of this version"));
+            if NEVER_STAMPED.contains(&name.as_str()) {
+                assert!(asset["stamp"].is_null() && cache == "no-cache", "{path}: {cache}");
+                assert!(status == "200" || status == "304", "{path}: {status}");
+                continue;
+            }
+            assert!(asset["stamp"].is_string(), "{path}");
+            assert_eq!((&*status, &*cache), ("200", FOREVER), "{path}");
+            assert!(names.insert(name.clone()), "{path} was asked for twice");
+        }
+        names
+    }
+}
+
+/// Writes a file of this modification time.
+fn write(path: &Path, bytes: impl AsRef<[u8]>, time: u64) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+    let time = UNIX_EPOCH + Duration::from_secs(time);
+    fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+}
+
+fn options(by: By) -> [&'static str; 7] {
+    let stamp = if by == By::Command { "modified" } else { "content" };
+    let [pages, manifests] = ["*.html", "*.webmanifest"];
+    ["assets", "--stamp", stamp, "--markup", pages, "--markup", manifests]
+}
+
+fn stamped(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    // What is relative is meant for this folder, not for the package whose test this is.
+    command.current_dir(folder).env_remove("CARGO_MANIFEST_DIR");
+    command
+}
+
+#[track_caller]
+fn runs_without_a_word(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{said}");
+}
+
+/// Writes the pages, with the integrity that the manifest tells, and the folder for web servers.
+fn publish(folder: &Path, by: By, clock: &mut u64) -> Value {
+    let build = || {
+        runs_without_a_word(stamped(folder).arg("build").args(options(by)).args(["--out", "out"]));
+        let manifest = fs::read(folder.join("out/manifest.json")).unwrap();
+        serde_json::from_slice::<Value>(&manifest).unwrap()
+    };
+    let manifest = build();
+    let integrity = |name: &str| manifest["assets"][name]["integrity"].as_str().unwrap();
+    *clock += 1;
+    let (sheet, script) = (integrity(SHEET), integrity(MAIN));
+    for (name, text) in [(PAGE, page(sheet, script)), (WRONG_PAGE, page(script, sheet))] {
+        write(&folder.join("assets").join(name), text, *clock);
+    }
+    build()
+}
+
+/// A server of the site's current version, until it is dropped.
+struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start(folder: &Path, by: By) -> Self {
+        match by {
+            By::Command => Self::start_command(folder),
+            By::Nginx => Self::start_nginx(folder),
+        }
+    }
+
+    fn start_command(folder: &Path) -> Self {
+        let mut process = stamped(folder)
+            .arg("serve")
+            .args(options(By::Command))
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().trim_start_matches("http://").trim_end_matches('/');
+        Server { address: address.parse().unwrap(), process }
+    }
+
+    fn start_nginx(folder: &Path) -> Self {
+        runs_without_a_word(stamped(folder).args(["config", "nginx", "out", "--out", "conf"]));
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .iter()
+            .map(|kind| format!("{kind}_temp_path {kind};\n"))
+            .collect();
+        // Workers would give up root's rights, and with them the test's folder.
+        let user = if fs::metadata(folder).unwrap().uid() == 0 { "user root;" } else { "" };
+        let main = format!(
+            "{user}\ndaemon off;\npid {}.pid;\nerror_log stderr warn;\nworker_processes 1;\n\
+             events {{ worker_connections 64; }}\n\
+             http {{\n{temporary}access_log off;\ninclude conf/http.conf;\n\
+             server {{ listen {address}; include conf/server.conf; }}\n}}\n",
+            address.port()
+        );
+        fs::write(folder.join("nginx.conf"), main).unwrap();
+        let mut nginx = Command::new("nginx");
+        nginx.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
+        let mut process = nginx.args(["-e", "stderr"]).spawn().unwrap();
+        let start = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let ended = process.try_wait().unwrap();
+            assert!(ended.is_none() && start.elapsed() < Duration::from_secs(20), "no nginx");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Server { process, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // nginx ends its workers when it is asked to stop, not when it is killed.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The page has come up, and the browser has nothing to complain of.
+#[track_caller]
+fn done((title, messages): (String, Vec<String>)) {
+    assert_eq!((&*title, messages), ("done", Vec::new()));
+}
+
+fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.map(str::to_owned).into()
+}
+
+fn each_version_of_an_asset_is_fetched_once(mut site: Site) {
+    let mut browser = site.browser();
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), names(KEPT));
+
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), names([]), "by a link to the same page");
+    done(browser.reload(1));
+    assert_eq!(site.fetched(), names([]), "by reloading");
+    done(browser.open(2, &site.page()));
+    assert_eq!(site.fetched(), names([]), "in another tab");
+    drop(browser);
+    let mut browser = site.browser();
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), names([]), "in a browser that was closed meanwhile");
+
+    let renamed = site.deploy(BACKGROUND, &PICTURE.replace('8', "9"));
+    assert_eq!(renamed, names([BACKGROUND, BASE_SHEET, SHEET]));
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), renamed);
+
+    let renamed = site.deploy(DEEP, &format!("{}// Changed.\n", text(DEEP)));
+    assert_eq!(renamed, names([DEEP, SHOW, MAIN]));
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), renamed);
+
+    done(browser.open(1, &site.page()));
+    assert_eq!(site.fetched(), names([]), "after changes");
+}
+
+#[test]
+#[ignore = "needs Chromium, and a font of the packages in STAMPED_PACKAGES; tests/run fetches them"]
+fn each_version_of_an_asset_is_fetched_once_from_the_command() {
+    each_version_of_an_asset_is_fetched_once(Site::new("command", By::Command));
+}
+
+#[test]
+#[ignore = "needs Chromium, nginx, and a font of the packages in STAMPED_PACKAGES; tests/run fetches them"]
+fn each_version_of_an_asset_is_fetched_once_from_nginx() {
+    each_version_of_an_asset_is_fetched_once(Site::new("nginx", By::Nginx));
+}
+
+/// The page is open while another version of a script takes the place of the one that it asks for
+/// now. What the script says, and what the server has answered to the URL of the first version.
+#[track_caller]
+fn asks_for_a_script_after_a_deploy(site: &mut Site, browser: &mut Browser) -> (String, Exchange) {
+    done(browser.open(1, &site.page()));
+    site.recorder.take();
+    let first = site.url(LATER).to_owned();
+    let renamed = site.deploy(LATER, "export const text = 'second';\n");
+    assert_eq!(renamed, names([LATER, MAIN]));
+    let (said, messages) = browser.run(1, "later()");
+    assert!(messages.is_empty(), "{messages:?}");
+    let [exchange] = &site.recorder.take()[..] else { panic!("one request") };
+    assert_eq!(exchange.path, first);
+    (said, exchange.clone())
+}
+
+#[test]
+#[ignore = "needs Chromium, and a font of the packages in STAMPED_PACKAGES; tests/run fetches them"]
+fn an_answer_to_a_stale_url_is_not_kept_for_the_version_that_has_this_url() {
+    let mut site = Site::new("stale", By::Command);
+    let mut browser = site.browser();
+    let (said, answer) = asks_for_a_script_after_a_deploy(&mut site, &mut browser);
+    assert_eq!(said, "second");
+    assert_eq!((&*answer.status, &*answer.cache), ("200", "no-store"));
+
+    // Had the browser kept that answer, it would now take the second version for the first one.
+    assert_eq!(site.roll_back(LATER), names([LATER, MAIN]));
+    assert_eq!(site.url(LATER), answer.path);
+    done(browser.open(2, &site.page()));
+    assert_eq!(browser.run(2, "later()"), ("first".to_owned(), Vec::new()));
+    assert_eq!(site.fetched(), names([LATER]));
+}
+
+#[test]
+#[ignore = "needs Chromium, nginx, and a font of the packages in STAMPED_PACKAGES; tests/run fetches them"]
+fn a_page_that_is_open_during_a_deploy_finds_its_own_version_behind_nginx() {
+    let mut site = Site::new("kept", By::Nginx);
+    let mut browser = site.browser();
+    let (said, answer) = asks_for_a_script_after_a_deploy(&mut site, &mut browser);
+    assert_eq!(said, "first");
+    assert_eq!((&*answer.status, &*answer.cache), ("200", FOREVER));
+}
+
+#[test]
+#[ignore = "needs Chromium, and a font of the packages in STAMPED_PACKAGES; tests/run fetches them"]
+fn the_browser_refuses_what_has_not_the_integrity_that_the_page_names() {
+    let site = Site::new("integrity", By::Command);
+    let mut browser = site.browser();
+    let page = site.recorder.url(&format!("/static/{WRONG_PAGE}"));
+    let (title, messages) = browser.open(1, &page);
+    assert_eq!((&*title, messages.len()), ("refused", 2), "{messages:#?}");
+    for name in [SHEET, MAIN] {
+        let refused = |message: &String| {
+            message.contains("'integrity' attribute") && message.contains(site.url(name))
+        };
+        assert!(messages.iter().any(refused), "{name}: {messages:#?}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Chromium, by way of the scripts in `tests/browser`.
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Once;
+
+/// A script of `tests/browser`, ready to run. `tests/run` installs what it imports.
+pub(crate) fn script(name: &str) -> Command {
+    static COPIED: Once = Once::new();
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Node looks for packages beside the script, and there should be none in the repository.
+    let beside_packages = workspace.join("target/browser");
+    COPIED.call_once(|| {
+        fs::create_dir_all(&beside_packages).unwrap();
+        for entry in fs::read_dir(workspace.join("tests/browser")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), beside_packages.join(entry.file_name())).unwrap();
+        }
+    });
+    let mut node = Command::new("node");
+    node.arg(beside_packages.join(name));
+    node
+}
+
+/// A browser with tabs, until it is dropped.
+pub(crate) struct Browser {
+    process: Child,
+    commands: Option<ChildStdin>,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Browser {
+    /// With the cache and all else that an earlier browser has left in `profile`.
+    pub(crate) fn start(profile: &Path) -> Self {
+        let mut process = script("caching.mjs")
+            .arg(profile)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let commands = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().unwrap()).lines();
+        Browser { process, commands, answers }
+    }
+
+    /// Opens a page; its title, and what the browser complains of.
+    pub(crate) fn open(&mut self, tab: u32, url: &str) -> (String, Vec<String>) {
+        self.tell(&json!({ "tab": tab, "open": url }))
+    }
+
+    /// Reloads the page of a tab.
+    pub(crate) fn reload(&mut self, tab: u32) -> (String, Vec<String>) {
+        self.tell(&json!({ "tab": tab, "reload": true }))
+    }
+
+    /// Runs a script in the page of a tab; the text that it gives, and what the browser complains of.
+    pub(crate) fn run(&mut self, tab: u32, script: &str) -> (String, Vec<String>) {
+        self.tell(&json!({ "tab": tab, "run": script }))
+    }
+
+    fn tell(&mut self, command: &Value) -> (String, Vec<String>) {
+        writeln!(self.commands.as_ref().unwrap(), "{command}").unwrap();
+        let answer = self.answers.next().expect("the browser answers").unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let messages = answer["messages"].as_array().unwrap().iter().map(text).collect();
+        (text(&answer["value"]), messages)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // It ends by itself when there is nothing more to do, and writes its cache to the disk first.
+        self.commands = None;
+        let _ = self.process.wait();
+    }
+}
