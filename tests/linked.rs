@@ -39,12 +39,13 @@ fn project(name: &str) -> Project {
     project
 }
 
-/// The files that the build script has written, by extension.
+/// The files that the compiler or the linker takes, by extension.
 fn baked(project: &Project) -> Vec<String> {
     let folder = project.generated("");
     let mut extensions: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path().extension().unwrap().to_str().unwrap().to_owned())
+        .filter(|extension| extension != "memo" && extension != "unchanged")
         .collect();
     extensions.sort_unstable();
     extensions

@@ -175,3 +175,79 @@ fn a_commit_is_noticed_although_no_file_changes() {
     project.run();
     assert_eq!(project.runs(), runs);
 }
+
+/// Other reasons than assets make a build script run; the variable of the cache is one.
+mod a_run_for_other_reasons {
+    use super::*;
+
+    fn rerun(project: &mut Project, cache: &str) -> String {
+        let folder = project.root().join(cache);
+        project.set_environment("STAMPED_CACHE", folder.to_str().unwrap());
+        let runs = project.runs();
+        let output = project.cargo(&["run"]);
+        assert_eq!(project.runs(), runs + 1);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        let told = said.lines().filter(|line| line.starts_with("warning:")).count();
+        assert_eq!(told, 1, "{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A file that is written only where files were read.
+    fn trace(project: &Project) -> std::path::PathBuf {
+        project.generated("assets.memo")
+    }
+
+    fn project(name: &str) -> Project {
+        let project = Project::new(name);
+        project.write_at(1_452_929_749, "assets/css/style.css", "a{b:url(missing.png)}");
+        project
+    }
+
+    #[test]
+    fn reads_no_file_and_tells_the_same() {
+        let mut project = project("rerun");
+        let first = rerun(&mut project, "one");
+        fs::remove_file(trace(&project)).unwrap();
+        assert_eq!(rerun(&mut project, "two"), first);
+        assert!(!trace(&project).exists());
+    }
+
+    #[test]
+    fn makes_what_was_lost_again() {
+        let mut project = project("rerun-lost");
+        let first = rerun(&mut project, "one");
+        for file in ["assets.rs", "assets.index", "assets.strings", "assets.text", "assets.binary"]
+        {
+            fs::remove_file(project.generated(file)).unwrap();
+            assert_eq!(rerun(&mut project, file), first);
+        }
+    }
+
+    /// Which cargo does not see.
+    #[cfg(unix)]
+    #[test]
+    fn sees_a_file_that_has_other_bytes_of_the_same_number_and_time() {
+        let mut project = project("rerun-sly");
+        rerun(&mut project, "one");
+        project.write("src/main.rs", "mod assets { stamped::include_assets!(); }\nfn main() { print!(\"{}\", assets::asset!(\"css/style.css\").text().unwrap()); }");
+        project.write_at(1_452_929_749, "assets/css/style.css", "b{b:url(missing.png)}");
+        assert_eq!(rerun(&mut project, "two"), "b{b:url(missing.png)}");
+    }
+
+    #[test]
+    fn runs_every_transformation() {
+        let mut project = project("rerun-transform");
+        project.write_at(1_452_929_749, "outside.txt", "1");
+        project.build_script(
+            r#"stamped_build::Pipeline::new("assets").transform("*.css", |draft| {
+                let more = std::fs::read("outside.txt")?;
+                draft.set_bytes([draft.bytes(), more.as_slice()].concat());
+                Ok(())
+            }).bake()"#,
+        );
+        assert!(rerun(&mut project, "one").ends_with(" 22\n"));
+        project.write_at(1_452_929_749, "outside.txt", "333");
+        assert!(rerun(&mut project, "two").ends_with(" 24\n"));
+    }
+}

@@ -1,9 +1,7 @@
 //! A bundle as files in `OUT_DIR`.
 
 use crate::bundle::Bundle;
-#[cfg(feature = "linked")]
-use crate::config::Embed;
-use crate::config::base;
+use crate::config::{Embed, base};
 use crate::error::{Error, Problem};
 #[cfg(feature = "linked")]
 use crate::linked;
@@ -12,7 +10,7 @@ use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 impl Bundle {
     /// Writes the bundle where `include_assets!` finds it, and tells cargo when to run the build
@@ -23,66 +21,41 @@ impl Bundle {
     /// When this is no build script, when the bundle's name cannot be part of a file name or was
     /// baked before, and when a file cannot be written.
     pub fn bake(&self) -> Result<(), Error> {
-        for path in &self.watched {
-            cargo::rerun_if_changed(path);
-        }
-        cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
-        cargo::rerun_if_env_changed(cache::VARIABLE);
-        for warning in &self.warnings {
-            cargo::warning(warning);
-        }
-        let out_dir =
-            std::env::var_os("OUT_DIR").ok_or(Problem::NoBuildScript { variable: "OUT_DIR" })?;
-        self.bake_into(&Path::new(&out_dir).join("stamped"))
+        tell_cargo(&self.watched, &self.warnings, self.embed);
+        self.bake_into(&Place::of_this_build(&self.name)?)?;
+        Ok(())
     }
 
-    fn bake_into(&self, folder: &Path) -> Result<(), Error> {
-        let name = &self.name;
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if name.is_empty() || !name.bytes().all(is_plain) {
-            return Err(Problem::BadBundleName { name: name.clone() }.into());
-        }
-        if !is_first(folder.join(name)) {
-            return Err(Problem::BakedTwice { name: name.clone() }.into());
-        }
+    /// Writes the bundle, and gives the names of its files.
+    pub(crate) fn bake_into(&self, place: &Place) -> Result<Vec<String>, Error> {
+        place.claim()?;
         let packed = pack(self)?;
-        let file = |extension: &str| folder.join(format!("{name}.{extension}"));
-        write::if_changed(&file("index"), &packed.index)?;
-        write::if_changed(&file("strings"), packed.strings.as_bytes())?;
-        let contents = self.contents(folder, &packed)?;
-        write::if_changed(&file("rs"), self.rust(&packed, &contents).as_bytes())
+        write::if_changed(&place.file("index"), &packed.index)?;
+        write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
+        let contents = self.contents(place, &packed)?;
+        write::if_changed(&place.file("rs"), self.rust(&packed, &contents).as_bytes())?;
+        let mut files = contents.files;
+        files.extend(["index", "strings", "rs"].map(|extension| place.file_name(extension)));
+        Ok(files)
     }
 
     /// Puts the contents where the compiler or the linker finds them.
-    #[cfg(feature = "linked")]
-    fn contents(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
-        let library = match self.embed {
-            Embed::Linked => linked::write(folder, &self.name, packed)?,
-            _ => None,
-        };
-        match library {
-            Some(library) => {
-                cargo::link_search(folder);
-                Ok(Contents::linked(&library))
+    fn contents(&self, place: &Place, packed: &Packed) -> Result<Contents, Error> {
+        #[cfg(feature = "linked")]
+        {
+            if self.embed.is_linked()
+                && let Some(library) = linked::write(&place.folder, &self.name, packed)?
+            {
+                // There may be none.
+                let _ = std::fs::remove_file(place.file("text"));
+                let _ = std::fs::remove_file(place.file("binary"));
+                return Ok(Contents::linked(library));
             }
-            None => {
-                linked::remove_all(folder, &self.name, None);
-                self.included(folder, packed)
-            }
+            linked::remove_all(&place.folder, &self.name, None);
         }
-    }
-
-    /// Puts the contents where the compiler finds them.
-    #[cfg(not(feature = "linked"))]
-    fn contents(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
-        self.included(folder, packed)
-    }
-
-    fn included(&self, folder: &Path, packed: &Packed) -> Result<Contents, Error> {
-        let name = &self.name;
-        write::if_changed(&folder.join(format!("{name}.text")), packed.text.as_bytes())?;
-        write::if_changed(&folder.join(format!("{name}.binary")), &packed.binary)?;
-        Ok(Contents::included(name))
+        write::if_changed(&place.file("text"), packed.text.as_bytes())?;
+        write::if_changed(&place.file("binary"), &packed.binary)?;
+        Ok(Contents::included(place))
     }
 
     /// The generated file. It is included into a module that knows the crate `stamped` as
@@ -144,8 +117,75 @@ __stamped::__define_macros! {{
     }
 }
 
+/// Tells cargo when to run the build script again, where libraries are, and what a person should know.
+pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed) {
+    for path in watched {
+        cargo::rerun_if_changed(path);
+    }
+    cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
+    cargo::rerun_if_env_changed(cache::VARIABLE);
+    if embed.is_linked()
+        && let Ok(folder) = folder()
+    {
+        cargo::link_search(&folder);
+    }
+    for warning in warnings {
+        cargo::warning(warning);
+    }
+}
+
+/// Where `include_assets!` looks for files.
+fn folder() -> Result<PathBuf, Error> {
+    let out_dir =
+        std::env::var_os("OUT_DIR").ok_or(Problem::NoBuildScript { variable: "OUT_DIR" })?;
+    Ok(Path::new(&out_dir).join("stamped"))
+}
+
+/// Where a bundle is baked to.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Place {
+    /// The place for the bundle of this name.
+    pub(crate) fn of_this_build(name: &str) -> Result<Self, Error> {
+        Place::new(folder()?, name)
+    }
+
+    fn new(folder: PathBuf, name: &str) -> Result<Self, Error> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.is_empty() || !name.bytes().all(is_plain) {
+            return Err(Problem::BadBundleName { name: name.to_owned() }.into());
+        }
+        Ok(Place { folder, name: name.to_owned() })
+    }
+
+    /// The bundle's file with this extension.
+    pub(crate) fn file(&self, extension: &str) -> PathBuf {
+        self.folder.join(self.file_name(extension))
+    }
+
+    fn file_name(&self, extension: &str) -> String {
+        format!("{}.{extension}", self.name)
+    }
+
+    /// Takes the place for one bundle, once.
+    pub(crate) fn claim(&self) -> Result<(), Error> {
+        static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+        let mut baked = BAKED.lock().unwrap_or_else(PoisonError::into_inner);
+        match baked.insert(self.folder.join(&self.name)) {
+            true => Ok(()),
+            false => Err(Problem::BakedTwice { name: self.name.clone() }.into()),
+        }
+    }
+}
+
 /// How generated code names the contents.
 struct Contents {
+    /// The files that hold them.
+    files: Vec<String>,
     /// What must be declared for the two expressions.
     declaration: String,
     text: String,
@@ -153,19 +193,20 @@ struct Contents {
 }
 
 impl Contents {
-    fn included(bundle: &str) -> Self {
-        let file =
-            |extension| format!("(concat!(env!(\"OUT_DIR\"), \"/stamped/{bundle}.{extension}\"))");
+    fn included(place: &Place) -> Self {
+        let files = ["text", "binary"].map(|extension| place.file_name(extension));
+        let path = |name: &str| format!("(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}\"))");
         Contents {
             declaration: String::new(),
-            text: format!("__stamped::Text::new(include_str!{})", file("text")),
-            binary: format!("include_bytes!{}", file("binary")),
+            text: format!("__stamped::Text::new(include_str!{})", path(&files[0])),
+            binary: format!("include_bytes!{}", path(&files[1])),
+            files: files.into(),
         }
     }
 
     #[cfg(feature = "linked")]
-    fn linked(library: &linked::Library) -> Self {
-        let linked::Library { name, text, binary } = library;
+    fn linked(library: linked::Library) -> Self {
+        let linked::Library { name, file_name, text, binary } = library;
         Contents {
             declaration: format!(
                 "\
@@ -181,6 +222,7 @@ __stamped::__link_contents! {{
             ),
             text: "__stamped::Text::linked(&TEXT)".to_owned(),
             binary: "&BINARY".to_owned(),
+            files: vec![file_name],
         }
     }
 }
@@ -194,12 +236,6 @@ fn shown_folder(folder: &Path) -> String {
         Err(_) => folder,
     };
     shown.to_string_lossy().replace('\\', "/")
-}
-
-/// Whether nothing was baked to this place by this process.
-fn is_first(place: PathBuf) -> bool {
-    static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-    BAKED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place)
 }
 
 /// A string literal that looks as a person would write it, because the macros compare literals by
@@ -245,7 +281,8 @@ mod tests {
             .file("robots.txt", "User-agent: *\n")
             .process()
             .unwrap();
-        let generated = bundle.rust(&pack(&bundle).unwrap(), &Contents::included("assets"));
+        let place = Place::new("nowhere".into(), "assets").unwrap();
+        let generated = bundle.rust(&pack(&bundle).unwrap(), &Contents::included(&place));
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
         let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         if generated != expected {
@@ -267,13 +304,7 @@ mod tests {
     #[test]
     fn a_bundle_name_is_part_of_a_file_name() {
         for name in ["", "a/b", "..", "a b"] {
-            let pipeline = Pipeline::new("no such folder").allow_missing(true).bundle_name(name);
-            let error = pipeline
-                .process()
-                .unwrap()
-                .bake_into(Path::new("nowhere"))
-                .unwrap_err()
-                .to_string();
+            let error = Place::new("nowhere".into(), name).unwrap_err().to_string();
             assert!(error.contains(&format!("`{name}` cannot be the name of a bundle")), "{error}");
         }
     }

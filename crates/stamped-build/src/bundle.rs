@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Embed, References};
 use crate::error::{Error, Problem};
+use crate::memo::Memo;
 use crate::scan;
 use crate::stamp::Stamped;
 use base64::Engine as _;
@@ -52,9 +53,10 @@ impl Bundle {
         config: Config,
         watched: Vec<PathBuf>,
         warnings: Vec<String>,
+        memo: &Memo,
     ) -> Result<Self, Error> {
         let assets: Vec<Asset> =
-            stamped.into_par_iter().map(|one| Asset::new(&mount, one)).collect();
+            stamped.into_par_iter().map(|one| Asset::new(&mount, one, memo)).collect();
         let folder = config.roots.into_iter().next().map(|root| root.folder).unwrap_or_default();
         let bundle = Bundle {
             name: config.bundle_name,
@@ -119,9 +121,9 @@ impl Bundle {
 }
 
 impl Asset {
-    fn new(mount: &str, stamped: Stamped) -> Self {
+    fn new(mount: &str, stamped: Stamped, memo: &Memo) -> Self {
         let Stamped { source, kind, stamp, path, hash, modified, module, references, .. } = stamped;
-        let digest = ring::digest::digest(&ring::digest::SHA384, &source.bytes);
+        let digest = memo.digest(&hash, &source.bytes);
         let tag = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
         let essence = content_type::of(&source.name);
         let is_utf8 = std::str::from_utf8(&source.bytes).is_ok();

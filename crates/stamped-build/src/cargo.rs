@@ -13,7 +13,6 @@ pub(crate) fn rerun_if_env_changed(variable: &str) {
 }
 
 /// Has the linker look for libraries in this folder.
-#[cfg(feature = "linked")]
 pub(crate) fn link_search(folder: &Path) {
     println!("cargo::rustc-link-search=native={}", folder.display());
 }

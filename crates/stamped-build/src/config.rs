@@ -124,6 +124,16 @@ pub enum Embed {
     Nothing,
 }
 
+impl Embed {
+    /// Whether the linker is to place the contents.
+    pub(crate) fn is_linked(self) -> bool {
+        #[cfg(feature = "linked")]
+        return self == Embed::Linked;
+        #[cfg(not(feature = "linked"))]
+        false
+    }
+}
+
 /// The folder that relative paths start from.
 pub(crate) fn base() -> PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()

@@ -55,15 +55,18 @@ mod link;
 #[cfg(feature = "linked")]
 mod linked;
 mod load;
+mod memo;
 mod names;
 mod pack;
 mod pattern;
 mod pipeline;
+mod program;
 mod read;
 mod scan;
 mod select;
 mod stamp;
 mod transform;
+mod unchanged;
 mod walk;
 mod write;
 

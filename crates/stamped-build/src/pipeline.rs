@@ -1,12 +1,16 @@
 //! How a build script says what it wants, and the order of the stages.
 
+use crate::bake::{self, Place};
 use crate::bundle::Bundle;
 use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::encode::Encoding;
 use crate::error::Error;
+use crate::memo::Memo;
 use crate::select::Rules;
 use crate::stamp::Clock;
 use crate::transform::{BoxError, Draft, Transform};
+use crate::unchanged::Snapshot;
+use crate::walk::Walked;
 use crate::{commits, encode, link, names, read, stamp, transform, walk};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -366,7 +370,30 @@ impl Pipeline {
     ///
     /// Those of [`process`](Self::process), and files in `OUT_DIR` that cannot be written.
     pub fn bake(self) -> Result<(), Error> {
-        self.process()?.bake()
+        let place = Place::of_this_build(&self.config.bundle_name)?;
+        // What a function does depends on more than this crate knows.
+        let may_rest = self.transforms.is_empty();
+        let started = self.start()?;
+        let (config, entries) = (&started.config, &started.walked.entries);
+        let snapshot = match may_rest {
+            true => Snapshot::take(place.file("unchanged"), config, &started.encodings, entries),
+            false => None,
+        };
+        let watched = &started.walked.watched;
+        if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
+            place.claim()?;
+            bake::tell_cargo(watched, &warnings, config.embed);
+            return Ok(());
+        }
+        let memo = Memo::load(place.file("memo"));
+        let bundle = started.finish(&memo)?;
+        bake::tell_cargo(&bundle.watched, &bundle.warnings, bundle.embed);
+        let files = bundle.bake_into(&place)?;
+        memo.save();
+        if let Some(snapshot) = snapshot {
+            snapshot.save(&files, &bundle.warnings);
+        }
+        Ok(())
     }
 
     /// Makes the bundle in memory.
@@ -384,25 +411,49 @@ impl Pipeline {
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is no number.
     pub fn process(self) -> Result<Bundle, Error> {
+        self.start()?.finish(&Memo::default())
+    }
+
+    /// Checks the settings and walks the folders.
+    fn start(self) -> Result<Started, Error> {
         let Pipeline { config, transforms, encodings, cache } = self;
         let rules = Rules::new(&config)?;
         let mount = names::mount(&config.mount)?;
         let clock = Clock::from_environment()?;
         let encodings = encode::chosen(encodings, config.embed)?;
-
         let mut walked = walk::roots(&config, &rules)?;
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
+        Ok(Started { config, transforms, encodings, cache, rules, mount, clock, walked })
+    }
+}
+
+/// A pipeline that knows which files there are, but nothing of what they hold.
+struct Started {
+    config: Config,
+    transforms: Vec<Transform>,
+    encodings: Vec<Encoding>,
+    cache: Option<PathBuf>,
+    rules: Rules,
+    mount: String,
+    clock: Clock,
+    walked: Walked,
+}
+
+impl Started {
+    /// Makes the bundle.
+    fn finish(self, memo: &Memo) -> Result<Bundle, Error> {
+        let Started { config, transforms, encodings, cache, rules, mount, clock, walked } = self;
         let mut sources = read::all(&walked.entries)?;
         sources.extend(read::made(&config.files)?);
         transform::all(&transforms, &mut sources)?;
         let sources = read::unique(sources)?;
-        let mut linked = link::all(sources, &mount, &config, &rules)?;
+        let mut linked = link::all(sources, &mount, &config, &rules, memo)?;
         let mut warnings = walked.warnings;
         warnings.append(&mut linked.warnings);
         let stamped = stamp::all(linked, config.stamp, &clock);
-        let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings)?;
+        let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings, memo)?;
         encode::all(&mut bundle, &encodings, cache.as_deref())?;
         Ok(bundle)
     }

@@ -6,8 +6,9 @@ mod missing;
 
 use crate::config::{Config, References};
 use crate::error::Error;
+use crate::memo::Memo;
 use crate::read::Source;
-use crate::scan::{self, Context, Found, Kind};
+use crate::scan::{Context, Found, Kind, Scanner};
 use crate::select::Rules;
 use address::Address;
 use missing::Trouble;
@@ -48,11 +49,12 @@ pub(crate) fn all(
     mount: &str,
     config: &Config,
     rules: &Rules,
+    memo: &Memo,
 ) -> Result<Linked, Error> {
     let found: Vec<Found> = if config.references == References::Leave {
         sources.iter().map(|_| Found::default()).collect()
     } else {
-        sources.par_iter().map(|source| scan(source, rules)).collect()
+        sources.par_iter().map(|source| scan(source, rules, memo)).collect()
     };
     let kinds: Vec<stamped::Kind> = sources.iter().map(|source| rules.kind(&source.name)).collect();
     let names: HashMap<&str, usize> =
@@ -112,10 +114,12 @@ pub(crate) fn all(
     })
 }
 
-fn scan(source: &Source, rules: &Rules) -> Found {
+fn scan(source: &Source, rules: &Rules, memo: &Memo) -> Found {
     let essence = content_type::of(&source.name);
-    let markup = rules.rewrites_markup(&source.name);
-    scan::scan(essence, &source.bytes, markup)
+    match Scanner::of(essence, rules.rewrites_markup(&source.name)) {
+        Some(scanner) => memo.scan(scanner, &source.bytes),
+        None => Found::default(),
+    }
 }
 
 fn is_javascript(name: &str) -> bool {

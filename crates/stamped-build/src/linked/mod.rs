@@ -15,6 +15,7 @@ use target::Target;
 #[derive(Debug)]
 pub(crate) struct Library {
     pub(crate) name: String,
+    pub(crate) file_name: String,
     pub(crate) text: Symbol,
     pub(crate) binary: Symbol,
 }
@@ -50,7 +51,8 @@ pub(crate) fn write(
     let (text_symbol, binary_symbol) = (symbol("text", text), symbol("binary", binary));
     let both = blake3::hash(format!("{}{}", text_symbol.name, binary_symbol.name).as_bytes());
     let name = format!("{}{}", stem(bundle), &both.to_hex()[..32]);
-    let path = folder.join(target.file_name(&name));
+    let file_name = target.file_name(&name);
+    let path = folder.join(&file_name);
     // What its name says it holds, it holds, because it was moved into place whole.
     if !path.is_file() {
         let problem = |source| Problem::Unwritable { path: path.clone(), source };
@@ -58,7 +60,7 @@ pub(crate) fn write(
         write::whole(&path, |file| object::library(&target, &areas, file)).map_err(problem)?;
     }
     remove_all(folder, bundle, Some(&path));
-    Ok(Some(Library { name, text: text_symbol, binary: binary_symbol }))
+    Ok(Some(Library { name, file_name, text: text_symbol, binary: binary_symbol }))
 }
 
 /// Removes the bundle's libraries, which may be large, but for the one to keep. One that cannot be

@@ -21,17 +21,40 @@ mod web_manifest;
 pub(crate) use escape::{replace, segment};
 pub(crate) use types::{Context, Found, Kind, Problem, Reference};
 
-/// Finds the references in a file of this content type; in markup only where it is asked for.
-pub(crate) fn scan(essence: &str, source: &[u8], markup: bool) -> Found {
-    match essence {
-        "text/css" => with_source_map(css::scan(source), source_map::scan_css(source)),
-        "text/javascript" => {
-            with_source_map(javascript::scan(source), source_map::scan_javascript(source))
+/// A language in which files name others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scanner {
+    Css,
+    JavaScript,
+    Html,
+    Svg,
+    WebManifest,
+}
+
+impl Scanner {
+    /// The scanner for files of this content type; markup is scanned only where it is asked for.
+    pub(crate) fn of(essence: &str, markup: bool) -> Option<Self> {
+        match essence {
+            "text/css" => Some(Scanner::Css),
+            "text/javascript" => Some(Scanner::JavaScript),
+            "text/html" if markup => Some(Scanner::Html),
+            "image/svg+xml" if markup => Some(Scanner::Svg),
+            "application/manifest+json" if markup => Some(Scanner::WebManifest),
+            _ => None,
         }
-        "text/html" if markup => html::scan(source),
-        "image/svg+xml" if markup => svg::scan(source),
-        "application/manifest+json" if markup => web_manifest::scan(source),
-        _ => Found::default(),
+    }
+
+    /// Finds the references in a file.
+    pub(crate) fn scan(self, source: &[u8]) -> Found {
+        match self {
+            Scanner::Css => with_source_map(css::scan(source), source_map::scan_css(source)),
+            Scanner::JavaScript => {
+                with_source_map(javascript::scan(source), source_map::scan_javascript(source))
+            }
+            Scanner::Html => html::scan(source),
+            Scanner::Svg => svg::scan(source),
+            Scanner::WebManifest => web_manifest::scan(source),
+        }
     }
 }
 
@@ -67,11 +90,11 @@ mod tests {
             scraps in proptest::collection::vec(proptest::sample::select(SCRAPS), 0..12)
         ) {
             let source = scraps.concat();
-            for essence in ["text/css", "text/javascript"] {
-                let found = super::scan(essence, source.as_bytes(), false);
+            for scanner in [super::Scanner::Css, super::Scanner::JavaScript] {
+                let found = scanner.scan(source.as_bytes());
                 let mut end = 0;
                 for reference in found.references {
-                    prop_assert!(end <= reference.span.start, "{essence}: {source}");
+                    prop_assert!(end <= reference.span.start, "{scanner:?}: {source}");
                     end = reference.span.end;
                 }
             }

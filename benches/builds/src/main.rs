@@ -1,0 +1,104 @@
+//! Whole `cargo build`s of a program with many assets: ours, those of other crates, and an empty one.
+//!
+//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- [FILES:MEGABYTES …]
+//!
+//! Sizes are `1000:20 10000:100` unless given; a contestant that needed more than the limit for one
+//! size is left out of larger ones. Dependencies are built before anything is measured.
+
+mod contestant;
+mod files;
+mod measure;
+mod project;
+
+use contestant::{CONTESTANTS, Contestant};
+use figures::{Table, median};
+use files::Size;
+use measure::Cost;
+use project::{Profile, Project};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Who needs longer for a build takes no part in larger ones.
+const LIMIT: Duration = Duration::from_secs(60);
+
+const ROUNDS: usize = 3;
+
+fn main() {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == measure::COMMAND) {
+        measure::run(&arguments[1..]);
+        return;
+    }
+    if arguments.is_empty() {
+        arguments = ["1000:20", "10000:100"].map(str::to_owned).to_vec();
+    }
+    let sizes: Vec<Size> = arguments.iter().map(|text| Size::parse(text)).collect();
+    for profile in [Profile::Debug, Profile::Release] {
+        compare(profile, &sizes);
+    }
+}
+
+/// The situations that are measured.
+const SITUATIONS: [(&str, &str); 3] = [
+    ("cold", "all of the package"),
+    ("changed", "one style sheet changed"),
+    ("same", "nothing changed"),
+];
+
+fn compare(profile: Profile, sizes: &[Size]) {
+    let mut costs: Vec<[Vec<Option<Cost>>; 3]> =
+        CONTESTANTS.iter().map(|_| Default::default()).collect();
+    let mut slow: BTreeSet<&str> = BTreeSet::new();
+    for &size in sizes {
+        let taking_part: Vec<&Contestant> =
+            CONTESTANTS.iter().filter(|one| !slow.contains(one.name)).collect();
+        for (number, contestant) in CONTESTANTS.iter().enumerate() {
+            let cost = match taking_part.iter().any(|one| one.name == contestant.name) {
+                true => builds(contestant, profile, size),
+                false => [None, None, None],
+            };
+            if cost[0].is_some_and(|cost| cost.time > LIMIT.as_secs_f64()) {
+                slow.insert(contestant.name);
+            }
+            for (situation, cost) in costs[number].iter_mut().zip(cost) {
+                situation.push(cost);
+            }
+        }
+    }
+    for (at, (id, title)) in SITUATIONS.iter().enumerate() {
+        let table = |kind: &str, unit: &str, of: fn(Cost) -> f64| {
+            let id = format!("builds/{}-{id}-{kind}", profile.name());
+            let title = format!("cargo build, {}: {title}, {kind}", profile.name());
+            let mut table = Table::new(&id, &title, unit, sizes);
+            for (contestant, costs) in CONTESTANTS.iter().zip(&costs) {
+                table.row(contestant.name, costs[at].iter().map(|cost| cost.map(of)));
+            }
+            table.print();
+        };
+        table("time", "s", |cost| cost.time);
+        table("memory", "MB, the largest process", |cost| cost.memory);
+    }
+}
+
+/// The cost of each situation, medians.
+fn builds(contestant: &Contestant, profile: Profile, size: Size) -> [Option<Cost>; 3] {
+    let project = Project::new(contestant, size);
+    project.build_dependencies(profile);
+    let mut costs: [Vec<Cost>; 3] = Default::default();
+    for round in 0..ROUNDS {
+        project.clean(profile);
+        let Some(cold) = project.build(profile) else { return [None, None, None] };
+        costs[0].push(cold);
+        project.change(round);
+        costs[1].extend(project.build(profile));
+        costs[2].extend(project.build(profile));
+        if cold.time > LIMIT.as_secs_f64() / 2.0 {
+            break;
+        }
+    }
+    costs.map(|costs| {
+        let of = |part: fn(&Cost) -> f64| median(&mut costs.iter().map(part).collect::<Vec<_>>());
+        (!costs.is_empty())
+            .then(|| Cost { time: of(|cost| cost.time), memory: of(|cost| cost.memory) })
+    })
+}

@@ -1,0 +1,58 @@
+//! Time and memory of a command and all that it starts.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// The first argument with which this program is started to run another.
+pub const COMMAND: &str = "--measure";
+
+/// What a command cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// Seconds by the clock on the wall.
+    pub time: f64,
+    /// The resident memory of its largest process, in megabytes.
+    pub memory: f64,
+}
+
+/// Runs a command and measures it; what it said if it failed.
+///
+/// The kernel tells the peak of all children there ever were, so each command is run by a process
+/// of its own.
+pub fn measure(command: &Command) -> Result<Cost, String> {
+    let mut outer = Command::new(std::env::current_exe().unwrap());
+    outer.arg(COMMAND).arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    let output = outer.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = said.lines().next_back().unwrap_or_default().split(' ');
+    let mut number = || numbers.next()?.parse::<f64>().ok();
+    match (output.status.success(), number(), number()) {
+        (true, Some(time), Some(memory)) => Ok(Cost { time, memory }),
+        _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// The inner side: prints seconds and megabytes.
+pub fn run(arguments: &[String]) {
+    let start = Instant::now();
+    let status = Command::new(&arguments[0])
+        .args(&arguments[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    let time = start.elapsed().as_secs_f64();
+    let kilobytes = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    println!("{time} {}", kilobytes as f64 / 1000.0);
+    std::process::exit(i32::from(!status.success()));
+}

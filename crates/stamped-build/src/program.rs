@@ -1,0 +1,36 @@
+//! Which program this is, for what is kept between its runs.
+
+use std::fs::Metadata;
+use std::time::UNIX_EPOCH;
+
+/// What changes when the running program is compiled anew, with other settings or by another version
+/// of this crate. `None` where the system does not tell.
+pub(crate) fn identity() -> Option<blake3::Hash> {
+    let path = std::env::current_exe().ok()?;
+    let metadata = path.metadata().ok()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(path.as_os_str().as_encoded_bytes());
+    hasher.update(&marks(&metadata)?);
+    Some(hasher.finalize())
+}
+
+/// What changes when a file is written or replaced: its size and times, and where there is one, its
+/// number. A file that is overwritten by an older one of the same size still has a new time of change
+/// (`ctime`), which nobody can set.
+pub(crate) fn marks(metadata: &Metadata) -> Option<[u8; 64]> {
+    let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let mut numbers =
+        [metadata.len(), modified.as_secs(), modified.subsec_nanos().into(), 0, 0, 0, 0, 0];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let more =
+            [metadata.ctime() as u64, metadata.ctime_nsec() as u64, metadata.ino(), metadata.dev()];
+        numbers[3..7].copy_from_slice(&more);
+    }
+    let mut marks = [0; 64];
+    for (place, number) in marks.chunks_exact_mut(8).zip(numbers) {
+        place.copy_from_slice(&number.to_le_bytes());
+    }
+    Some(marks)
+}
