@@ -1,5 +1,10 @@
-//! Programs of a test's own, built by the real cargo against this workspace's crates.
+//! Programs of a test's own, built by the real cargo against this workspace's crates; and servers.
 #![allow(dead_code)]
+
+#[cfg(unix)]
+pub(crate) mod nginx;
+#[cfg(unix)]
+pub(crate) mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
