@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A server in the foreground, until it is dropped.
@@ -29,7 +30,7 @@ impl Server {
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = server.process.try_wait().unwrap();
-            if ended.is_some() || start.elapsed() > Duration::from_secs(20) {
+            if ended.is_some() || start.elapsed() > Duration::from_secs(60) {
                 return Err(fs::read_to_string(log).unwrap());
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -64,8 +65,18 @@ impl Drop for Server {
     }
 }
 
+/// A port that nobody listens on, and another one each time. It is none of those that clients are given:
+/// such a one could be taken by any client before the server listens, even by the one that waits for it.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number =
+            std::process::id().wrapping_mul(97).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + number % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 pub(crate) struct Answer {
