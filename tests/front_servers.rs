@@ -5,17 +5,18 @@
 
 #![cfg(unix)]
 
+mod support;
+
 use serde_json::json;
 use stamped_build::{Encoding, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant, UNIX_EPOCH};
+use support::nginx;
+use support::server::{Server, free_port};
 
 const STAMP: u64 = 1_452_929_749;
 
@@ -155,117 +156,6 @@ fn config(arguments: &[&str], folder: &Path, out: &Path) -> (bool, String) {
 fn configured(arguments: &[&str], folder: &Path, out: &Path) {
     let (worked, said) = config(arguments, folder, out);
     assert!(worked && said.is_empty(), "{said}");
-}
-
-/// A server in the foreground, until it is dropped.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(port: u16, command: &mut Command, log: &Path) -> Self {
-        let file = fs::File::create(log).unwrap();
-        command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file);
-        let mut server = Server { process: command.spawn().unwrap(), port };
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = server.process.try_wait().unwrap();
-            let late = start.elapsed() > Duration::from_secs(20);
-            assert!(ended.is_none() && !late, "{}", fs::read_to_string(log).unwrap());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        server
-    }
-
-    fn ask(&self, method: &str, path: &str, fields: &str) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let head = "Host: localhost\r\nConnection: close";
-        write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n{fields}\r\n").unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        Answer::parse(&bytes)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Servers with workers end them when they are asked to stop, not when they are killed.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-struct Answer {
-    status: u16,
-    fields: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-        let head = std::str::from_utf8(&bytes[..end]).unwrap();
-        let mut lines = head.split("\r\n");
-        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let field = |line: &str| {
-            let (name, value) = line.split_once(':').unwrap();
-            (name.to_ascii_lowercase(), value.trim().to_owned())
-        };
-        let fields = lines.map(field).collect();
-        let mut answer = Answer { status, fields, body: bytes[end + 4..].to_vec() };
-        if answer.field("transfer-encoding") == "chunked" {
-            answer.body = unchunked(&answer.body);
-        }
-        answer
-    }
-
-    /// The values of a field, or a dash.
-    fn field(&self, name: &str) -> String {
-        let values: Vec<&str> =
-            self.fields.iter().filter(|(key, _)| key == name).map(|(_, value)| &**value).collect();
-        if values.is_empty() { "-".to_owned() } else { values.join(", ") }
-    }
-
-    /// What matters of the answer, in a line.
-    fn summary(&self) -> String {
-        let cache = match &*self.field("cache-control") {
-            "max-age=31536000, immutable" => "forever".to_owned(),
-            other => other.to_owned(),
-        };
-        let mut summary = format!("{} {cache}", self.status);
-        match self.status {
-            200 => {
-                let (kind, coding) = (self.field("content-type"), self.field("content-encoding"));
-                let _ = write!(summary, " {kind} {coding}");
-                if self.field("vary").eq_ignore_ascii_case("accept-encoding") {
-                    summary += " vary";
-                }
-            }
-            204 | 405 => summary += &format!(" {}", self.field("allow")),
-            206 => summary += &format!(" {}", self.field("content-range")),
-            _ => {}
-        }
-        summary
-    }
-}
-
-fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Some(end) = bytes.windows(2).position(|two| two == b"\r\n") {
-        let size = usize::from_str_radix(std::str::from_utf8(&bytes[..end]).unwrap(), 16).unwrap();
-        if size == 0 {
-            break;
-        }
-        body.extend(&bytes[end + 2..end + 2 + size]);
-        bytes = &bytes[end + 2 + size + 2..];
-    }
-    body
 }
 
 /// A request, and what the answer should be.
@@ -514,43 +404,24 @@ fn check(server: &Server, encoded: Option<&Path>, otherwise: &[(&str, &str)]) {
 
 fn nginx(folder: &Path, conf: &Path) -> (u16, PathBuf) {
     let port = free_port();
-    let module = Path::new("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so");
-    let load = match module.exists() {
-        true => format!("load_module {};", module.display()),
-        false => String::new(),
-    };
     let rules = fs::read_to_string(conf.join("server.conf")).unwrap();
     let others = match rules.contains("location \"/\" {") {
         true => "",
         false => "location ~ \\.css$ { return 418; }\nlocation / { return 200 other; }",
     };
-    let (conf, pid) = (conf.display(), folder.join("nginx.pid"));
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
-        .collect();
-    // Workers would give up root's rights, and with them the test's folder.
-    let user = if fs::metadata(folder).unwrap().uid() == 0 { "user root;" } else { "" };
+    let conf = conf.display();
     // What other sites often have, and what the rules must stand beside.
-    let main = format!(
-        "{load}\n{user}\ndaemon off;\npid {};\nerror_log stderr warn;\nworker_processes 1;\n\
-         events {{ worker_connections 64; }}\n\
-         http {{\n{temporary}access_log off;\ngzip on;\nexpires 1h;\ninclude {conf}/http.conf;\n\
+    let http = format!(
+        "gzip on;\nexpires 1h;\ninclude {conf}/http.conf;\n\
          server {{\nlisten 127.0.0.1:{port};\nerror_page 404 405 /oops.html;\n\
-         include {conf}/server.conf;\n\
-         {others}\n}}\n}}\n",
-        pid.display()
+         include {conf}/server.conf;\n{others}\n}}\n"
     );
-    let path = folder.join("nginx.conf");
-    fs::write(&path, main).unwrap();
-    (port, path)
+    (port, nginx::configure(folder, &http))
 }
 
 fn start_nginx(folder: &Path, conf: &Path) -> Server {
     let (port, path) = nginx(folder, conf);
-    let mut command = Command::new("nginx");
-    command.arg("-p").arg(folder).arg("-c").arg(path).args(["-e", "stderr"]);
-    Server::start(port, &mut command, &folder.join("log"))
+    Server::start(port, &mut nginx::command(folder, &path), &folder.join("log"))
 }
 
 /// What nginx does by itself, whatever the rules.
@@ -639,16 +510,13 @@ fn nginx_loads_many_files_with_long_names_without_a_warning() {
         }
         configured(&["nginx", "--stamp", "1452929749"], &assets, &conf);
         let (port, main) = nginx(&folder, &conf);
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(&folder).arg("-c").arg(&main).args(["-e", "stderr"]);
         let start = Instant::now();
-        let output = command.arg("-t").output().unwrap();
+        let output = nginx::command(&folder, &main).arg("-t").output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !said.contains("[warn]"), "{said}");
         println!("{count} files: nginx -t in {:.2?}", start.elapsed());
 
-        let mut command = Command::new("nginx");
-        command.arg("-p").arg(&folder).arg("-c").arg(&main).args(["-e", "stderr"]);
+        let mut command = nginx::command(&folder, &main);
         let server = Server::start(port, &mut command, &folder.join("log"));
         let last = server.ask("GET", &stamped(&name(count - 1)), "");
         assert_eq!(last.body, (count - 1).to_string().as_bytes());

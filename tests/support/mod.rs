@@ -1,8 +1,12 @@
-//! Programs of a test's own, built by the real cargo against this workspace's crates.
+//! Programs of a test's own, built by the real cargo against this workspace's crates; and servers.
 #![allow(dead_code)]
 
 pub(crate) mod browser;
+#[cfg(unix)]
+pub(crate) mod nginx;
 pub(crate) mod recorder;
+#[cfg(unix)]
+pub(crate) mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
