@@ -60,9 +60,9 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     let bundle = options::bundle(arguments, true)?;
     let progress = if quiet { ProgressBar::hidden() } else { bar() };
     let shown = progress.clone();
-    let export = export.progress(move |done, all| {
-        shown.set_length(all as u64);
-        shown.set_position(done as u64);
+    let export = export.progress(move |progress| {
+        shown.set_length(progress.total);
+        shown.set_position(progress.done);
     });
     let exported = bundle.export(&export);
     progress.finish_and_clear();

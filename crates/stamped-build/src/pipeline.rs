@@ -4,6 +4,7 @@ use crate::bundle::Bundle;
 use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::encode::Encoding;
 use crate::error::Error;
+use crate::progress::{Listener, Progress};
 use crate::select::Rules;
 use crate::stamp::Clock;
 use crate::transform::{BoxError, Draft, Transform};
@@ -35,6 +36,7 @@ pub struct Pipeline {
     transforms: Vec<Transform>,
     encodings: Option<Vec<Encoding>>,
     cache: Option<PathBuf>,
+    listener: Listener,
 }
 
 impl Pipeline {
@@ -58,7 +60,13 @@ impl Pipeline {
             bundle_name: "assets".to_owned(),
             allow_missing: false,
         };
-        Pipeline { config, transforms: Vec::new(), encodings: None, cache: None }
+        Pipeline {
+            config,
+            transforms: Vec::new(),
+            encodings: None,
+            cache: None,
+            listener: Listener::default(),
+        }
     }
 
     /// The URL prefix under which the assets are served. Default: `/static`.
@@ -319,6 +327,25 @@ impl Pipeline {
         self
     }
 
+    /// Tells a function how far [`process`](Self::process) has come, for programs whose users wait:
+    /// at the beginning of a stage that takes long, and after each part of it. The calls come from
+    /// several threads, but one after another, and within a stage `done` never falls; the work waits
+    /// for them. Default: nobody is told.
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, Progress, Stage};
+    /// let pipeline = Pipeline::new("assets").progress(|Progress { stage, done, total, .. }| {
+    ///     if stage == Stage::Encode {
+    ///         eprint!("\r{done} of {total} bytes compressed");
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn progress(mut self, function: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Listener::new(function);
+        self
+    }
+
     /// Where the contents go. Default: [`Embed::Include`].
     ///
     /// ```
@@ -384,7 +411,7 @@ impl Pipeline {
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is no number.
     pub fn process(self) -> Result<Bundle, Error> {
-        let Pipeline { config, transforms, encodings, cache } = self;
+        let Pipeline { config, transforms, encodings, cache, listener } = self;
         let rules = Rules::new(&config)?;
         let mount = names::mount(&config.mount)?;
         let clock = Clock::from_environment()?;
@@ -403,7 +430,7 @@ impl Pipeline {
         warnings.append(&mut linked.warnings);
         let stamped = stamp::all(linked, config.stamp, &clock);
         let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings)?;
-        encode::all(&mut bundle, &encodings, cache.as_deref())?;
+        encode::all(&mut bundle, &encodings, cache.as_deref(), &listener)?;
         Ok(bundle)
     }
 }
