@@ -203,7 +203,7 @@ pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, St
     let pipeline = pipeline(arguments)?.encodings(encodings).progress(bar.listener());
     let bundle = pipeline.process();
     drop(bar);
-    let bundle = bundle.map_err(|error| error.to_string())?;
+    let bundle = bundle.map_err(|error| in_own_words(&error.to_string()))?;
     warn(bundle.warnings(), quiet);
     Ok(bundle)
 }
@@ -211,8 +211,16 @@ pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, St
 /// Tells warnings on stderr.
 pub(crate) fn warn(warnings: &[String], quiet: bool) {
     for warning in warnings.iter().filter(|_| !quiet) {
-        eprintln!("stamped: warning: {warning}");
+        eprintln!("stamped: warning: {}", in_own_words(warning));
     }
+}
+
+/// What the library says, with options of this command in place of the setters that build scripts
+/// have.
+fn in_own_words(message: &str) -> String {
+    ["exclude", "prestamped", "encodings"].iter().fold(message.to_owned(), |message, name| {
+        message.replace(&format!("`.{name}(…)`"), &format!("`--{name}`"))
+    })
 }
 
 /// The pipeline that the options ask for, encodings aside.

@@ -177,6 +177,17 @@ fn report_gives_the_same_in_json() {
     assert!(warning.contains("`gone.png` names no asset"), "{warning}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_way_out_is_one_that_the_command_has() {
+    let folder = Folder::new("way-out");
+    std::os::unix::fs::symlink("nowhere", folder.0.join("link.css")).unwrap();
+    let said = folder.fails(1, "report", &[]);
+    assert!(said.contains("link to something that does not exist"), "{said}");
+    assert!(said.ends_with("leave it out with `--exclude`\n"), "{said}");
+    folder.prints("report", &["--exclude", "link.css"]);
+}
+
 #[test]
 fn warnings_go_to_stderr_unless_they_are_unwanted() {
     let folder = Folder::new("quiet");
