@@ -20,6 +20,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";
 
@@ -88,26 +89,27 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     // Without a subcommand there are no arguments at all.
     let flag = |name| arguments.try_get_one::<bool>(name).is_ok_and(|flag| flag == Some(&true));
     let address = arguments.try_get_one::<String>("listen").ok().flatten();
-    let wishes = Wishes {
-        address: address.map_or(DEFAULT_ADDRESS, String::as_str),
-        open: flag("open"),
-        log: flag("log"),
-        quiet: flag("quiet"),
-    };
-    let site = match arguments.try_get_one::<PathBuf>("dir") {
-        Ok(Some(_)) => Site::Folder(folder_handler(arguments)?),
-        _ => Site::OwnPages,
+    let address = address.map_or(DEFAULT_ADDRESS, String::as_str);
+    let wishes = Wishes { open: flag("open"), log: flag("log"), quiet: flag("quiet") };
+    let folder = match arguments.try_get_one::<PathBuf>("dir") {
+        Ok(Some(_)) => Some(options::folder(arguments)?),
+        _ => None,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("no threads to serve with: {error}"))?;
-    runtime.block_on(serve(&wishes, site))
+    // Before the folder is compressed, which may take minutes.
+    let listener = runtime.block_on(listen::listen(address))?;
+    let site = match folder {
+        Some(folder) => Site::Folder(folder_handler(folder, arguments)?),
+        None => Site::OwnPages,
+    };
+    runtime.block_on(serve(listener, wishes, site))
 }
 
 /// What was asked of the server.
-struct Wishes<'a> {
-    address: &'a str,
+struct Wishes {
     open: bool,
     log: bool,
     quiet: bool,
@@ -121,16 +123,15 @@ enum Site {
 }
 
 /// Answers for the assets in a folder. In live mode nothing is encoded, so that it starts at once.
-fn folder_handler(arguments: &ArgMatches) -> Result<Handler, String> {
+fn folder_handler(folder: PathBuf, arguments: &ArgMatches) -> Result<Handler, String> {
     let live = arguments.get_flag("live");
     let bundle = options::bundle(arguments, !live)?;
     let assets = bundle.leak().map_err(|error| error.to_string())?;
     let handler = Handler::new(&assets).index("index.html");
-    Ok(if live { handler.live(options::folder(arguments)?) } else { handler })
+    Ok(if live { handler.live(folder) } else { handler })
 }
 
-async fn serve(wishes: &Wishes<'_>, site: Site) -> Result<(), String> {
-    let listener = listen::listen(wishes.address).await?;
+async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), String> {
     let local = listener
         .local_addr()
         .map_err(|error| format!("cannot tell the address of the server: {error}"))?;
@@ -138,7 +139,6 @@ async fn serve(wishes: &Wishes<'_>, site: Site) -> Result<(), String> {
     if wishes.open {
         open_in_browser(reachable(local), wishes.quiet);
     }
-    let log = wishes.log;
 
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop_signal());
@@ -152,7 +152,7 @@ async fn serve(wishes: &Wishes<'_>, site: Site) -> Result<(), String> {
                 let site = site.clone();
                 let answer = service_fn(move |request| {
                     let response = answer(&site, &request);
-                    if log {
+                    if wishes.log {
                         log::write(client, &request, &response);
                     }
                     std::future::ready(Ok::<_, Infallible>(response))
