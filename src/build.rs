@@ -1,22 +1,39 @@
 //! `stamped build`: the files for a web server.
 
 use crate::options;
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::progress::Bar;
+use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 use stamped_build::Export;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+const ABOUT: &str = "Writes stamped files, their encodings, a manifest and an import map";
+
+const LONG_ABOUT: &str = "\
+Writes the files for a web server or a bucket.
+
+Below OUT and the mount, such as OUT/static, each asset has its stamped path and its name, and beside \
+both its encodings (.br, .gz). OUT/manifest.json tells all of them, and OUT/importmap.json is for \
+<script type=importmap>; both lie outside of what is to be served. The output appears at once: a build \
+that fails leaves the old one as it was. Earlier versions are kept for pages that are still open.";
+
+const EXAMPLES: &str = "\
+Examples:
+  stamped build assets --out dist
+  stamped build assets --out dist --stamp content --references import-map
+  stamped build assets --out dist --keep 0 --keep-for 30d";
+
 pub(crate) fn command() -> Command {
-    let about = "Writes stamped files, their encodings, a manifest and an import map";
-    options::add(Command::new("build").about(about))
+    options::add(Command::new("build").about(ABOUT).long_about(LONG_ABOUT))
+        .after_long_help(EXAMPLES)
         .arg(
             Arg::new("out")
                 .long("out")
                 .value_name("OUT")
                 .required(true)
                 .value_parser(value_parser!(PathBuf))
+                .value_hint(ValueHint::DirPath)
                 .help("The folder to write; a new one, or that of an earlier build"),
         )
         .arg(
@@ -35,43 +52,28 @@ pub(crate) fn command() -> Command {
                 .value_parser(time)
                 .help("Keep earlier versions that were replaced in this time, such as 12h or 7d"),
         )
-        .arg(
-            Arg::new("json")
-                .long("json")
-                .action(ArgAction::SetTrue)
-                .help("Say in JSON what was done"),
-        )
+        .arg(options::json("Say in JSON what was done"))
 }
 
 /// Writes the files and says what was done.
 pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let get = |name: &str| arguments.get_one::<PathBuf>(name).cloned().unwrap_or_default();
     let quiet = arguments.get_flag("quiet");
-    let mut export = Export::new(get("out"));
+    let out = arguments.get_one::<PathBuf>("out").map(PathBuf::as_path).unwrap_or(Path::new(""));
+    let mut export = Export::new(options::here(out)?);
     if let Some(&versions) = arguments.get_one::<usize>("keep") {
         export = export.keep(versions);
     }
     if let Some(&time) = arguments.get_one::<Duration>("keep-for") {
         export = export.keep_for(time);
     }
-    let folder = arguments.get_one::<String>("dir").map(String::as_str).unwrap_or_default();
-    export.check(folder).map_err(|error| error.to_string())?;
+    export.check(options::folder(arguments)?).map_err(|error| error.to_string())?;
 
     let bundle = options::bundle(arguments, true)?;
-    let progress = if quiet { ProgressBar::hidden() } else { bar() };
-    let shown = progress.clone();
-    let export = export.progress(move |done, all| {
-        shown.set_length(all as u64);
-        shown.set_position(done as u64);
-    });
-    let exported = bundle.export(&export);
-    progress.finish_and_clear();
+    let bar = Bar::new(quiet);
+    let exported = bundle.export(&export.progress(bar.listener()));
+    drop(bar);
     let exported = exported.map_err(|error| error.to_string())?;
-    if !quiet {
-        for warning in exported.warnings() {
-            eprintln!("stamped: warning: {warning}");
-        }
-    }
+    options::warn(exported.warnings(), quiet);
 
     let manifest = exported.manifest().display();
     let (assets, files, written) = (exported.assets(), exported.files(), exported.written());
@@ -92,16 +94,6 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
              versions: {kept} kept, {removed} removed\n"
         )
     })
-}
-
-/// A bar on stderr, if that is a terminal.
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("writing {wide_bar} {pos}/{len} files");
-    let bar = ProgressBar::no_length();
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// Prints to stdout. Whoever has stopped reading has read enough.

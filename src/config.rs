@@ -4,9 +4,9 @@ mod apache;
 mod caddy;
 mod nginx;
 
-use crate::options;
+use crate::options::{self, Refer};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::Value;
 use stamped::percent::Encoded;
 use stamped_build::{Bundle, Kind, References};
@@ -17,7 +17,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The options that make a folder's files assets. In an exported folder all that is decided.
-const DECIDED: &[&str] = &["mount", "stamp", "only", "plain", "prestamped", "exclude"];
+const DECIDED: &[&str] =
+    &["mount", "stamp", "only", "plain", "prestamped", "exclude", "references", "markup"];
 
 /// How long a cache may keep what never changes, as the handler says it.
 const FOREVER: &str = "max-age=31536000, immutable";
@@ -51,9 +52,25 @@ struct Entry {
     content_type: String,
 }
 
+const LONG_ABOUT: &str = "\
+Writes rules for a server that has the files on its disk.
+
+An answer may be kept for a year only if the path stands for exactly these bytes; the path of another \
+version is a 404 that no cache keeps. Make the rules again whenever the files have changed.";
+
+const EXAMPLES: &str = "\
+Examples:
+  stamped build assets --out /srv/site
+  stamped config nginx /srv/site --out /etc/nginx/stamped
+
+then `include stamped/http.conf` in the http block of nginx, and `stamped/server.conf` in the server \
+block. `stamped help config caddy` and `stamped help config apache` tell about these servers.";
+
 pub(crate) fn command() -> Command {
     Command::new("config")
         .about("Writes rules for a server that has the files on its disk")
+        .long_about(LONG_ABOUT)
+        .after_long_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(nginx_command())
@@ -69,8 +86,8 @@ pub(crate) fn command() -> Command {
 
 /// The command for a server that cannot look names up, and so needs files that have them.
 fn exported_command(server: &'static str, about: &'static str) -> Command {
-    let dir = Arg::new("dir").value_name("DIR").required(true);
-    with_places(Command::new(server).about(about).arg(dir.help("A folder that `build` wrote")))
+    let dir = options::dir("A folder that `build` wrote");
+    with_places(Command::new(server).about(about).arg(dir))
 }
 
 fn nginx_command() -> Command {
@@ -79,6 +96,7 @@ fn nginx_command() -> Command {
         .mut_arg("dir", |dir| dir.help("The folder with the assets, or one that `build` wrote"))
         // References stay as they are, or the bytes would no longer be those on the disk.
         .mut_arg("markup", |markup| markup.hide(true))
+        .mut_arg("references", |references| references.hide(true).default_value("leave"))
         .mut_arg("encodings", |encodings| {
             encodings.default_value(None).help(
                 "Codings to take from files beside the files: gzip, and br where nginx has the \
@@ -96,7 +114,12 @@ fn nginx_command() -> Command {
 fn with_places(command: Command) -> Command {
     let path = |name: &'static str, value: &'static str, help: &'static str| {
         let path = clap::value_parser!(PathBuf);
-        Arg::new(name).long(name).value_name(value).value_parser(path).help(help)
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .value_parser(path)
+            .value_hint(ValueHint::DirPath)
+            .help(help)
     };
     command
         .arg(path("out", "CONF", "The folder to write the rules to").required(true))
@@ -116,8 +139,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     let Some((server, arguments)) = arguments.subcommand() else {
         return Err("no server was named".to_owned());
     };
-    let folder = arguments.get_one::<String>("dir").map(String::as_str).unwrap_or_default();
-    let folder = absolute(Path::new(folder))?;
+    let folder = options::absolute(&options::folder(arguments)?)?;
     let root = match arguments.get_one::<PathBuf>("root") {
         Some(root) => root.clone(),
         None => folder.clone(),
@@ -126,11 +148,6 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
         format!("`{}` is not UTF-8; name another path with `--root`", root.display())
     })?;
     let root = root.strip_suffix('/').unwrap_or(root);
-    if given(arguments, "markup") {
-        return Err("a server has files as they are on its disk, so no reference is rewritten; \
-                    write them with `stamped build --markup` first"
-            .to_owned());
-    }
     let site = match manifest(&folder)? {
         Some(manifest) => {
             if let Some(option) = DECIDED.iter().find(|option| given(arguments, option)) {
@@ -145,8 +162,13 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
         }
         // The files stay in their place: nothing may change their bytes.
         None if server == "nginx" => {
-            let pipeline = options::pipeline(arguments).references(References::Leave).encodings([]);
-            Site::from_bundle(&options::process(pipeline, arguments)?, root)
+            if let Some(option) = rewriting(arguments) {
+                return Err(format!(
+                    "a server has files as they are on its disk, so no reference is rewritten; write \
+                     them with `stamped build --{option}` first"
+                ));
+            }
+            Site::from_bundle(&options::bundle(arguments, false)?, root)
         }
         None => {
             return Err(format!(
@@ -443,9 +465,13 @@ fn given(arguments: &ArgMatches, option: &str) -> bool {
         && arguments.value_source(option) == Some(ValueSource::CommandLine)
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, String> {
-    std::path::absolute(path)
-        .map_err(|error| format!("cannot tell where `{}` is: {error}", path.display()))
+/// The option that would have references rewritten.
+fn rewriting(arguments: &ArgMatches) -> Option<&'static str> {
+    let leaves = |&Refer(references): &Refer| references == References::Leave;
+    match arguments.get_one::<Refer>("references") {
+        Some(references) if !leaves(references) => Some("references"),
+        _ => given(arguments, "markup").then_some("markup"),
+    }
 }
 
 fn identifier(name: &str) -> Result<String, String> {

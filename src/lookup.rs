@@ -1,28 +1,57 @@
 //! `stamped url` and `stamped resolve`: one lookup each way.
 
 use crate::options;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use stamped::Resolved;
 use stamped_build::Bundle;
 
-fn with_json(command: Command) -> Command {
-    command.arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("Answer in JSON"))
-}
+const URL_ABOUT: &str = "Tells the URL of an asset";
+
+const URL_EXAMPLE: &str = "\
+Example:
+  $ stamped url assets css/style.css
+  /static/css/style.1452929749.css
+
+It is the URL that `stamped build` and `stamped serve` use with the same options.";
+
+const RESOLVE_ABOUT: &str = "Tells what the path of a request means: exact, plain or stale";
+
+const RESOLVE_LONG_ABOUT: &str = "\
+Tells what the path of a request means, and the name of its asset:
+
+  exact  the path has the stamp of these files, and may be cached for ever
+  plain  it is a name without a stamp, to be asked for again each time
+  stale  it has another stamp, and must never be cached
+
+A path that belongs to no asset is an error.";
+
+const RESOLVE_EXAMPLE: &str = "\
+Example:
+  $ stamped resolve assets /static/css/style.1400000000.css
+  stale css/style.css";
 
 pub(crate) fn url_command() -> Command {
-    with_json(options::add(Command::new("url").about("Tells the URL of an asset"))).arg(
-        Arg::new("name").value_name("NAME").required(true).help("The name, such as css/style.css"),
-    )
+    options::add(Command::new("url").about(URL_ABOUT))
+        .after_long_help(URL_EXAMPLE)
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .help("The name, such as css/style.css"),
+        )
+        .arg(options::json("Answer in JSON"))
 }
 
 pub(crate) fn resolve_command() -> Command {
-    let about = "Tells what the path of a request means: exact, plain, stale or unknown";
-    with_json(options::add(Command::new("resolve").about(about))).arg(
-        Arg::new("path")
-            .value_name("PATH")
-            .required(true)
-            .help("The path, such as /static/css/style.1452929749.css"),
-    )
+    options::add(Command::new("resolve").about(RESOLVE_ABOUT).long_about(RESOLVE_LONG_ABOUT))
+        .after_long_help(RESOLVE_EXAMPLE)
+        .arg(
+            Arg::new("path")
+                .value_name("PATH")
+                .required(true)
+                .help("The path, such as /static/css/style.1452929749.css"),
+        )
+        .arg(options::json("Answer in JSON"))
 }
 
 /// Prints the URL of an asset.

@@ -1,7 +1,12 @@
 //! The options that all commands over a folder share.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, Stamp};
+use crate::progress::Bar;
+use clap::builder::PossibleValue;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, ValueHint, value_parser};
+use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 /// Adds the folder and the options to a command.
 pub(crate) fn add(command: Command) -> Command {
@@ -9,21 +14,44 @@ pub(crate) fn add(command: Command) -> Command {
         Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
     };
     command
-        .arg(Arg::new("dir").value_name("DIR").required(true).help("The folder with the assets"))
+        .arg(dir("The folder with the assets"))
+        .arg(
+            Arg::new("quiet")
+                .long("quiet")
+                .short('q')
+                .action(ArgAction::SetTrue)
+                .help("Show neither warnings nor progress"),
+        )
+        .next_help_heading("What is an asset, and where")
         .arg(
             Arg::new("mount")
                 .long("mount")
                 .value_name("PATH")
                 .default_value("/static")
-                .help("The path that all URLs begin with"),
+                .help("The path that all URLs begin with")
+                .long_help(
+                    "The path that all URLs begin with, such as /static; / puts the assets at the \
+                     root of the site",
+                ),
         )
+        .arg(many("exclude", "GLOB", "Leave out these files and folders").long_help(
+            "Leave out these files and folders. A pattern without a slash matches in every folder, \
+             as *.map does; one with a slash the whole name, as vendor/** or /drafts. It may be given \
+             several times, as all options that take a pattern",
+        ))
+        .next_help_heading("Stamps")
         .arg(
             Arg::new("stamp")
                 .long("stamp")
                 .value_name("MODE")
                 .default_value("modified")
                 .value_parser(stamp)
-                .help("What stamps are made of: modified, committed, content, or a number"),
+                .help("What stamps are made of: modified, committed, content, or a number")
+                .long_help(
+                    "What stamps are made of: `modified`, the seconds of the modification time; \
+                     `committed`, those of the last git commit that changed the file; `content`, a \
+                     hash of its bytes, the same on every machine; or a number, such as a release's",
+                ),
         )
         .arg(
             Arg::new("only")
@@ -33,9 +61,20 @@ pub(crate) fn add(command: Command) -> Command {
                 .action(ArgAction::Append)
                 .help("Stamp only files with these extensions, such as css,min.js"),
         )
-        .arg(many("plain", "GLOB", "Also keep the names of these files"))
+        .arg(many("plain", "GLOB", "Also keep the names of these files").long_help(
+            "Also keep the names of these files: besides robots.txt, favicon.ico, *.html, sw.js and \
+             others that must be found under the name they have",
+        ))
         .arg(many("prestamped", "GLOB", "These files have names that a bundler has stamped"))
-        .arg(many("exclude", "GLOB", "Leave out these files and folders"))
+        .next_help_heading("Contents")
+        .arg(
+            Arg::new("references")
+                .long("references")
+                .value_name("HOW")
+                .default_value("rewrite")
+                .value_parser(value_parser!(Refer))
+                .help("What is done about references from one asset to another"),
+        )
         .arg(many(
             "markup",
             "GLOB",
@@ -50,13 +89,105 @@ pub(crate) fn add(command: Command) -> Command {
                 .value_parser(["br", "gzip", "none"])
                 .help("Content codings to store beside the files"),
         )
-        .arg(
-            Arg::new("quiet")
-                .long("quiet")
-                .short('q')
-                .action(ArgAction::SetTrue)
-                .help("Show neither warnings nor progress"),
-        )
+        .next_help_heading(None)
+}
+
+/// The argument that names the folder.
+pub(crate) fn dir(help: &'static str) -> Arg {
+    Arg::new("dir")
+        .value_name("DIR")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+        .value_hint(ValueHint::DirPath)
+        .help(help)
+}
+
+/// `--json`, with what is said in JSON.
+pub(crate) fn json(help: &'static str) -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help(help)
+}
+
+/// The values of `--references`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refer(pub(crate) References);
+
+impl ValueEnum for Refer {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Refer(References::Rewrite), Refer(References::ImportMap), Refer(References::Leave)]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self.0 {
+            References::Rewrite => Some(
+                PossibleValue::new("rewrite")
+                    .help("Style sheets and JavaScript modules are made to name stamped paths"),
+            ),
+            References::ImportMap => Some(PossibleValue::new("import-map").help(
+                "JavaScript stays as it is, and an import map leads from plain to stamped URLs",
+            )),
+            References::Leave => {
+                Some(PossibleValue::new("leave").help("Every file keeps its bytes"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The folder with the assets, if there is one.
+pub(crate) fn folder(arguments: &ArgMatches) -> Result<PathBuf, String> {
+    let typed = arguments.get_one::<PathBuf>("dir").map(PathBuf::as_path).unwrap_or(Path::new(""));
+    let folder = here(typed)?;
+    match folder.metadata() {
+        Ok(metadata) if metadata.is_dir() => Ok(folder),
+        Ok(_) => Err(format!("`{}` is no folder; name the one it lies in", typed.display())),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            let mut message = format!("there is no folder `{}`", typed.display());
+            if typed.is_relative()
+                && let Ok(current) = std::env::current_dir()
+            {
+                message += &format!(" in `{}`", current.display());
+            }
+            Err(match nearest(typed) {
+                Some(near) => format!("{message}; did you mean `{}`?", near.display()),
+                None => format!("{message}; create it, or correct the path"),
+            })
+        }
+        Err(error) => Err(format!("cannot read `{}`: {error}", typed.display())),
+    }
+}
+
+/// The folder beside a missing one whose name differs little.
+fn nearest(missing: &Path) -> Option<PathBuf> {
+    const LIKE: f64 = 0.75;
+    let parent = missing.parent()?;
+    let wanted = missing.file_name()?.to_string_lossy().to_lowercase();
+    let looked_in = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let likeness =
+        |name: &OsStr| strsim::jaro_winkler(&name.to_string_lossy().to_lowercase(), &wanted);
+    looked_in
+        .read_dir()
+        .ok()?
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| (likeness(&entry.file_name()), parent.join(entry.file_name())))
+        .filter(|&(likeness, _)| likeness > LIKE)
+        .max_by(|(a, first), (b, second)| a.total_cmp(b).then_with(|| second.cmp(first)))
+        .map(|(_, path)| path)
+}
+
+/// A path that somebody has typed, from the folder they are in. The library starts from the package
+/// where cargo tells one, as `cargo run` does.
+pub(crate) fn here(typed: &Path) -> Result<PathBuf, String> {
+    match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(_) => absolute(typed),
+        None => Ok(typed.to_owned()),
+    }
+}
+
+/// The same path from the root.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, String> {
+    std::path::absolute(path)
+        .map_err(|error| format!("cannot tell where `{}` is: {error}", path.display()))
 }
 
 /// The bundle that the options ask for, with the encodings or without. Warnings go to stderr.
@@ -67,17 +198,39 @@ pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, St
         "gzip" => Some(Encoding::gzip()),
         _ => None,
     });
-    process(pipeline(arguments).encodings(encodings), arguments)
+    let quiet = arguments.get_flag("quiet");
+    let bar = Bar::new(quiet);
+    let pipeline = pipeline(arguments)?.encodings(encodings).progress(bar.listener());
+    let bundle = pipeline.process();
+    drop(bar);
+    let bundle = bundle.map_err(|error| in_own_words(&error.to_string()))?;
+    warn(bundle.warnings(), quiet);
+    Ok(bundle)
+}
+
+/// Tells warnings on stderr.
+pub(crate) fn warn(warnings: &[String], quiet: bool) {
+    for warning in warnings.iter().filter(|_| !quiet) {
+        eprintln!("stamped: warning: {}", in_own_words(warning));
+    }
+}
+
+/// What the library says, with options of this command in place of the setters that build scripts
+/// have.
+fn in_own_words(message: &str) -> String {
+    ["exclude", "prestamped", "encodings"].iter().fold(message.to_owned(), |message, name| {
+        message.replace(&format!("`.{name}(…)`"), &format!("`--{name}`"))
+    })
 }
 
 /// The pipeline that the options ask for, encodings aside.
-pub(crate) fn pipeline(arguments: &ArgMatches) -> Pipeline {
-    let text = |name: &str| arguments.get_one::<String>(name).cloned().unwrap_or_default();
+fn pipeline(arguments: &ArgMatches) -> Result<Pipeline, String> {
     let list = |name: &str| -> Vec<String> {
         arguments.get_many::<String>(name).into_iter().flatten().cloned().collect()
     };
+    let mount = arguments.get_one::<String>("mount").cloned().unwrap_or_default();
     let plain = NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).chain(list("plain"));
-    let mut pipeline = Pipeline::new(text("dir")).mount(text("mount")).plain(plain);
+    let mut pipeline = Pipeline::new(folder(arguments)?).mount(mount).plain(plain);
     if let Some(&stamp) = arguments.get_one::<Stamp>("stamp") {
         pipeline = pipeline.stamp(stamp);
     }
@@ -85,20 +238,18 @@ pub(crate) fn pipeline(arguments: &ArgMatches) -> Pipeline {
     if !only.is_empty() {
         pipeline = pipeline.stamp_only(only);
     }
+    let markup = list("markup");
+    if let Some(&Refer(references)) = arguments.get_one("references") {
+        if references == References::Leave && !markup.is_empty() {
+            return Err("`--markup` has references rewritten and `--references leave` has them \
+                        left; drop one of the two"
+                .to_owned());
+        }
+        pipeline = pipeline.references(references);
+    }
     pipeline = list("prestamped").into_iter().fold(pipeline, Pipeline::prestamped);
     pipeline = list("exclude").into_iter().fold(pipeline, Pipeline::exclude);
-    list("markup").into_iter().fold(pipeline, Pipeline::markup)
-}
-
-/// Runs a pipeline and tells its warnings on stderr.
-pub(crate) fn process(pipeline: Pipeline, arguments: &ArgMatches) -> Result<Bundle, String> {
-    let bundle = pipeline.process().map_err(|error| error.to_string())?;
-    if !arguments.get_flag("quiet") {
-        for warning in bundle.warnings() {
-            eprintln!("stamped: warning: {warning}");
-        }
-    }
-    Ok(bundle)
+    Ok(markup.into_iter().fold(pipeline, Pipeline::markup))
 }
 
 fn stamp(mode: &str) -> Result<Stamp, String> {

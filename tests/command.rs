@@ -1,5 +1,6 @@
 //! The `stamped` command: what it prints, and how it ends.
 
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,18 @@ impl Folder {
     }
 }
 
+/// The command without a folder.
+fn stamped(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stamped")).args(arguments).output().unwrap()
+}
+
+#[track_caller]
+fn printed(arguments: &[&str]) -> String {
+    let output = stamped(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 #[test]
 fn url_tells_the_url_of_a_name() {
     let folder = Folder::new("url");
@@ -108,6 +121,9 @@ fn wrong_use_ends_with_2_and_failed_work_with_1() {
         ("build", &["--out", "x", "--encodings", "lzma"]),
         ("report", &["--stamp", "never"]),
         ("report", &["--html"]),
+        ("report", &["--references", "some"]),
+        ("serve", &["--listen", "8080"]),
+        ("serve", &["--listen", "::1:8080"]),
         ("unheard-of", &[]),
     ] {
         let said = folder.fails(2, command, arguments);
@@ -119,6 +135,9 @@ fn wrong_use_ends_with_2_and_failed_work_with_1() {
     }
     let missing = Folder(folder.0.join("missing"));
     assert!(missing.fails(1, "report", &[]).contains("there is no folder"));
+    for arguments in [&["--help"][..], &["-h"], &["--version"], &["help", "build"]] {
+        assert!(stamped(arguments).status.success());
+    }
 }
 
 #[test]
@@ -158,6 +177,17 @@ fn report_gives_the_same_in_json() {
     assert!(warning.contains("`gone.png` names no asset"), "{warning}");
 }
 
+#[cfg(unix)]
+#[test]
+fn the_way_out_is_one_that_the_command_has() {
+    let folder = Folder::new("way-out");
+    std::os::unix::fs::symlink("nowhere", folder.0.join("link.css")).unwrap();
+    let said = folder.fails(1, "report", &[]);
+    assert!(said.contains("link to something that does not exist"), "{said}");
+    assert!(said.ends_with("leave it out with `--exclude`\n"), "{said}");
+    folder.prints("report", &["--exclude", "link.css"]);
+}
+
 #[test]
 fn warnings_go_to_stderr_unless_they_are_unwanted() {
     let folder = Folder::new("quiet");
@@ -165,6 +195,32 @@ fn warnings_go_to_stderr_unless_they_are_unwanted() {
     let said = |arguments: &[&str]| String::from_utf8(folder.run("url", arguments).stderr).unwrap();
     assert!(said(&["robots.txt"]).contains("warning: "));
     assert_eq!(said(&["robots.txt", "--quiet"]), "");
+}
+
+/// By the program `script`, which not every machine has.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_a_bar_shows_the_progress_and_is_gone_before_anything_is_said() {
+    let folder = Folder::new("terminal");
+    folder.write("broken.css", "a{background:url(gone.png)}");
+    let out = folder.0.with_extension("out");
+    let _ = fs::remove_dir_all(&out);
+    let shown = |arguments: &str| {
+        let program = env!("CARGO_BIN_EXE_stamped");
+        let line = format!("'{program}' build '{}' --out '{}'", folder.0.display(), out.display());
+        let line = format!("stty cols 80; {line} {arguments}");
+        let output = Command::new("script").args(["-qec", &line, "/dev/null"]).output().ok()?;
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    let Some(text) = shown("") else { return };
+    let (before, after) = text.split_once("stamped: warning: ").unwrap();
+    assert!(before.contains("compressing ") && before.ends_with("\r\u{1b}[2K"), "{text:?}");
+    let (warning, after) = after.split_once("\r\n").unwrap();
+    assert!(warning.ends_with("`gone.png` names no asset"), "{text:?}");
+    let (bar, end) = after.rsplit_once("\r\u{1b}[2K").unwrap();
+    assert!(bar.contains("writing ") && end.contains("manifest.json: 4 assets"), "{text:?}");
+    let quiet = shown("--quiet").unwrap();
+    assert!(quiet.contains("manifest.json: 4 assets") && quiet.lines().count() == 1, "{quiet:?}");
 }
 
 #[test]
@@ -183,4 +239,140 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     let output = process.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
+}
+
+#[test]
+fn a_relative_path_starts_from_the_current_directory_also_under_cargo_run() {
+    let folder = Folder::new("relative");
+    let run = |arguments: &[&str]| {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        process.args(arguments).current_dir(&folder.0).env_remove("SOURCE_DATE_EPOCH");
+        process.env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR")).output().unwrap()
+    };
+    let output = run(&["url", "css", "style.css"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "/static/style.1452929749.css\n");
+    assert!(run(&["build", "css", "--out", "out"]).status.success());
+    assert!(folder.0.join("out/static/style.1452929749.css").is_file());
+}
+
+#[test]
+fn a_missing_folder_is_told_with_the_nearest_name_and_nothing_that_only_a_build_script_can_say() {
+    let folder = Folder::new("nearest");
+    let said = Folder(folder.0.join("imgs")).fails(1, "report", &[]);
+    assert!(
+        said.ends_with(&format!("did you mean `{}`?\n", folder.0.join("img").display())),
+        "{said}"
+    );
+    let said = Folder(folder.0.join("zzz")).fails(1, "report", &[]);
+    assert!(said.ends_with("; create it, or correct the path\n"), "{said}");
+    let said = Folder(folder.0.join("robots.txt")).fails(1, "report", &[]);
+    assert!(said.ends_with("is no folder; name the one it lies in\n"), "{said}");
+    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+        .args(["url", "cs", "style.css"])
+        .current_dir(&folder.0)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("there is no folder `cs` in `") && said.contains("did you mean `css`?"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_entries_of_an_import_map_lead_to_the_files_that_were_written() {
+    let folder = Folder::new("import-map");
+    folder.write("js/app.js", "import './lib/图 1.js'; import('./later.mjs');");
+    folder.write("js/lib/图 1.js", "export {};");
+    folder.write("js/later.mjs", "export default 1;");
+    let out = Folder(folder.0.with_extension("out"));
+    let _ = fs::remove_dir_all(&out.0);
+    let out_text = out.0.to_str().unwrap();
+    let map = |how: &str| -> Value {
+        folder.prints("build", &["--out", out_text, "--references", how, "--quiet"]);
+        serde_json::from_slice(&fs::read(out.0.join("importmap.json")).unwrap()).unwrap()
+    };
+    let written = map("import-map");
+    let imports = written["imports"].as_object().unwrap();
+    let from: Vec<&String> = imports.keys().collect();
+    let names = ["/static/js/app.js", "/static/js/later.mjs", "/static/js/lib/%E5%9B%BE%201.js"];
+    assert_eq!(from, names);
+    for url in imports.values().map(|url| url.as_str().unwrap()) {
+        let path = url.replace("%E5%9B%BE%201", "图 1");
+        let bytes = fs::read(out.0.join(path.trim_start_matches('/'))).unwrap();
+        let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
+        let integrity = format!("sha384-{}", base64::Engine::encode(&STANDARD, digest));
+        assert_eq!(written["integrity"][url], integrity, "{url}");
+    }
+    let app = imports["/static/js/app.js"].as_str().unwrap().trim_start_matches('/');
+    assert!(fs::read_to_string(out.0.join(app)).unwrap().contains("'./later.mjs'"));
+    assert_eq!(map("rewrite")["imports"], serde_json::json!({}));
+}
+
+#[test]
+fn what_a_front_server_cannot_do_about_references_is_an_error() {
+    let folder = Folder::new("front");
+    let conf = folder.0.with_extension("conf");
+    let built = folder.0.with_extension("built");
+    let _ = fs::remove_dir_all(&built);
+    folder.prints("build", &["--out", built.to_str().unwrap()]);
+    let config = |dir: &Path, how: &str| {
+        let (dir, conf) = (dir.to_str().unwrap(), conf.to_str().unwrap());
+        let output = stamped(&["config", "nginx", dir, "--out", conf, "--references", how]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(config(&folder.0, "leave"), (Some(0), String::new()));
+    for how in ["rewrite", "import-map"] {
+        let (status, said) = config(&folder.0, how);
+        assert!(status == Some(1) && said.contains("`stamped build --references"), "{said}");
+    }
+    let (status, said) = config(&built, "leave");
+    assert!(status == Some(1) && said.contains("`--references` is decided"), "{said}");
+    let both = ["--markup", "*.html", "--references", "leave"];
+    assert!(folder.fails(1, "report", &both).contains("drop one of the two"));
+}
+
+#[test]
+fn long_help_has_an_example_and_says_more_than_short_help() {
+    for command in ["serve", "build", "config", "url", "resolve", "completions", "man"] {
+        let [short, long] = ["-h", "--help"].map(|help| printed(&[command, help]));
+        assert!(long.contains("\nExample") && !short.contains("\nExample"), "{command}");
+        assert!(long.lines().all(|line| line.chars().count() <= 100), "{command}");
+    }
+    let long = printed(&["--help"]);
+    assert!(long.contains("\nExit status:\n") && long.contains("$ stamped serve "), "{long}");
+}
+
+#[test]
+fn completions_are_scripts_that_their_shell_can_read() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = printed(&["completions", shell]);
+        assert!(script.contains("serve") && script.contains("references"), "{shell}");
+        let reads = match shell {
+            "bash" | "zsh" | "fish" => Command::new(shell).arg("-n").stdin(Stdio::piped()).spawn(),
+            _ => continue,
+        };
+        // Not every machine has every shell.
+        let Ok(mut reads) = reads else { continue };
+        std::io::Write::write_all(&mut reads.stdin.take().unwrap(), script.as_bytes()).unwrap();
+        assert!(reads.wait().unwrap().success(), "{shell}");
+    }
+    assert_eq!(stamped(&["completions", "ksh"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command() {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command/man/new");
+    let _ = fs::remove_dir_all(&out);
+    printed(&["man", "--out", out.to_str().unwrap()]);
+    let main = fs::read_to_string(out.join("stamped.1")).unwrap();
+    assert_eq!(printed(&["man"]), main);
+    let pages = main.lines().filter_map(|line| line.strip_suffix("(1)"));
+    let pages: Vec<String> = pages.map(|page| page.replace('\\', "")).collect();
+    assert!(pages.len() > 7, "{pages:?}");
+    for page in &pages {
+        let text = fs::read_to_string(out.join(format!("{page}.1"))).unwrap();
+        assert!(text.contains(&format!(".TH {page} 1")), "{page}");
+    }
+    assert!(out.join("stamped-config-nginx.1").is_file());
 }

@@ -11,12 +11,11 @@ struct Server {
 
 impl Server {
     fn start(arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"))
-            .args(arguments)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(stamped(arguments).args(["--listen", "127.0.0.1:0"]))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").unwrap().trim_end_matches('/').to_owned();
@@ -32,6 +31,12 @@ impl Server {
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
         (head.to_ascii_lowercase(), body.to_owned())
     }
+}
+
+fn stamped(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    command.args(arguments);
+    command
 }
 
 impl Drop for Server {
@@ -138,26 +143,146 @@ fn a_live_folder_shows_edits_at_once() {
 
 #[test]
 fn a_folder_that_does_not_exist_is_told() {
-    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
-        .args(["serve", "no such folder"])
-        .output()
-        .unwrap();
+    let output = stamped(&["serve", "no such folder"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("stamped: there is no folder `no such folder`"), "{said}");
 }
 
 #[test]
-fn an_address_that_is_taken_is_told_with_the_way_out() {
+fn an_address_that_cannot_be_had_is_told_with_the_way_out() {
     let server = Server::start(&["serve"]);
-    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
-        .args(["serve", "--listen", &server.address])
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said.starts_with(&format!("stamped: cannot listen on {}", server.address)), "{said}");
-    assert!(said.contains("choose another with `--listen 127.0.0.1:0`"), "{said}");
+    // The second is set aside for documentation (RFC 5737), so no machine has it.
+    for (address, way_out) in [
+        (&*server.address, "end the program that listens there, or choose another port"),
+        ("203.0.113.1:0", "choose an address of this machine"),
+    ] {
+        let output = stamped(&["serve", "--listen", address]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said.starts_with(&format!("stamped: cannot listen on {address}: ")), "{said}");
+        assert!(said.contains(way_out) && said.contains("with `--listen"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_was_interrupted_can_be_started_again_at_once() {
+    let mut server = Server::start(&["serve"]);
+    // This connection the server is the one to close, and its end keeps the port for a minute.
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(stream, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    assert!(stream.read(&mut [0; 512]).unwrap() > 0);
+    let interrupt = format!("kill -INT {}", server.process.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
+    let again = Server::spawn(&mut stamped(&["serve", "--listen", &server.address]));
+    assert_eq!(again.address, server.address);
+    assert!(again.ask("GET", "/", "").0.starts_with("http/1.1 200"));
+}
+
+#[test]
+fn each_request_is_a_line_of_the_log_as_it_is_answered() {
+    let folder = folder("log");
+    for live in [&[][..], &["--live"]] {
+        let arguments = [&["serve", folder.to_str().unwrap(), "--log", "--stamp", "7"], live];
+        let mut command = stamped(&arguments.concat());
+        command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+        let mut server = Server::spawn(&mut command);
+        let mut log = BufReader::new(server.process.stderr.take().unwrap()).lines();
+        for (method, path, fields, expected) in [
+            ("GET", "/static/x.7.svg", "", r#""GET /static/x.7.svg HTTP/1.1" 200 6 "-" "-""#),
+            ("HEAD", "/static/x.svg?a=1", "", r#""HEAD /static/x.svg?a=1 HTTP/1.1" 200 - "-" "-""#),
+            (
+                "DELETE",
+                "/static/x.svg",
+                "Referer: http://x/\r\nUser-Agent: a\"b\\c\u{9b}\td\r\n",
+                r#""DELETE /static/x.svg HTTP/1.1" 405 - "http://x/" "a\x22b\x5Cc\xC2\x9B\x09d""#,
+            ),
+        ] {
+            server.ask(method, path, fields);
+            let line = log.next().unwrap().unwrap();
+            let (client, rest) = line.split_once(" - - [").unwrap();
+            let (time, rest) = rest.split_once("] ").unwrap();
+            assert_eq!((client, rest), ("127.0.0.1", expected));
+            assert!(time.len() == 26 && time.ends_with(" +0000"), "{time}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_http_is_refused_without_a_word() {
+    let mut command = stamped(&["serve", "--log", "--listen", "127.0.0.1:0"]);
+    let mut server = Server::spawn(command.stderr(Stdio::piped()));
+    for request in ["\u{16}\u{3}\u{1}\r\n\r\n", "GET /\u{1b}[2J HTTP/1.1\r\n\r\n", "GET"] {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 400 "), "{response}");
+    }
+    assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
+    server.process.kill().unwrap();
+    let mut said = String::new();
+    server.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("\"GET / HTTP/1.1\" 200") && said.lines().count() == 1, "{said}");
+}
+
+/// What becomes of `--open`, by a program of the name that desktops have for it.
+#[cfg(target_os = "linux")]
+mod open {
+    use super::{Server, stamped};
+    use std::fs::{self, Permissions};
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    /// A folder with a program of the name by which desktops open URLs.
+    fn desktop(name: &str, script: &str) -> PathBuf {
+        let folder = super::folder(name);
+        let program = folder.join("xdg-open");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
+    /// How long a desktop may take on a machine that is busy.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn opened(desktop: &Path) -> Server {
+        let mut command = stamped(&["serve", "--open", "--listen", "127.0.0.1:0"]);
+        command.env("PATH", desktop);
+        Server::spawn(command.stderr(Stdio::piped()))
+    }
+
+    #[test]
+    fn the_browser_is_told_the_url_once_the_server_listens() {
+        let desktop = desktop("open", "echo \"$1\" >\"$0.new\"; /bin/mv \"$0.new\" \"$0.told\"");
+        let told = desktop.join("xdg-open.told");
+        let server = opened(&desktop);
+        let began = Instant::now();
+        while !told.exists() && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let url = fs::read_to_string(told).unwrap();
+        assert_eq!(url, format!("http://{}/\n", server.address));
+    }
+
+    #[test]
+    fn a_browser_that_does_not_open_is_a_warning_and_the_server_stays() {
+        let desktop = desktop("open-fails", "exit 3");
+        let mut server = opened(&desktop);
+        let mut lines = BufReader::new(server.process.stderr.take().unwrap()).lines();
+        let (sender, said) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(lines.next().unwrap().unwrap()));
+        let said = said.recv_timeout(PATIENCE).unwrap();
+        let expected = format!("stamped: warning: http://{}/ cannot be opened", server.address);
+        assert!(said.starts_with(&expected) && said.ends_with("; open it by hand"), "{said}");
+        assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
+    }
 }
 
 #[test]

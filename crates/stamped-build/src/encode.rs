@@ -7,6 +7,7 @@ use crate::bundle::{Asset, Bundle};
 use crate::cache::{Cache, Key};
 use crate::config::Embed;
 use crate::error::{Error, Problem};
+use crate::progress::{Listener, Meter, Stage};
 use budget::Budget;
 use rayon::prelude::*;
 use stamped::{Coding, content_type};
@@ -148,6 +149,7 @@ pub(crate) fn all(
     bundle: &mut Bundle,
     encodings: &[Encoding],
     cache: Option<&Path>,
+    listener: &Listener,
 ) -> Result<(), Error> {
     static ADVISED: AtomicBool = AtomicBool::new(false);
     if encodings.is_empty() {
@@ -156,7 +158,7 @@ pub(crate) fn all(
     let (profile, out_dir) = script().unzip();
     let cache = Cache::find(cache, out_dir.as_deref());
     let began = Instant::now();
-    let work = add(&mut bundle.assets, encodings, &cache)?;
+    let work = add(&mut bundle.assets, encodings, &cache, listener)?;
     let spent = began.elapsed();
     cache.sweep();
     bundle.warnings.extend(cache.trouble().map(str::to_owned));
@@ -246,17 +248,28 @@ struct Work {
 }
 
 /// Adds the encodings to the assets.
-fn add(assets: &mut [Asset], encodings: &[Encoding], cache: &Cache) -> Result<Work, Error> {
+fn add(
+    assets: &mut [Asset],
+    encodings: &[Encoding],
+    cache: &Cache,
+    listener: &Listener,
+) -> Result<Work, Error> {
     let (contents, contents_of) = gather(assets);
     let mut jobs: Vec<(usize, &Content, Encoding)> = contents
         .iter()
         .enumerate()
         .flat_map(|(at, content)| encodings.iter().map(move |&encoding| (at, content, encoding)))
         .collect();
+    let size = |content: &Content| content.bytes.len() as u64;
     jobs.sort_by_cached_key(|(_, content, encoding)| {
-        std::cmp::Reverse(content.bytes.len() as u64 * encoding.cost())
+        std::cmp::Reverse(size(content) * encoding.cost())
     });
 
+    let meter = Meter::start(
+        listener,
+        Stage::Encode,
+        jobs.iter().map(|(_, content, _)| size(content)).sum(),
+    );
     let budget = Budget::default();
     let work = Mutex::new(Work::default());
     let make = |content: &Content, encoding: Encoding| {
@@ -278,11 +291,15 @@ fn add(assets: &mut [Asset], encodings: &[Encoding], cache: &Cache) -> Result<Wo
         .par_bridge()
         .map(|(at, content, encoding)| {
             let key = key(content, encoding);
-            if let Some(encoded) = cache.get(&key) {
-                return Ok((at, encoding.coding, encoded));
-            }
-            let encoded = make(content, encoding)?;
-            cache.put(&key, &encoded);
+            let encoded = match cache.get(&key) {
+                Some(encoded) => encoded,
+                None => {
+                    let encoded = make(content, encoding)?;
+                    cache.put(&key, &encoded);
+                    encoded
+                }
+            };
+            meter.advance(size(content));
             Ok((at, encoding.coding, encoded))
         })
         .collect::<Result<_, Error>>()?;
@@ -526,7 +543,8 @@ mod tests {
         let names = ["a.png", "a.woff2", "a.css.br", "a.css.GZ", "a.svgz", "a.zst", "a.mp4"];
         let files: Vec<_> = names.map(|name| (name, &*text)).into_iter().collect();
         let mut assets = assets(&files);
-        let work = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
+        let work =
+            add(&mut assets, &encodings(), &Cache::find(None, None), &Listener::default()).unwrap();
         assert_eq!(work.encodings, 0);
         assert!(assets.iter().all(|asset| asset.encodings().len() == 0));
     }
@@ -542,7 +560,7 @@ mod tests {
             ("noise.bin", &small),
             ("noise.wasm", &large),
         ]);
-        add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
+        add(&mut assets, &encodings(), &Cache::find(None, None), &Listener::default()).unwrap();
         for asset in assets {
             let stored = asset.encodings().len();
             let wanted = if asset.name() == "text.css" { encodings().len() } else { 0 };
@@ -555,7 +573,8 @@ mod tests {
         let text = "stamp ".repeat(100).into_bytes();
         let mut assets =
             assets(&[("a.css", &text), ("b.js", &text), ("c.png", &text), ("d/a.css", &text)]);
-        let work = add(&mut assets, &encodings(), &Cache::find(None, None)).unwrap();
+        let work =
+            add(&mut assets, &encodings(), &Cache::find(None, None), &Listener::default()).unwrap();
         assert_eq!(work.encodings, encodings().len());
         let [a, b, c, d] = &*assets else { panic!() };
         assert!(a.encodings().eq(b.encodings()) && a.encodings().eq(d.encodings()));
@@ -570,9 +589,15 @@ mod tests {
         let files: &[(&str, &[u8])] = &[("a.css", &text), ("noise.bin", &large)];
         let first = &mut assets(files);
         let count = 2 * encodings().len();
-        assert_eq!(add(first, &encodings(), &folder.cache()).unwrap().encodings, count);
+        assert_eq!(
+            add(first, &encodings(), &folder.cache(), &Listener::default()).unwrap().encodings,
+            count
+        );
         let second = &mut assets(files);
-        assert_eq!(add(second, &encodings(), &folder.cache()).unwrap().encodings, 0);
+        assert_eq!(
+            add(second, &encodings(), &folder.cache(), &Listener::default()).unwrap().encodings,
+            0
+        );
         for (first, second) in first.iter().zip(second) {
             assert!(first.encodings().eq(second.encodings()));
         }
@@ -585,7 +610,10 @@ mod tests {
         let encoding = Encoding::gzip();
         folder.cache().put(&key(&content(&text), encoding), b"marker");
         let assets = &mut assets(&[("a.css", &text)]);
-        assert_eq!(add(assets, &[encoding], &folder.cache()).unwrap().encodings, 0);
+        assert_eq!(
+            add(assets, &[encoding], &folder.cache(), &Listener::default()).unwrap().encodings,
+            0
+        );
         let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
         assert_eq!(encoded, [(Coding::Gzip, b"marker".as_slice())]);
     }
@@ -596,7 +624,7 @@ mod tests {
         let text = "stamp ".repeat(100).into_bytes();
         let files: &[(&str, &[u8])] = &[("a.css", &text)];
         let whole = &mut assets(files);
-        add(whole, &encodings(), &folder.cache()).unwrap();
+        add(whole, &encodings(), &folder.cache(), &Listener::default()).unwrap();
         let mut entries = 0;
         for entry in walkdir::WalkDir::new(&folder.0).min_depth(3) {
             let path = entry.unwrap().into_path();
@@ -606,10 +634,16 @@ mod tests {
         }
         assert_eq!(entries, encodings().len());
         let again = &mut assets(files);
-        assert_eq!(add(again, &encodings(), &folder.cache()).unwrap().encodings, entries);
+        assert_eq!(
+            add(again, &encodings(), &folder.cache(), &Listener::default()).unwrap().encodings,
+            entries
+        );
         assert!(whole[0].encodings().eq(again[0].encodings()));
         let warm = &mut assets(files);
-        assert_eq!(add(warm, &encodings(), &folder.cache()).unwrap().encodings, 0);
+        assert_eq!(
+            add(warm, &encodings(), &folder.cache(), &Listener::default()).unwrap().encodings,
+            0
+        );
     }
 
     #[test]
@@ -634,7 +668,7 @@ mod tests {
         let text: String = (0..2000).map(|number| format!("a{number} ")).collect();
         let assets = &mut assets(&[("a.css", text.as_bytes())]);
         let given = [Encoding::gzip().level(1), Encoding::brotli()];
-        add(assets, &given, &Cache::find(None, None)).unwrap();
+        add(assets, &given, &Cache::find(None, None), &Listener::default()).unwrap();
         let lengths: Vec<_> = assets[0].encodings().map(|(_, bytes)| bytes.len()).collect();
         assert_eq!(lengths.len(), 2);
         assert!(lengths.is_sorted());

@@ -6,6 +6,7 @@ use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Sta
 use crate::encode::Encoding;
 use crate::error::Error;
 use crate::memo::Memo;
+use crate::progress::{Listener, Progress};
 use crate::select::Rules;
 use crate::stamp::Clock;
 use crate::transform::{BoxError, Draft, Transform};
@@ -39,6 +40,7 @@ pub struct Pipeline {
     transforms: Vec<Transform>,
     encodings: Option<Vec<Encoding>>,
     cache: Option<PathBuf>,
+    listener: Listener,
 }
 
 impl Pipeline {
@@ -62,7 +64,13 @@ impl Pipeline {
             bundle_name: "assets".to_owned(),
             allow_missing: false,
         };
-        Pipeline { config, transforms: Vec::new(), encodings: None, cache: None }
+        Pipeline {
+            config,
+            transforms: Vec::new(),
+            encodings: None,
+            cache: None,
+            listener: Listener::default(),
+        }
     }
 
     /// The URL prefix under which the assets are served. Default: `/static`.
@@ -323,6 +331,25 @@ impl Pipeline {
         self
     }
 
+    /// Tells a function how far [`process`](Self::process) has come, for programs whose users wait:
+    /// at the beginning of a stage that takes long, and after each part of it. The calls come from
+    /// several threads, but one after another, and within a stage `done` never falls; the work waits
+    /// for them. Default: nobody is told.
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, Progress, Stage};
+    /// let pipeline = Pipeline::new("assets").progress(|Progress { stage, done, total, .. }| {
+    ///     if stage == Stage::Encode {
+    ///         eprint!("\r{done} of {total} bytes compressed");
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn progress(mut self, function: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Listener::new(function);
+        self
+    }
+
     /// Where the contents go. Default: [`Embed::Include`].
     ///
     /// ```
@@ -416,7 +443,7 @@ impl Pipeline {
 
     /// Checks the settings and walks the folders.
     fn start(self) -> Result<Started, Error> {
-        let Pipeline { config, transforms, encodings, cache } = self;
+        let Pipeline { config, transforms, encodings, cache, listener } = self;
         let rules = Rules::new(&config)?;
         let mount = names::mount(&config.mount)?;
         let clock = Clock::from_environment()?;
@@ -425,7 +452,7 @@ impl Pipeline {
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
-        Ok(Started { config, transforms, encodings, cache, rules, mount, clock, walked })
+        Ok(Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked })
     }
 }
 
@@ -435,6 +462,7 @@ struct Started {
     transforms: Vec<Transform>,
     encodings: Vec<Encoding>,
     cache: Option<PathBuf>,
+    listener: Listener,
     rules: Rules,
     mount: String,
     clock: Clock,
@@ -444,7 +472,8 @@ struct Started {
 impl Started {
     /// Makes the bundle.
     fn finish(self, memo: &Memo) -> Result<Bundle, Error> {
-        let Started { config, transforms, encodings, cache, rules, mount, clock, walked } = self;
+        let Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked } =
+            self;
         let mut sources = read::all(&walked.entries)?;
         sources.extend(read::made(&config.files)?);
         transform::all(&transforms, &mut sources)?;
@@ -454,7 +483,7 @@ impl Started {
         warnings.append(&mut linked.warnings);
         let stamped = stamp::all(linked, config.stamp, &clock);
         let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings, memo)?;
-        encode::all(&mut bundle, &encodings, cache.as_deref())?;
+        encode::all(&mut bundle, &encodings, cache.as_deref(), &listener)?;
         Ok(bundle)
     }
 }

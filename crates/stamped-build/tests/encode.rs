@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
-use stamped_build::{Bundle, Coding, Embed, Encoding, Pipeline};
+use stamped_build::{Bundle, Coding, Embed, Encoding, Pipeline, Progress, Stage};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 /// A folder that goes with its owner.
 struct Folder(PathBuf);
@@ -237,4 +238,21 @@ fn a_cache_that_cannot_be_written_is_one_warning() {
     assert_eq!(said.matches("cargo::warning").count(), 1, "{said}");
     assert!(said.contains("STAMPED_CACHE"), "{said}");
     assert_ne!(package.files("out")[Path::new("stamped/assets.binary")], b"");
+}
+
+#[test]
+fn progress_goes_from_nothing_to_each_content_once_for_each_coding() {
+    let package = Folder::package("progress");
+    let total = 2 * css().len() as u64;
+    for run in ["compressed", "from the cache"] {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let list = Arc::clone(&told);
+        let pipeline = package.pipeline().cache(package.0.join("cache"));
+        pipeline.progress(move |progress| list.lock().unwrap().push(progress)).process().unwrap();
+        let told = told.lock().unwrap();
+        let all = |progress: &Progress| (progress.stage, progress.total) == (Stage::Encode, total);
+        assert!(told.iter().all(all), "{run}: {told:?}");
+        let done: Vec<u64> = told.iter().map(|progress| progress.done).collect();
+        assert_eq!(done, [0, total / 2, total], "{run}");
+    }
 }

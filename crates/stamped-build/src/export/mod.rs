@@ -14,6 +14,7 @@ use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::Error;
 use crate::import_map;
+use crate::progress::{Listener, Progress};
 use manifest::Manifest;
 use place::Place;
 use plan::Plan;
@@ -46,17 +47,15 @@ pub struct Export {
     out: PathBuf,
     keep: usize,
     keep_for: Duration,
-    progress: Option<Progress>,
+    listener: Listener,
 }
-
-type Progress = Box<dyn Fn(usize, usize) + Send + Sync>;
 
 impl Export {
     /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
     /// the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Export { out: folder.into(), keep: 3, keep_for: WEEK, progress: None }
+        Export { out: folder.into(), keep: 3, keep_for: WEEK, listener: Listener::default() }
     }
 
     /// So many earlier versions of each asset are kept, however old. Default: 3.
@@ -87,16 +86,16 @@ impl Export {
         self
     }
 
-    /// Tells a function how many files are done, and of how many. It is called from several
-    /// threads. Default: nobody is told.
+    /// Tells a function how many files are done, as
+    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: nobody is told.
     ///
     /// ```
     /// # use stamped_build::Export;
-    /// let export = Export::new("dist").progress(|done, all| eprint!("\r{done}/{all}"));
+    /// let export = Export::new("dist").progress(|at| eprint!("\r{} of {} files", at.done, at.total));
     /// ```
     #[must_use]
-    pub fn progress(mut self, function: impl Fn(usize, usize) + Send + Sync + 'static) -> Self {
-        self.progress = Some(Box::new(function));
+    pub fn progress(mut self, function: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Listener::new(function);
         self
     }
 
@@ -247,7 +246,7 @@ impl Bundle {
         let policy = Policy { keep, keep_for, now: now() };
         let (retired, removed) = policy.apply(old, &assets, &place, &mut plan, &mut warnings);
 
-        let written = plan.carry_out(&place, export.progress.as_deref())?;
+        let written = plan.carry_out(&place, &export.listener)?;
         let manifest = Manifest { mount: self.mount.clone(), assets, retired };
         place.write(IMPORT_MAP, import_map::json(self).as_bytes())?;
         place.write(MANIFEST, manifest.json().as_bytes())?;

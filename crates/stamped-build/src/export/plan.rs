@@ -5,6 +5,7 @@ use super::place::Place;
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
 use crate::error::{Error, Problem};
+use crate::progress::{Listener, Meter, Stage};
 use rayon::prelude::*;
 use stamped::Coding;
 use std::collections::{BTreeSet, HashSet};
@@ -160,11 +161,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Makes the files in the new output; how many had to be written.
-    pub(super) fn carry_out(
-        &self,
-        place: &Place,
-        progress: Option<&(dyn Fn(usize, usize) + Send + Sync)>,
-    ) -> Result<usize, Error> {
+    pub(super) fn carry_out(&self, place: &Place, listener: &Listener) -> Result<usize, Error> {
         let of_assets = self.assets.iter().flat_map(Files::paths).map(Path::new);
         let carried = self.carried.iter().map(PathBuf::as_path);
         let folders: BTreeSet<&Path> = of_assets.chain(carried).filter_map(Path::parent).collect();
@@ -175,22 +172,17 @@ impl<'a> Plan<'a> {
 
         let now = SystemTime::now();
         let all = self.files() + self.carried.len();
-        let (done, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let tell = |count: usize| {
-            let done = done.fetch_add(count, Ordering::Relaxed) + count;
-            if let Some(progress) = progress {
-                progress(done, all);
-            }
-        };
+        let meter = Meter::start(listener, Stage::Write, all as u64);
+        let written = AtomicUsize::new(0);
         self.assets.par_iter().try_for_each(|files| {
             written.fetch_add(files.make(place, now)?, Ordering::Relaxed);
-            tell(files.count());
+            meter.advance(files.count() as u64);
             Ok::<(), Error>(())
         })?;
         self.carried.par_iter().try_for_each(|path| {
             link(&place.old_path(path), &place.new_path(path))
                 .map_err(|error| place.unwritable(path, error))?;
-            tell(1);
+            meter.advance(1);
             Ok::<(), Error>(())
         })?;
         Ok(written.into_inner())
