@@ -61,13 +61,19 @@ pub(crate) fn add(command: Command) -> Command {
 
 /// The bundle that the options ask for, with the encodings or without. Warnings go to stderr.
 pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
+    let encodings = if encoded { encodings(arguments) } else { Vec::new() };
+    process(pipeline(arguments).encodings(encodings), arguments)
+}
+
+/// The encodings that the options ask for.
+pub(crate) fn encodings(arguments: &ArgMatches) -> Vec<Encoding> {
     let codings = arguments.get_many::<String>("encodings").into_iter().flatten();
-    let encodings = codings.filter(|_| encoded).filter_map(|coding| match coding.as_str() {
+    let encoding = |coding: &String| match coding.as_str() {
         "br" => Some(Encoding::brotli()),
         "gzip" => Some(Encoding::gzip()),
         _ => None,
-    });
-    process(pipeline(arguments).encodings(encodings), arguments)
+    };
+    codings.filter_map(encoding).collect()
 }
 
 /// The pipeline that the options ask for, encodings aside.

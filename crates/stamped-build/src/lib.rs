@@ -63,5 +63,6 @@ pub use error::Error;
 pub use export::{Export, Exported};
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
+pub use select::Unstamped;
 pub use stamped::{Coding, Kind};
 pub use transform::{BoxError, Draft};

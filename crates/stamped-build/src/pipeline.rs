@@ -402,7 +402,7 @@ impl Pipeline {
         let mut warnings = walked.warnings;
         warnings.append(&mut linked.warnings);
         let stamped = stamp::all(linked, config.stamp, &clock);
-        let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings)?;
+        let mut bundle = Bundle::new(mount, stamped, config, &rules, walked.watched, warnings)?;
         encode::all(&mut bundle, &encodings, cache.as_deref())?;
         Ok(bundle)
     }
