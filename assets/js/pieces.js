@@ -102,10 +102,10 @@ function layers(depths) {
 
 /** A drawing of a piece: with names that can be followed where it is small, else its shape. */
 export function drawing(piece) {
-  if (piece.members.length <= 32) {
-    const all = layers(farthest(piece));
+  for (const depths of piece.members.length <= 32 ? [farthest, nearest] : []) {
+    const all = layers(depths(piece));
     const most = Math.max(...all.map((layer) => layer.length));
-    if (most <= 14 && all.length <= 6) return { picture: named(all, most), wide: all.length > 2 };
+    if (most <= 14 && all.length <= 5) return { picture: named(all, most), wide: all.length > 2 };
   }
   return { picture: shape(layers(nearest(piece))), wide: false };
 }
