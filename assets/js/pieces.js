@@ -94,7 +94,7 @@ function layers(depths) {
       const places = asset.in.map((from) => place.get(from)).filter((at) => at !== undefined);
       return places.length === 0 ? 0 : places.reduce((sum, at) => sum + at, 0) / places.length;
     };
-    const sorted = layer.map((asset) => [middle(asset), asset]).sort((a, b) => a[0] - b[0]).map(([, asset]) => asset);
+    const sorted = layer.map((asset) => [middle(asset), asset]).sort((a, b) => a[0] - b[0] || a[1].id - b[1].id).map(([, asset]) => asset);
     sorted.forEach((asset, at) => place.set(asset, (at + 0.5) / sorted.length));
     return sorted;
   });
@@ -111,7 +111,7 @@ export function drawing(piece) {
 }
 
 function named(all, most) {
-  const [row, column] = [30, 214];
+  const [row, column] = [most < 6 ? 40 : 30, 214];
   const height = most * row + 16;
   const width = all.length * column + 24;
   const at = new Map();

@@ -133,7 +133,7 @@ export function treemap(model) {
   return element("section", { id: "sizes", "aria-labelledby": "sizes-title" },
     element("div", { class: "bar" },
       element("h2", { id: "sizes-title" }, "Where the bytes are"),
-      element("fieldset", { class: "switch" },
+      element("fieldset", { class: "switch", hidden: root.smallest === root.size },
         element("legend", { class: "unseen" }, "Sizes"),
         choice("size", "As they are"),
         choice("smallest", "Compressed"))),

@@ -104,15 +104,16 @@ fn html(opening: &Opening<'_>, report: &Report<'_>) -> String {
 /// The sums, which need no script.
 fn totals(report: &Report<'_>) -> String {
     let total = report.total();
-    let saved = format!("{} %", percent(total.smallest, total.size));
     let mut facts = vec![
         ("assets", grouped(total.assets)),
         ("stamped", grouped(total.stamped)),
         ("bytes", grouped(total.size)),
-        ("compressed", grouped(total.smallest)),
-        ("saved", saved),
-        ("mount", visible(report.mount)),
     ];
+    if total.smallest < total.size {
+        facts.push(("compressed", grouped(total.smallest)));
+        facts.push(("saved", format!("{} %", percent(total.smallest, total.size))));
+    }
+    facts.push(("mount", visible(report.mount)));
     facts.extend(report.mode.as_deref().map(|mode| ("stamps", visible(mode))));
     let mut html = "<dl class=totals>\n".to_owned();
     for (term, value) in facts {
