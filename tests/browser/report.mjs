@@ -42,8 +42,8 @@ const launch = (options) =>
   });
 
 const address = pathToFileURL(file).href;
-for (const [name, options] of LOOKS) {
-  const context = await launch(options);
+
+async function used(context, name) {
   const page = await watched(context, name, (url) => url.split("#")[0] === address || url.startsWith("data:"));
   await page.goto(address);
   const rows = page.locator("#assets tbody tr");
@@ -110,26 +110,31 @@ for (const [name, options] of LOOKS) {
   await page.getByRole("link", { name: "All pieces" }).click();
   await page.locator("#references figure").first().waitFor();
   console.log(`${name}: ${all}, no request and no message`);
-  await context.close();
 }
 
-// The page in the program: everything but itself has a stamp, and is asked for once.
-const context = await launch({ viewport: { width: 1280, height: 900 } });
-const page = await watched(context, "served", (url) => url === `${base}/` || STAMPED.test(new URL(url).pathname) || url.startsWith("data:"));
-const line = async () => {
-  await page.goto(`${base}/`);
-  await page.waitForFunction(() => document.getElementById("requests").textContent !== "");
-  return page.locator("#requests").textContent();
-};
-const first = await line();
-expect(/^(\d+) of \1 assets .* were requested/.test(first), `served, first: ${first}`);
-const second = await line();
-expect(/^All \d+ assets .*no request was sent/.test(second), `served, again: ${second}`);
-expect((await page.locator("#assets tbody tr").count()) > 10, "served: the table is empty");
-console.log(`served: ${first} Again: ${second}`);
-if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "report-served.png"), fullPage: true });
+/** The page in the program: everything but itself has a stamp, and is asked for once. */
+async function served(context) {
+  const page = await watched(context, "served", (url) => url === `${base}/` || STAMPED.test(new URL(url).pathname) || url.startsWith("data:"));
+  const line = async () => {
+    await page.goto(`${base}/`);
+    await page.waitForFunction(() => document.getElementById("requests").textContent !== "");
+    return page.locator("#requests").textContent();
+  };
+  const first = await line();
+  expect(/^(\d+) of \1 assets .* were requested/.test(first), `served, first: ${first}`);
+  const second = await line();
+  expect(/^All \d+ assets .*no request was sent/.test(second), `served, again: ${second}`);
+  expect((await page.locator("#assets tbody tr").count()) > 10, "served: the table is empty");
+  console.log(`served: ${first} Again: ${second}`);
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "report-served.png"), fullPage: true });
+}
 
-await context.close();
+for (const [name, options, use] of [...LOOKS.map((look) => [...look, used]), ["served", LOOKS[0][1], served]]) {
+  const context = await launch(options);
+  context.setDefaultTimeout(15_000);
+  await use(context, name).catch((error) => troubles.push(`${name}: ${error}`));
+  await context.close();
+}
 rmSync(profile, { recursive: true, force: true });
 for (const text of troubles) console.error(text);
 process.exit(troubles.length === 0 ? 0 : 1);
