@@ -15,8 +15,9 @@ const warnings = model.warnings.length === 0 ? null : element("section", { id: "
   element("h2", { id: "warnings-title" }, counted(model.warnings.length, "warning")),
   element("ul", {}, ...model.warnings.map((warning) => element("li", {}, element("bdi", {}, shown(warning))))));
 
+const hasBytes = model.total.size > 0;
 document.getElementById("report").replaceChildren(
-  ...[types(model), warnings, treemap(model), references.view, table(model)].filter(Boolean));
+  ...[hasBytes && types(model), warnings, hasBytes && treemap(model), references.view, table(model)].filter(Boolean));
 
 /** Shows the asset that the address names after `#/`. */
 function follow(scroll) {
