@@ -41,14 +41,14 @@ export function treemap(model) {
     const { item, rest, x, y, width, height, head } = cell;
     const label = rest ? `${counted(rest.count, "smaller asset")} in ${rest.where.path || "all"}` : item.path;
     const sum = rest ?? item;
+    const roomy = width > 44 && height > 20;
     const attributes = {
-      class: head ? "box holds" : rest ? "box rest" : "box",
+      class: `box${head ? " holds" : ""}${rest ? " rest" : ""}${roomy ? "" : " bare"}`,
       "data-kind": head || rest ? null : item.kind,
       tabindex: -1,
       "aria-label": `${shown(label)}, ${bytes(sum[measure])}${item?.folder ? `, folder of ${counted(sum.count, "asset")}` : ""}`,
       style: `--depth:${head ?? 0};left:${x}px;top:${y}px;width:${Math.max(width - 1, 1)}px;height:${Math.max(height - 1, 1)}px`,
     };
-    const roomy = width > 44 && height > 20;
     const text = rest ? `+ ${count(rest.count)}` : cell.label ?? item.label;
     const children = roomy
       ? [

@@ -82,6 +82,8 @@ async function used(context, name) {
   const boxes = page.locator(".boxes .box");
   const open = () => page.locator(".trail [aria-current]").textContent();
   const inTheWhole = await boxes.count();
+  const swollen = await boxes.evaluateAll((all) => all.filter((box) => box.offsetWidth > parseFloat(box.style.width) + 1).length);
+  expect(swollen === 0, `${name}: ${swollen} boxes are larger than their bytes`);
   await page.locator(".boxes button", { hasText: "many" }).first().click({ position: { x: 6, y: 6 } });
   expect((await open()).startsWith("many "), `${name}: the folder that is open is ${await open()}`);
   await page.keyboard.press("ArrowRight");
