@@ -192,20 +192,30 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, String> {
 
 /// The bundle that the options ask for, with the encodings or without. Warnings go to stderr.
 pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
-    let codings = arguments.get_many::<String>("encodings").into_iter().flatten();
-    let encodings = codings.filter(|_| encoded).filter_map(|coding| match coding.as_str() {
-        "br" => Some(Encoding::brotli()),
-        "gzip" => Some(Encoding::gzip()),
-        _ => None,
-    });
-    let quiet = arguments.get_flag("quiet");
-    let bar = Bar::new(quiet);
+    let bundle = untold(arguments, encoded)?;
+    warn(bundle.warnings(), arguments.get_flag("quiet"));
+    Ok(bundle)
+}
+
+/// The same, but its warnings are left to the caller.
+pub(crate) fn untold(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
+    let encodings = if encoded { encodings(arguments) } else { Vec::new() };
+    let bar = Bar::new(arguments.get_flag("quiet"));
     let pipeline = pipeline(arguments)?.encodings(encodings).progress(bar.listener());
     let bundle = pipeline.process();
     drop(bar);
-    let bundle = bundle.map_err(|error| in_own_words(&error.to_string()))?;
-    warn(bundle.warnings(), quiet);
-    Ok(bundle)
+    bundle.map_err(|error| in_own_words(&error.to_string()))
+}
+
+/// The encodings that the options ask for.
+fn encodings(arguments: &ArgMatches) -> Vec<Encoding> {
+    let codings = arguments.get_many::<String>("encodings").into_iter().flatten();
+    let encoding = |coding: &String| match coding.as_str() {
+        "br" => Some(Encoding::brotli()),
+        "gzip" => Some(Encoding::gzip()),
+        _ => None,
+    };
+    codings.filter_map(encoding).collect()
 }
 
 /// Tells warnings on stderr.
@@ -217,7 +227,7 @@ pub(crate) fn warn(warnings: &[String], quiet: bool) {
 
 /// What the library says, with options of this command in place of the setters that build scripts
 /// have.
-fn in_own_words(message: &str) -> String {
+pub(crate) fn in_own_words(message: &str) -> String {
     ["exclude", "prestamped", "encodings"].iter().fold(message.to_owned(), |message, name| {
         message.replace(&format!("`.{name}(…)`"), &format!("`--{name}`"))
     })

@@ -10,14 +10,13 @@ mod support;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::process::Command;
+use std::time::{Duration, UNIX_EPOCH};
 use support::browser::Browser;
+use support::nginx;
 use support::recorder::{Exchange, Recorder};
+use support::server::{Server, free_port};
 
 /// The time of all files that were never changed.
 const START: u64 = 1_452_929_749;
@@ -149,8 +148,8 @@ impl Site {
         }
         write(&folder.join("assets").join(FONT), font, clock);
         let manifest = publish(&folder, by, &mut clock);
-        let server = Server::start(&folder, by);
-        let recorder = Recorder::start(server.address);
+        let server = serve(&folder, by);
+        let recorder = Recorder::start(server.port);
         Site { by, folder, clock, manifest, server, recorder }
     }
 
@@ -174,8 +173,8 @@ impl Site {
         write(&self.folder.join("assets").join(name), text, time);
         let manifest = publish(&self.folder, self.by, &mut self.clock);
         let old = std::mem::replace(&mut self.manifest, manifest);
-        self.server = Server::start(&self.folder, self.by);
-        self.recorder.switch_to(self.server.address);
+        self.server = serve(&self.folder, self.by);
+        self.recorder.switch_to(self.server.port);
         let assets = self.manifest["assets"].as_object().unwrap().iter();
         let new = assets.filter(|(name, asset)| asset["url"] != old["assets"][name]["url"]);
         new.map(|(name, _)| name.clone()).collect()
@@ -227,8 +226,7 @@ fn options(by: By) -> [&'static str; 7] {
 
 fn stamped(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
-    // What is relative is meant for this folder, not for the package whose test this is.
-    command.current_dir(folder).env_remove("CARGO_MANIFEST_DIR");
+    command.current_dir(folder);
     command
 }
 
@@ -256,70 +254,24 @@ fn publish(folder: &Path, by: By, clock: &mut u64) -> Value {
     build()
 }
 
-/// A server of the site's current version, until it is dropped.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(folder: &Path, by: By) -> Self {
-        match by {
-            By::Command => Self::start_command(folder),
-            By::Nginx => Self::start_nginx(folder),
+/// A server of the site's current version.
+fn serve(folder: &Path, by: By) -> Server {
+    let port = free_port();
+    let mut command = match by {
+        By::Command => {
+            let mut command = stamped(folder);
+            command.arg("serve").args(options(by)).arg(format!("--listen=127.0.0.1:{port}"));
+            command
         }
-    }
-
-    fn start_command(folder: &Path) -> Self {
-        let mut process = stamped(folder)
-            .arg("serve")
-            .args(options(By::Command))
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().trim_start_matches("http://").trim_end_matches('/');
-        Server { address: address.parse().unwrap(), process }
-    }
-
-    fn start_nginx(folder: &Path) -> Self {
-        runs_without_a_word(stamped(folder).args(["config", "nginx", "out", "--out", "conf"]));
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
-            .map(|kind| format!("{kind}_temp_path {kind};\n"))
-            .collect();
-        // Workers would give up root's rights, and with them the test's folder.
-        let user = if fs::metadata(folder).unwrap().uid() == 0 { "user root;" } else { "" };
-        let main = format!(
-            "{user}\ndaemon off;\npid {}.pid;\nerror_log stderr warn;\nworker_processes 1;\n\
-             events {{ worker_connections 64; }}\n\
-             http {{\n{temporary}access_log off;\ninclude conf/http.conf;\n\
-             server {{ listen {address}; include conf/server.conf; }}\n}}\n",
-            address.port()
-        );
-        fs::write(folder.join("nginx.conf"), main).unwrap();
-        let mut nginx = Command::new("nginx");
-        nginx.arg("-p").arg(folder).arg("-c").arg(folder.join("nginx.conf"));
-        let mut process = nginx.args(["-e", "stderr"]).spawn().unwrap();
-        let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            let ended = process.try_wait().unwrap();
-            assert!(ended.is_none() && start.elapsed() < Duration::from_secs(20), "no nginx");
-            std::thread::sleep(Duration::from_millis(20));
+        By::Nginx => {
+            runs_without_a_word(stamped(folder).args(["config", "nginx", "out", "--out", "conf"]));
+            let server = format!("server {{ listen 127.0.0.1:{port}; include conf/server.conf; }}");
+            let configuration =
+                nginx::configure(folder, &format!("include conf/http.conf;\n{server}"));
+            nginx::command(folder, &configuration)
         }
-        Server { process, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // nginx ends its workers when it is asked to stop, not when it is killed.
-        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
-        let _ = self.process.wait();
-    }
+    };
+    Server::start(port, &mut command, &folder.join("server.log"))
 }
 
 /// The page has come up, and the browser has nothing to complain of.

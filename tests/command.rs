@@ -334,7 +334,7 @@ fn what_a_front_server_cannot_do_about_references_is_an_error() {
 
 #[test]
 fn long_help_has_an_example_and_says_more_than_short_help() {
-    for command in ["serve", "build", "config", "url", "resolve", "completions", "man"] {
+    for command in ["serve", "build", "config", "report", "url", "resolve", "completions", "man"] {
         let [short, long] = ["-h", "--help"].map(|help| printed(&[command, help]));
         assert!(long.contains("\nExample") && !short.contains("\nExample"), "{command}");
         assert!(long.lines().all(|line| line.chars().count() <= 100), "{command}");

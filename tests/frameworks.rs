@@ -147,8 +147,7 @@ impl<'l> Site<'l> {
         // What Go has compiled is of use to the next run.
         command.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("go"));
         command.env("GOTOOLCHAIN", "local").env("HOME", &self.folder);
-        // With it, relative folders would be those of this package.
-        command.env_remove("CARGO_MANIFEST_DIR").env_remove("SOURCE_DATE_EPOCH");
+        command.env_remove("SOURCE_DATE_EPOCH");
         command
     }
 

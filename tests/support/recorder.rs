@@ -16,7 +16,7 @@ pub(crate) struct Exchange {
 }
 
 struct State {
-    server: SocketAddr,
+    server: u16,
     record: Vec<Exchange>,
 }
 
@@ -26,8 +26,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Stands in front of `server`.
-    pub(crate) fn start(server: SocketAddr) -> Self {
+    /// Stands in front of the server at this port.
+    pub(crate) fn start(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State { server, record: Vec::new() }));
@@ -48,7 +48,7 @@ impl Recorder {
     }
 
     /// From now on, requests go to another server.
-    pub(crate) fn switch_to(&self, server: SocketAddr) {
+    pub(crate) fn switch_to(&self, server: u16) {
         self.state.lock().unwrap().server = server;
     }
 
@@ -61,8 +61,8 @@ impl Recorder {
 /// Hands one request on. It is in the record before the browser has the answer.
 fn exchange(mut browser: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     let (request, _) = head(&mut browser)?;
-    let address = state.lock().unwrap().server;
-    let mut server = TcpStream::connect(address)?;
+    let port = state.lock().unwrap().server;
+    let mut server = TcpStream::connect(("127.0.0.1", port))?;
     let line_end = request.find("\r\n").unwrap_or_default();
     // One request for each connection: then the answer ends where the connection does.
     let fields = request[line_end..].replace("\r\nConnection: keep-alive", "");

@@ -4,6 +4,7 @@ use crate::config::{Config, Embed, References};
 use crate::error::{Error, Problem};
 use crate::memo::Memo;
 use crate::scan;
+use crate::select::{Rules, Unstamped};
 use crate::stamp::Stamped;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -35,6 +36,7 @@ pub struct Asset {
     url: String,
     stamp: Option<String>,
     kind: Kind,
+    unstamped: Option<Unstamped>,
     content_type: String,
     integrity: String,
     etag: String,
@@ -51,12 +53,13 @@ impl Bundle {
         mount: String,
         stamped: Vec<Stamped>,
         config: Config,
+        rules: &Rules,
         watched: Vec<PathBuf>,
         warnings: Vec<String>,
         memo: &Memo,
     ) -> Result<Self, Error> {
         let assets: Vec<Asset> =
-            stamped.into_par_iter().map(|one| Asset::new(&mount, one, memo)).collect();
+            stamped.into_par_iter().map(|one| Asset::new(&mount, rules, one, memo)).collect();
         let folder = config.roots.into_iter().next().map(|root| root.folder).unwrap_or_default();
         let bundle = Bundle {
             name: config.bundle_name,
@@ -121,7 +124,7 @@ impl Bundle {
 }
 
 impl Asset {
-    fn new(mount: &str, stamped: Stamped, memo: &Memo) -> Self {
+    fn new(mount: &str, rules: &Rules, stamped: Stamped, memo: &Memo) -> Self {
         let Stamped { source, kind, stamp, path, hash, modified, module, references, .. } = stamped;
         let digest = memo.digest(&hash, &source.bytes);
         let tag = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
@@ -132,6 +135,7 @@ impl Asset {
             path,
             stamp,
             kind,
+            unstamped: rules.unstamped(&source.name),
             content_type: if is_utf8 && content_type::takes_charset(essence) {
                 format!("{essence}; charset=utf-8")
             } else {
@@ -177,6 +181,12 @@ impl Asset {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Why it has no stamp; `None` where it has one.
+    #[must_use]
+    pub fn unstamped(&self) -> Option<Unstamped> {
+        self.unstamped
     }
 
     /// The value of `Content-Type`.

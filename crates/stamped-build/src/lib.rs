@@ -80,5 +80,6 @@ pub use export::{Export, Exported};
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};
+pub use select::Unstamped;
 pub use stamped::{Coding, Kind};
 pub use transform::{BoxError, Draft};

@@ -482,7 +482,8 @@ impl Started {
         let mut warnings = walked.warnings;
         warnings.append(&mut linked.warnings);
         let stamped = stamp::all(linked, config.stamp, &clock);
-        let mut bundle = Bundle::new(mount, stamped, config, walked.watched, warnings, memo)?;
+        let mut bundle =
+            Bundle::new(mount, stamped, config, &rules, walked.watched, warnings, memo)?;
         encode::all(&mut bundle, &encodings, cache.as_deref(), &listener)?;
         Ok(bundle)
     }

@@ -8,6 +8,18 @@ use stamped::Kind;
 /// The one folder of dot files that others ask for (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
 
+/// Why an asset has no stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unstamped {
+    /// A pattern of [`Pipeline::prestamped`](crate::Pipeline::prestamped) matches its name.
+    Prestamped,
+    /// A pattern of [`Pipeline::plain`](crate::Pipeline::plain) matches its name.
+    Plain,
+    /// Its extension is none of [`Pipeline::stamp_only`](crate::Pipeline::stamp_only).
+    Extension,
+}
+
 /// The patterns of a pipeline, compiled.
 #[derive(Debug)]
 pub(crate) struct Rules {
@@ -65,12 +77,21 @@ impl Rules {
 
     /// How the asset of this name is addressed.
     pub(crate) fn kind(&self, name: &str) -> Kind {
+        match self.unstamped(name) {
+            None => Kind::Stamped,
+            Some(Unstamped::Prestamped) => Kind::Prestamped,
+            Some(Unstamped::Plain | Unstamped::Extension) => Kind::Plain,
+        }
+    }
+
+    /// Why the asset of this name gets no stamp, if it gets none.
+    pub(crate) fn unstamped(&self, name: &str) -> Option<Unstamped> {
         if self.prestamped.is_match(name) {
-            Kind::Prestamped
-        } else if self.plain.is_match(name) || !self.has_stamped_extension(name) {
-            Kind::Plain
+            Some(Unstamped::Prestamped)
+        } else if self.plain.is_match(name) {
+            Some(Unstamped::Plain)
         } else {
-            Kind::Stamped
+            (!self.has_stamped_extension(name)).then_some(Unstamped::Extension)
         }
     }
 

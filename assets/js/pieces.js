@@ -1,0 +1,166 @@
+// The connected pieces of the references, and drawings of them.
+
+import { address, drawn, element, shown } from "./dom.js";
+import { bytes, counted } from "./format.js";
+
+/** The pieces of more than one asset, the largest first; each with its layers. */
+export function pieces(assets) {
+  const parent = assets.map((_, id) => id);
+  const find = (id) => {
+    while (parent[id] !== id) id = parent[id] = parent[parent[id]];
+    return id;
+  };
+  for (const asset of assets) {
+    for (const target of asset.out) parent[find(asset.id)] = find(target.id);
+  }
+  const groups = new Map();
+  for (const asset of assets) {
+    const group = find(asset.id);
+    if (groups.has(group)) groups.get(group).push(asset);
+    else groups.set(group, [asset]);
+  }
+  return [...groups.values()]
+    .filter((members) => members.length > 1)
+    .sort((a, b) => b.length - a.length)
+    .map((members) => ({ members, entry: entry(members) }));
+}
+
+/** The asset that a reader would start from: one that nothing refers to, with the most references. */
+function entry(members) {
+  const first = members.filter((asset) => asset.in.length === 0);
+  return (first.length > 0 ? first : members).reduce((best, asset) => (asset.out.length > best.out.length ? asset : best));
+}
+
+/** Members from which all others are reached: those that nothing refers to, and one of each cycle. */
+function roots({ members, entry }) {
+  const chosen = [];
+  const reached = new Set();
+  for (const member of [...members.filter((asset) => asset.in.length === 0), entry, ...members]) {
+    if (reached.has(member)) continue;
+    chosen.push(member);
+    const waiting = [member];
+    for (let asset = waiting.pop(); asset; asset = waiting.pop()) {
+      if (reached.has(asset)) continue;
+      reached.add(asset);
+      waiting.push(...asset.out);
+    }
+  }
+  return chosen;
+}
+
+/** How far each member is from a root, by the shortest way. */
+function nearest(piece) {
+  let layer = roots(piece);
+  const depths = new Map(layer.map((asset) => [asset, 0]));
+  for (let depth = 1; layer.length > 0; depth += 1) {
+    const next = [];
+    for (const target of layer.flatMap((asset) => asset.out)) {
+      if (depths.has(target)) continue;
+      depths.set(target, depth);
+      next.push(target);
+    }
+    layer = next;
+  }
+  return depths;
+}
+
+/** The same by the longest way, so that no reference leads back but for cycles. For small pieces. */
+function farthest(piece) {
+  const order = [];
+  const seen = new Set();
+  const visit = (asset) => {
+    seen.add(asset);
+    for (const target of asset.out) if (!seen.has(target)) visit(target);
+    order.unshift(asset);
+  };
+  for (const root of roots(piece)) if (!seen.has(root)) visit(root);
+  const rank = new Map(order.map((asset, at) => [asset, at]));
+  const depths = new Map(order.map((asset) => [asset, 0]));
+  for (const asset of order) {
+    for (const target of asset.out) {
+      if (rank.get(target) > rank.get(asset)) depths.set(target, Math.max(depths.get(target), depths.get(asset) + 1));
+    }
+  }
+  return depths;
+}
+
+/** The members by their depths; in a layer, what has the same referrers stays together. */
+function layers(depths) {
+  const all = [];
+  for (const [asset, depth] of depths) (all[depth] ??= []).push(asset);
+  const place = new Map();
+  return all.map((layer) => {
+    const middle = (asset) => {
+      const places = asset.in.map((from) => place.get(from)).filter((at) => at !== undefined);
+      return places.length === 0 ? 0 : places.reduce((sum, at) => sum + at, 0) / places.length;
+    };
+    const sorted = layer.map((asset) => [middle(asset), asset]).sort((a, b) => a[0] - b[0] || a[1].id - b[1].id).map(([, asset]) => asset);
+    sorted.forEach((asset, at) => place.set(asset, (at + 0.5) / sorted.length));
+    return sorted;
+  });
+}
+
+/** A drawing of a piece: with names that can be followed where it is small, else its shape. */
+export function drawing(piece) {
+  for (const depths of piece.members.length <= 32 ? [farthest, nearest] : []) {
+    const all = layers(depths(piece));
+    const most = Math.max(...all.map((layer) => layer.length));
+    if (most <= 14 && all.length <= 5) return { picture: named(all, most), wide: all.length > 2 };
+  }
+  return { picture: shape(layers(nearest(piece))), wide: false };
+}
+
+function named(all, most) {
+  const [row, column] = [most < 6 ? 40 : 30, 214];
+  const height = most * row + 16;
+  const width = all.length * column + 24;
+  const at = new Map();
+  all.forEach((layer, x) => layer.forEach((asset, y) =>
+    at.set(asset, [14 + x * column, 8 + (y + 0.5) * (height - 16) / layer.length])));
+  const wires = [...at].flatMap(([asset, [x, y]]) => asset.out.map((target) => {
+    const [toX, toY] = at.get(target);
+    // Past the name, which stands on the right of its dot.
+    const from = x + 18 + Math.min(asset.file.length, 24) * 6.4;
+    return toX > x ? curve(from, y, toX - 9, toY) : `M${x} ${y}C${x - 34} ${y} ${toX - 34} ${toY} ${toX} ${toY}`;
+  }));
+  const names = [...at].map(([asset, [x, y]]) => {
+    const label = shown(asset.file);
+    return drawn("a", { href: address(asset), transform: `translate(${x} ${y})` },
+      drawn("title", {}, `${shown(asset.name)}, ${bytes(asset.size)}`),
+      drawn("rect", { x: -8, y: -12, width: 22 + Math.min(label.length, 24) * 7, height: 24, rx: 6 }),
+      drawn("circle", { r: 4.5, "data-kind": asset.kind }),
+      drawn("text", { x: 10, dy: "0.32em" }, label.length > 24 ? `${label.slice(0, 23)}…` : label));
+  });
+  return element("div", { class: "scroll" },
+    drawn("svg", { class: "named", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "References" },
+      drawn("path", { class: "wire", d: wires.join("") }), ...names));
+}
+
+function shape(all) {
+  const [width, height, margin] = [640, 220, 14];
+  const step = (width - 2 * margin) / Math.max(all.length, 1);
+  const at = new Map();
+  const most = Math.max(...all.map((layer) => layer.length));
+  const dot = Math.max(2, Math.min(9, Math.sqrt((step * height) / most) * 0.55));
+  all.forEach((layer, x) => {
+    // A layer that is too long for one column takes several.
+    const columns = Math.max(1, Math.min(Math.floor((step * 0.7) / dot) || 1, Math.ceil((layer.length * dot * 1.6) / height)));
+    const rows = Math.ceil(layer.length / columns);
+    layer.forEach((asset, n) => at.set(asset, [
+      margin + x * step + (step * 0.7 * ((n % columns) + 0.5)) / columns,
+      margin + ((Math.floor(n / columns) + 0.5) * (height - 2 * margin)) / rows,
+    ]));
+  });
+  const wires = [...at].flatMap(([asset, [x, y]]) => asset.out.map((target) => curve(x, y, ...at.get(target))));
+  const dots = new Map();
+  for (const [asset, [x, y]] of at) dots.set(asset.kind, `${dots.get(asset.kind) ?? ""}M${x.toFixed(1)} ${y.toFixed(1)}h0`);
+  const label = `A drawing of ${counted(at.size, "asset")} in ${counted(all.length, "layer")}`;
+  return drawn("svg", { class: "shape", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label },
+    drawn("path", { class: "wire", d: wires.join(""), style: `opacity:${wires.length > 400 ? Math.max(0.1, 90 / wires.length) : 0.45}` }),
+    ...[...dots].map(([kind, d]) => drawn("path", { class: "dots", d, "data-kind": kind, style: `stroke-width:${dot.toFixed(1)}px` })));
+}
+
+const curve = (x, y, toX, toY) => {
+  const bend = (toX - x) / 2;
+  return `M${x.toFixed(1)} ${y.toFixed(1)}C${(x + bend).toFixed(1)} ${y.toFixed(1)} ${(toX - bend).toFixed(1)} ${toY.toFixed(1)} ${toX.toFixed(1)} ${toY.toFixed(1)}`;
+};

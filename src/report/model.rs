@@ -1,0 +1,116 @@
+//! What a report tells, whichever way it is shown.
+
+use stamped::{Assets, Coding, Kind};
+use stamped_build::{Asset, Bundle, Unstamped};
+
+/// A report on a bundle.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    /// The path that all URLs begin with: `/`, or without a slash at its end.
+    pub(crate) mount: &'a str,
+    /// What stamps were asked for, where that is known.
+    pub(crate) mode: Option<String>,
+    pub(crate) rows: Vec<Row<'a>>,
+    pub(crate) warnings: &'a [String],
+}
+
+/// What it tells of one asset.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) stamp: Option<&'a str>,
+    /// Why it has no stamp.
+    pub(crate) unstamped: Option<&'static str>,
+    pub(crate) content_type: &'a str,
+    pub(crate) size: usize,
+    /// The bytes in each coding that is stored, identity aside.
+    pub(crate) encodings: Vec<(Coding, usize)>,
+    /// The names of the assets that it refers to.
+    pub(crate) references: Vec<&'a str>,
+}
+
+/// The sums over all rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Total {
+    pub(crate) assets: usize,
+    pub(crate) stamped: usize,
+    pub(crate) size: usize,
+    /// The bytes that a visitor downloads, at best.
+    pub(crate) smallest: usize,
+}
+
+impl<'a> Report<'a> {
+    /// On a bundle that was just made, with stamps by `mode`.
+    pub(crate) fn of_bundle(bundle: &'a Bundle, mode: Option<String>) -> Self {
+        let row = |asset: &'a Asset| Row {
+            name: asset.name(),
+            url: asset.url(),
+            stamp: asset.stamp(),
+            unstamped: asset.unstamped().map(|why| match why {
+                Unstamped::Prestamped => "a bundler has stamped it",
+                Unstamped::Extension => "its extension is not in --only",
+                _ => "its name is kept",
+            }),
+            content_type: asset.content_type(),
+            size: asset.bytes().len(),
+            encodings: asset.encodings().map(|(coding, bytes)| (coding, bytes.len())).collect(),
+            references: bundle.references(asset).map(Asset::name).collect(),
+        };
+        Report {
+            mount: or_root(bundle.mount()),
+            mode,
+            rows: bundle.assets().iter().map(row).collect(),
+            warnings: bundle.warnings(),
+        }
+    }
+
+    /// On assets in this program.
+    pub(crate) fn of_assets(assets: Assets) -> Report<'static> {
+        let row = |asset: stamped::Asset| Row {
+            name: asset.name(),
+            url: asset.url(),
+            stamp: asset.stamp(),
+            unstamped: match asset.kind() {
+                Kind::Stamped => None,
+                Kind::Prestamped => Some("a bundler has stamped it"),
+                Kind::Plain => Some("its name is kept"),
+            },
+            content_type: asset.content_type(),
+            size: asset.bytes().len(),
+            encodings: asset
+                .representations()
+                .filter(|one| one.coding() != Coding::Identity)
+                .map(|one| (one.coding(), one.bytes().len()))
+                .collect(),
+            references: asset.references().map(stamped::Asset::name).collect(),
+        };
+        Report {
+            mount: or_root(assets.mount()),
+            mode: None,
+            rows: assets.iter().map(row).collect(),
+            warnings: &[],
+        }
+    }
+
+    pub(crate) fn total(&self) -> Total {
+        let mut total = Total { assets: self.rows.len(), ..Total::default() };
+        for row in &self.rows {
+            total.stamped += usize::from(row.stamp.is_some());
+            total.size += row.size;
+            total.smallest += row.smallest();
+        }
+        total
+    }
+}
+
+impl Row<'_> {
+    /// How many bytes a visitor downloads, at best.
+    pub(crate) fn smallest(&self) -> usize {
+        self.encodings.iter().map(|&(_, size)| size).fold(self.size, usize::min)
+    }
+}
+
+fn or_root(mount: &str) -> &str {
+    if mount.is_empty() { "/" } else { mount }
+}

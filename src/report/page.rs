@@ -1,0 +1,230 @@
+//! The report as a page: in one file that asks for nothing, or with stamped assets.
+
+use super::inline;
+use super::json;
+use super::model::Report;
+use super::table::{grouped, is_invisible, percent, visible};
+use stamped::Asset;
+use std::fmt::Write as _;
+use std::path::Path;
+
+pub(crate) mod assets {
+    //! The pages in this program.
+    stamped::include_assets!();
+}
+
+const STYLES: [Asset; 2] = [assets::asset!("css/page.css"), assets::asset!("css/report.css")];
+const ICON: Asset = assets::asset!("img/stamp.svg");
+
+/// A page that is whole in itself, about the assets in `folder`.
+pub(crate) fn whole(report: &Report<'_>, folder: &str) -> String {
+    let mut head = format!("<link rel=icon href='{}'>\n", inline::data_url(ICON));
+    for style in STYLES {
+        // Writing to a string does not fail, here and below.
+        let _ = writeln!(head, "<style>\n{}</style>", inline::style(style));
+    }
+    let script = inline::script(assets::asset!("js/report.js"));
+    let _ = writeln!(head, "<script type=module>\n{script}</script>");
+    let path = Path::new(folder);
+    let name = path
+        .canonicalize()
+        .ok()
+        .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let name = visible(&name.unwrap_or_else(|| folder.to_owned()));
+    let opening = Opening {
+        head: &head,
+        icon: &inline::data_url(ICON),
+        title: &format!("{name}: stamped assets"),
+        heading: &name,
+        line: "What becomes of these assets.",
+        intro: "",
+    };
+    html(&opening, report)
+}
+
+/// The page of the assets in this program, which names each by its stamped URL.
+pub(crate) fn served() -> String {
+    let mut head = format!("<link rel=icon href='{ICON}'>\n");
+    for style in STYLES {
+        let _ = writeln!(head, "<link rel=stylesheet href='{style}'>");
+        for import in style.preloads() {
+            let _ = writeln!(head, "<link rel=preload as=style href='{import}'>");
+        }
+    }
+    let script = assets::asset!("js/page.js");
+    let _ = writeln!(head, "<script type=module src='{script}'></script>");
+    for import in script.preloads() {
+        let _ = writeln!(head, "<link rel=modulepreload href='{import}'>");
+    }
+    let opening = Opening {
+        head: &head,
+        icon: ICON.url(),
+        title: "stamped",
+        heading: "stamped",
+        line: "Assets decided at build time.",
+        intro: "<p class=intro>Look at the source of this page: every asset has a stamp in its name, \
+                and the browser may keep it for a year. A new version has a new name. Below is what \
+                <code>stamped report DIR --html FILE</code> tells of any folder; here, of the assets \
+                of this page.</p>\n<p id=requests></p>\n",
+    };
+    html(&opening, &Report::of_assets(assets::ASSETS))
+}
+
+/// What the two pages differ in. All but the texts is HTML.
+struct Opening<'a> {
+    head: &'a str,
+    icon: &'a str,
+    title: &'a str,
+    heading: &'a str,
+    line: &'a str,
+    intro: &'a str,
+}
+
+fn html(opening: &Opening<'_>, report: &Report<'_>) -> String {
+    let Opening { head, icon, title, heading, line, intro } = opening;
+    let mut html = format!(
+        "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n\
+         <meta name=viewport content='width=device-width, initial-scale=1'>\n\
+         <meta name=color-scheme content='light dark'>\n<title>{}</title>\n{head}</head>\n<body>\n\
+         <header><img src='{icon}' alt=''><div><h1>{}</h1>\n<p>{line}</p></div></header>\n{intro}",
+        escaped(title),
+        escaped(heading),
+    );
+    html.push_str(&totals(report));
+    let _ = writeln!(
+        html,
+        "<main id=report><noscript><p>The rest of this page is drawn by a script.</p></noscript></main>\n\
+         <footer>Sizes are those of the stored bytes; kB and MB are powers of 1000.</footer>\n\
+         <script type='application/json' id=data>{}</script>\n</body>\n</html>",
+        data(report),
+    );
+    html
+}
+
+/// The sums, which need no script.
+fn totals(report: &Report<'_>) -> String {
+    let total = report.total();
+    let mut facts = vec![
+        ("assets", grouped(total.assets)),
+        ("stamped", grouped(total.stamped)),
+        ("bytes", grouped(total.size)),
+    ];
+    if total.smallest < total.size {
+        facts.push(("compressed", grouped(total.smallest)));
+        facts.push(("saved", format!("{} %", percent(total.smallest, total.size))));
+    }
+    facts.push(("mount", visible(report.mount)));
+    facts.extend(report.mode.as_deref().map(|mode| ("stamps", visible(mode))));
+    let mut html = "<dl class=totals>\n".to_owned();
+    for (term, value) in facts {
+        let _ = writeln!(html, "<div><dt>{term}</dt><dd>{}</dd></div>", escaped(&value));
+    }
+    html.push_str("</dl>\n");
+    html
+}
+
+/// The report as JSON that can end no element and hide nothing from who reads the source: what could
+/// stands as `\uXXXX`. Such characters occur in JSON only within strings.
+fn data(report: &Report<'_>) -> String {
+    let text = json::of(report).to_string();
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '<' | '>' | '&') || is_invisible(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Text for elements and attributes in quotes.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::Row;
+    use super::*;
+
+    /// Names that would be markup, script or disorder if they were let.
+    const HOSTILE: [&str; 7] = [
+        "</script><img src=x onerror=alert(1)>.css",
+        "<!--<script>.js",
+        "line\u{2028}separator\u{2029}.js",
+        "\"quoted' & &lt;.svg",
+        "bidi\u{202e}gpj.exe",
+        "null\u{0}escape\u{1b}[2J",
+        "]]>.txt",
+    ];
+
+    fn hostile() -> Report<'static> {
+        let row = |name| Row {
+            name,
+            url: "/static/x",
+            stamp: None,
+            unstamped: None,
+            content_type: "text/plain",
+            size: 1,
+            encodings: Vec::new(),
+            references: vec![name],
+        };
+        let rows = HOSTILE.into_iter().map(row).collect();
+        Report { mount: "/<b>", mode: None, rows, warnings: &[] }
+    }
+
+    #[test]
+    fn no_name_becomes_markup_and_each_is_read_back_as_it_is() {
+        let html = whole(&hostile(), "</title><script>alert(1)</script>\u{202e}");
+        for text in ["<img src=x", "alert(1)<", "<!--", "<b>", "\u{2028}", "\u{202e}", "\0", "]]>"]
+        {
+            assert!(!html.contains(text), "{text}");
+        }
+        let script = "<script type='application/json' id=data>";
+        let (_, data) = html.split_once(script).unwrap();
+        let (data, after) = data.split_once("</script>").unwrap();
+        assert_eq!(after, "\n</body>\n</html>\n");
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        let names: Vec<&str> = data["assets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, HOSTILE);
+    }
+
+    #[test]
+    fn a_whole_page_names_nothing_outside_of_it() {
+        let html = whole(&hostile(), "assets");
+        let (head, _) = html.split_once("<header>").unwrap();
+        assert!(!head.contains("src=") && !head.contains("/static/"));
+        assert!(head.matches("href='").count() == 1 && head.contains("href='data:image/svg+xml;"));
+        let addresses = html.matches("http:").count() + html.matches("https:").count();
+        // Names of the SVG language, of which one is in each picture.
+        assert_eq!(addresses, html.matches("http://www.w3.org/2000/svg").count());
+    }
+
+    #[test]
+    fn the_served_page_names_all_that_it_needs_by_stamped_urls() {
+        let html = served();
+        for asset in assets::ASSETS.iter().filter(|asset| asset.name().ends_with(".js")) {
+            assert!(html.contains(&format!("'{asset}'")), "{}", asset.name());
+        }
+        assert!(!html.contains("href='data:") && !html.contains("<style"));
+    }
+}

@@ -1,0 +1,156 @@
+//! The report as a table, for a terminal.
+
+use super::model::{Report, Row, Total};
+use stamped::Coding;
+use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
+
+pub(crate) fn of(report: &Report<'_>) -> String {
+    let mut codings: Vec<Coding> = report
+        .rows
+        .iter()
+        .flat_map(|row| row.encodings.iter().map(|&(coding, _)| coding))
+        .collect();
+    codings.sort_unstable_by_key(|coding| coding.token());
+    codings.dedup();
+
+    let mut head = vec!["NAME".to_owned(), "STAMP".to_owned(), "SIZE".to_owned()];
+    head.extend(codings.iter().map(|coding| coding.token().to_uppercase()));
+    head.push("REFS".to_owned());
+    let mut lines = vec![head];
+    for row in &report.rows {
+        let mut line =
+            vec![visible(row.name), row.stamp.unwrap_or("-").to_owned(), grouped(row.size)];
+        line.extend(codings.iter().map(|&wanted| {
+            let encoded = row.encodings.iter().find(|&&(coding, _)| coding == wanted);
+            encoded.map_or_else(|| "-".to_owned(), |&(_, size)| saved(size, row.size))
+        }));
+        line.push(row.references.len().to_string());
+        lines.push(line);
+    }
+    let mut text = aligned(&lines);
+
+    let reasons: Vec<(&Row<'_>, &str)> =
+        report.rows.iter().filter_map(|row| Some((row, row.unstamped?))).collect();
+    if !reasons.is_empty() {
+        text.push_str("\nNot stamped:\n");
+    }
+    for (row, reason) in reasons {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {}: {reason}", visible(row.name));
+    }
+    if !report.warnings.is_empty() {
+        text.push_str("\nWarnings:\n");
+    }
+    for warning in report.warnings {
+        let _ = writeln!(text, "  {}", visible(warning));
+    }
+    let _ = writeln!(text, "\n{}", totals(&report.total()));
+    text
+}
+
+/// The sums in one line.
+pub(crate) fn totals(total: &Total) -> String {
+    format!(
+        "{} assets, {} of them stamped: {} bytes, compressed {}",
+        grouped(total.assets),
+        grouped(total.stamped),
+        grouped(total.size),
+        saved(total.smallest, total.size),
+    )
+}
+
+/// Columns, two spaces apart: the first to the left, the others to the right. Widths are those of a
+/// terminal, where many characters take two places.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let space = " ".repeat(width.saturating_sub(cell.width()));
+            // Writing to a string does not fail.
+            let _ = match column {
+                0 => write!(text, "{cell}{space}"),
+                _ => write!(text, "  {space}{cell}"),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A length and how much smaller it is: `400 -68%`.
+fn saved(length: usize, of: usize) -> String {
+    format!("{} {:>4}", grouped(length), format!("-{}%", percent(length, of)))
+}
+
+/// How much smaller a length is, in percent. Rounded down, so that nothing is praised too much.
+pub(crate) fn percent(length: usize, of: usize) -> usize {
+    of.saturating_sub(length).saturating_mul(100).checked_div(of).unwrap_or(0)
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Without characters that would move the cursor or turn the text around.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if is_invisible(c) => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Whether a character moves the cursor, ends a line or turns the text around.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_names_do_not_break_the_alignment() {
+        let rows = [["NAME", "SIZE"], ["图片.png", "1"], ["a.png", "1,000"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let text = aligned(&rows);
+        assert_eq!(text, "NAME       SIZE\n图片.png      1\na.png     1,000\n");
+        let widths: Vec<usize> = text.lines().map(UnicodeWidthStr::width).collect();
+        assert_eq!(widths, [15, 15, 15]);
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_savings_rounded_down() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(saved(400, 1234), "400 -67%");
+        assert_eq!(saved(0, 0), "0  -0%");
+        assert_eq!(saved(9, 1000), "9 -99%");
+    }
+
+    #[test]
+    fn a_name_cannot_move_the_cursor() {
+        assert_eq!(visible("a\n\u{1b}[2J\u{202e}空"), r"a\n\u{1b}[2J\u{202e}空");
+    }
+}

@@ -1,0 +1,142 @@
+// Uses the report's page in Chromium and tells what went wrong:
+//
+//     node report.mjs FILE BASE
+//
+// FILE is a page that `stamped report --html` has written, of at least 60 assets in folders; BASE the
+// URL of `stamped serve`. With SCREENSHOTS, a folder, there are pictures of each look.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [file, base] = process.argv.slice(2);
+const STAMPED = /^\/static\/.*\.\d{10,20}\.[^/]*$/;
+const LOOKS = [
+  ["light", { viewport: { width: 1280, height: 900 }, colorScheme: "light" }],
+  ["dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
+  ["phone", { viewport: { width: 360, height: 740 }, colorScheme: "light" }],
+];
+
+const troubles = [];
+const expect = (holds, text) => holds || troubles.push(text);
+
+/** A page whose console, errors and requests are troubles, but for requests that `allowed` allows. */
+async function watched(context, name, allowed) {
+  const page = await context.newPage();
+  page.on("console", (message) => troubles.push(`${name}: console: ${message.text()}`));
+  page.on("pageerror", (error) => troubles.push(`${name}: ${error}`));
+  page.on("dialog", (dialog) => troubles.push(`${name}: a name ran as a script`) && dialog.dismiss());
+  page.on("request", (request) => allowed(request.url()) || troubles.push(`${name}: asks for ${request.url()}`));
+  return page;
+}
+
+const profile = mkdtempSync(join(tmpdir(), "stamped-report-"));
+const launch = (options) =>
+  chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    headless: true,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    ...options,
+  });
+
+const address = pathToFileURL(file).href;
+
+async function used(context, name) {
+  const page = await watched(context, name, (url) => url.split("#")[0] === address || url.startsWith("data:"));
+  await page.goto(address);
+  const rows = page.locator("#assets tbody tr");
+  const told = () => page.locator("#assets output").textContent();
+  await rows.first().waitFor();
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow <= 0, `${name}: the page is ${overflow} pixels too wide`);
+  const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  expect((paper === "rgb(255, 255, 255)") === (name !== "dark"), `${name}: the paper is ${paper}`);
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, `report-${name}.png`), fullPage: true });
+
+  // Search, filter, pages and order.
+  const all = await told();
+  expect((await rows.count()) === 50, `${name}: a page of the table has ${await rows.count()} rows`);
+  await page.getByRole("button", { name: "Next" }).click();
+  expect(/^51 to /.test(await told()), `${name}: the second page is ${await told()}`);
+  await page.getByRole("searchbox").fill("NEEDLE css");
+  expect((await rows.count()) === 1, `${name}: a search finds ${await told()}`);
+  await page.getByRole("searchbox").fill("no such asset");
+  expect((await told()) === "No asset matches.", `${name}: a search for nothing finds ${await told()}`);
+  await page.getByRole("searchbox").fill("");
+  expect((await told()) === all, `${name}: without a search there are ${await told()}`);
+  await page.getByRole("combobox").selectOption({ label: "Not stamped" });
+  expect((await rows.first().textContent()).includes("its name is kept"), `${name}: no reason for a missing stamp`);
+  await page.getByRole("combobox").selectOption({ label: "All assets" });
+  const numbers = async () => (await page.locator("td[data-label=Bytes]").allTextContents()).map((text) => Number(text.replaceAll(",", "")));
+  const head = page.locator("#assets thead").getByRole("button", { name: "Bytes" });
+  for (const [order, sign] of [["descending", -1], ["ascending", 1]]) {
+    await head.click();
+    const sizes = await numbers();
+    expect(sizes.every((size, at) => at === 0 || (size - sizes[at - 1]) * sign >= 0), `${name}: ${order}: ${sizes}`);
+    expect((await page.locator(`th[aria-sort=${order}]`).textContent()) === "Bytes", `${name}: no head is ${order}`);
+  }
+
+  // The map: into a folder by pointer, out by key; the measure.
+  const boxes = page.locator(".boxes .box");
+  const open = () => page.locator(".trail [aria-current]").textContent();
+  const inTheWhole = await boxes.count();
+  const swollen = await boxes.evaluateAll((all) => all.filter((box) => box.offsetWidth > parseFloat(box.style.width) + 1).length);
+  expect(swollen === 0, `${name}: ${swollen} boxes are larger than their bytes`);
+  await page.locator(".boxes button", { hasText: "many" }).first().click({ position: { x: 6, y: 6 } });
+  expect((await open()).startsWith("many "), `${name}: the folder that is open is ${await open()}`);
+  await page.keyboard.press("ArrowRight");
+  await page.locator(".boxes [tabindex='0']").focus();
+  await page.keyboard.press("Escape");
+  expect((await open()).startsWith("All assets "), `${name}: Escape leads to ${await open()}`);
+  expect((await boxes.count()) === inTheWhole, `${name}: on the way back boxes were lost`);
+  const before = await open();
+  await page.getByText("Compressed", { exact: true }).last().click();
+  expect((await open()) !== before, `${name}: compressed sizes are the same`);
+
+  // References: the pieces, an asset, its neighbours, and back.
+  const chosen = page.locator(".chosen h3");
+  expect((await page.locator("#references figure").count()) > 0, `${name}: there are no pieces`);
+  await page.getByRole("searchbox").fill("needle.css");
+  await rows.first().getByRole("link").click();
+  await chosen.waitFor();
+  expect((await chosen.textContent()).endsWith("needle.css"), `${name}: chosen is ${await chosen.textContent()}`);
+  const strands = await page.locator(".walk .wire").getAttribute("d");
+  expect(strands.split("M").length === 3, `${name}: the asset has the strands ${strands}`);
+  await page.locator(".side.out a").click();
+  expect((await chosen.textContent()).endsWith("eye.svg"), `${name}: the reference leads to ${await chosen.textContent()}`);
+  await page.goBack();
+  await page.locator(".side.in a").click();
+  expect((await chosen.textContent()).endsWith("page.css"), `${name}: the referrer is ${await chosen.textContent()}`);
+  await page.getByRole("link", { name: "All pieces" }).click();
+  await page.locator("#references figure").first().waitFor();
+  console.log(`${name}: ${all}, no request and no message`);
+}
+
+/** The page in the program: everything but itself has a stamp, and is asked for once. */
+async function served(context) {
+  const page = await watched(context, "served", (url) => url === `${base}/` || STAMPED.test(new URL(url).pathname) || url.startsWith("data:"));
+  const line = async () => {
+    await page.goto(`${base}/`);
+    await page.waitForFunction(() => document.getElementById("requests").textContent !== "");
+    return page.locator("#requests").textContent();
+  };
+  const first = await line();
+  expect(/^(\d+) of \1 assets .* were requested/.test(first), `served, first: ${first}`);
+  const second = await line();
+  expect(/^All \d+ assets .*no request was sent/.test(second), `served, again: ${second}`);
+  expect((await page.locator("#assets tbody tr").count()) > 10, "served: the table is empty");
+  console.log(`served: ${first} Again: ${second}`);
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: join(process.env.SCREENSHOTS, "report-served.png"), fullPage: true });
+}
+
+for (const [name, options, use] of [...LOOKS.map((look) => [...look, used]), ["served", LOOKS[0][1], served]]) {
+  const context = await launch(options);
+  context.setDefaultTimeout(15_000);
+  await use(context, name).catch((error) => troubles.push(`${name}: ${error}`));
+  await context.close();
+}
+rmSync(profile, { recursive: true, force: true });
+for (const text of troubles) console.error(text);
+process.exit(troubles.length === 0 ? 0 : 1);

@@ -1,0 +1,64 @@
+//! The report's page in a real browser. `tests/run` fetches what is needed and runs this.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A folder with some folders, a piece of references, and names that would be markup if they were let.
+fn folder() -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_page");
+    let _ = fs::remove_dir_all(&folder);
+    for sub in ["many", "css", "img"] {
+        fs::create_dir_all(folder.join(sub)).unwrap();
+    }
+    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    for number in 0..70 {
+        write(&format!("many/{number}.txt"), &"many words\n".repeat(50 + number * 7));
+    }
+    write("css/page.css", "@import 'needle.css';");
+    write("css/needle.css", "a{b:url(../img/eye.svg)}");
+    write("img/eye.svg", &format!("<svg>{}</svg>", " ".repeat(9000)));
+    write("img/odd.css", "a{b:url(gone.png)}");
+    write("robots.txt", "");
+    #[cfg(unix)]
+    for name in [
+        "<img src=x onerror=alert(1)>.css",
+        "'\"><script>alert(2)<!--.js",
+        "\u{202e}gpj.exe",
+        "line\u{2028}end.txt",
+    ] {
+        write(&format!("img/{name}"), "x");
+    }
+    folder
+}
+
+#[test]
+#[ignore = "needs Chromium, and playwright-core in target/browser"]
+fn the_page_works_without_a_request_in_each_look_and_when_served_is_asked_for_once() {
+    let folder = folder();
+    let program = env!("CARGO_BIN_EXE_stamped");
+    let page = folder.with_file_name("report_page.html");
+    let report = Command::new(program).arg("report").arg(&folder).arg("--html").arg(&page).output();
+    let report = report.unwrap();
+    assert!(report.status.success(), "{}", String::from_utf8_lossy(&report.stderr));
+
+    let mut server = Command::new(program)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut base = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut base).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Beside the modules that npm has installed, which is where node looks for them.
+    let script = root.join("target/browser/report.mjs");
+    fs::copy(root.join("tests/browser/report.mjs"), &script).unwrap();
+    let used =
+        Command::new("node").arg(script).arg(page).arg(base.trim().trim_end_matches('/')).output();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let used = used.unwrap();
+    print!("{}", String::from_utf8_lossy(&used.stdout));
+    assert!(used.status.success(), "{}", String::from_utf8_lossy(&used.stderr));
+}
