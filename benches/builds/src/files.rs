@@ -24,9 +24,14 @@ impl fmt::Display for Size {
     }
 }
 
+/// Everything that is made here lies below this folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/builds")
+}
+
 /// The folder with files of this size, made once.
 pub fn folder(size: Size) -> PathBuf {
-    let folder = crate::project::root().join(format!("assets-{}-{}", size.files, size.megabytes));
+    let folder = root().join(format!("assets-{}-{}", size.files, size.megabytes));
     let done = folder.with_extension("done");
     if !done.exists() {
         let _ = fs::remove_dir_all(&folder);

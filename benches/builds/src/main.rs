@@ -1,14 +1,16 @@
 //! Whole `cargo build`s of a program with many assets: ours, those of other crates, and an empty one.
 //!
-//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- [FILES:MEGABYTES …]
+//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- [script] [FILES:MEGABYTES …]
 //!
 //! Sizes are `1000:20 10000:100` unless given; a contestant that needed more than the limit for one
-//! size is left out of larger ones. Dependencies are built before anything is measured.
+//! size is left out of larger ones. Dependencies are built before anything is measured. With `script`,
+//! our build script is measured, without cargo, compiler and linker.
 
 mod contestant;
 mod files;
 mod measure;
 mod project;
+mod script;
 
 use contestant::{CONTESTANTS, Contestant};
 use figures::{Table, median};
@@ -29,10 +31,18 @@ fn main() {
         measure::run(&arguments[1..]);
         return;
     }
+    let script_only = arguments.first().is_some_and(|first| first == "script");
+    if script_only {
+        arguments.remove(0);
+    }
     if arguments.is_empty() {
         arguments = ["1000:20", "10000:100"].map(str::to_owned).to_vec();
     }
     let sizes: Vec<Size> = arguments.iter().map(|text| Size::parse(text)).collect();
+    if script_only {
+        script::compare(&sizes);
+        return;
+    }
     for profile in [Profile::Debug, Profile::Release] {
         compare(profile, &sizes);
     }

@@ -1,16 +1,11 @@
 //! A package around a folder of assets.
 
 use crate::contestant::Contestant;
-use crate::files::{self, Size};
+use crate::files::{self, Size, root};
 use crate::measure::{Cost, measure};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Everything that is made here lies below this folder.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/builds")
-}
 
 /// How a program is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +83,23 @@ impl Project {
             eprintln!("{} does not build:\n{said}", self.name);
         }
         cost.ok()
+    }
+
+    /// Where the package lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The build script, compiled.
+    pub fn build_script(&self, profile: Profile) -> PathBuf {
+        let builds = root().join("target").join(profile.name()).join("build");
+        let scripts = fs::read_dir(builds).unwrap().flatten().map(|entry| entry.path());
+        let is_ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
+            name == self.name && path.join("build-script-build").exists()
+        };
+        scripts.filter(is_ours).map(|path| path.join("build-script-build")).next().unwrap()
     }
 
     /// Edits one style sheet.

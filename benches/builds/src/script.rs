@@ -1,0 +1,70 @@
+//! The build script by itself, without optimisation, as cargo runs it.
+
+use crate::contestant::CONTESTANTS;
+use crate::files::Size;
+use crate::measure::{Cost, measure};
+use crate::project::{Profile, Project};
+use figures::{Table, median};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const ROUNDS: usize = 3;
+
+/// Measures a run from nothing, one after an edit and one without, for each size.
+pub fn compare(sizes: &[Size]) {
+    let contestant = CONTESTANTS.iter().find(|one| one.name == "stamped, Linked").unwrap();
+    let mut rows = [
+        ("from nothing", Vec::new()),
+        ("one style sheet changed", Vec::new()),
+        ("nothing changed", Vec::new()),
+    ];
+    let mut each = rows.clone();
+    for &size in sizes {
+        let project = Project::new(contestant, size);
+        project.build_dependencies(Profile::Debug);
+        let script = project.build_script(Profile::Debug);
+        let out_dir = project.folder().join("out");
+        let mut times: [Vec<f64>; 3] = Default::default();
+        for round in 0..ROUNDS {
+            let _ = fs::remove_dir_all(&out_dir);
+            fs::create_dir(&out_dir).unwrap();
+            times[0].push(run(&script, &project, &out_dir).time);
+            project.change(round);
+            times[1].push(run(&script, &project, &out_dir).time);
+            // A file so new could be changed again without its time telling.
+            std::thread::sleep(std::time::Duration::from_millis(2100));
+            run(&script, &project, &out_dir);
+            times[2].push(run(&script, &project, &out_dir).time);
+        }
+        for (at, times) in times.iter_mut().enumerate() {
+            let time = median(times);
+            rows[at].1.push(Some(time * 1e3));
+            each[at].1.push(Some(time * 1e6 / size.files as f64));
+        }
+    }
+    let title = "The build script alone, not optimised, without encodings";
+    let mut table = Table::new("script/time", title, "ms", sizes);
+    rows.into_iter().for_each(|(name, values)| table.row(name, values));
+    table.print();
+    let mut table = Table::new("script/time-each", title, "µs per file", sizes);
+    each.into_iter().for_each(|(name, values)| table.row(name, values));
+    table.print();
+}
+
+fn run(script: &Path, project: &Project, out_dir: &Path) -> Cost {
+    let mut command = Command::new(script);
+    command.current_dir(project.folder());
+    for (name, value) in [
+        ("CARGO_MANIFEST_DIR", project.folder()),
+        ("OUT_DIR", out_dir),
+        ("PROFILE", Path::new("debug")),
+        ("CARGO_CFG_TARGET_ARCH", Path::new(std::env::consts::ARCH)),
+        ("CARGO_CFG_TARGET_OS", Path::new(std::env::consts::OS)),
+        ("CARGO_CFG_TARGET_ENDIAN", Path::new("little")),
+        ("CARGO_CFG_TARGET_POINTER_WIDTH", Path::new("64")),
+    ] {
+        command.env(name, value);
+    }
+    measure(&command).unwrap()
+}
