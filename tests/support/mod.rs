@@ -150,7 +150,10 @@ impl Project {
         shared.join(if self.environment.is_empty() { "target" } else { "target-environment" })
     }
 
+    /// Runs cargo; what stands behind `--` is for the compiler or the program.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Output {
+        let end = arguments.iter().position(|argument| *argument == "--");
+        let (arguments, others) = arguments.split_at(end.unwrap_or(arguments.len()));
         // The next change must be later than this build by the clock of the file system.
         std::thread::sleep(Duration::from_millis(20));
         let mut command = Command::new(env!("CARGO"));
@@ -158,6 +161,7 @@ impl Project {
             .args(arguments)
             .args(["--offline", "--manifest-path"])
             .arg(self.path("Cargo.toml"))
+            .args(others)
             .env("CARGO_TARGET_DIR", self.target())
             .env("CARGO_TERM_COLOR", "never")
             .env_remove("SOURCE_DATE_EPOCH")

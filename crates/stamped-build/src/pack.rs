@@ -76,7 +76,7 @@ fn seed(bundle: &Bundle) -> (u64, Vec<u64>) {
     let mut seed = 0;
     loop {
         let hashes: Vec<u64> =
-            bundle.assets().iter().map(|asset| hash(seed, asset.name().as_bytes(), &[])).collect();
+            bundle.assets().iter().map(|asset| hash(seed, asset.name().as_bytes())).collect();
         let distinct: HashSet<u64> = hashes.iter().copied().collect();
         if distinct.len() == hashes.len() {
             return (seed, hashes);

@@ -138,7 +138,7 @@ fn assets() -> Result<Assets, TooLarge> {
     let mut pairs = Vec::new();
     for (entry, id) in [style, picture].iter().zip(0..) {
         writer.push(entry)?;
-        pairs.push((hash(0, entry.name.as_bytes(), &[]), id));
+        pairs.push((hash(0, entry.name.as_bytes()), id));
     }
     pairs.sort_unstable();
     let (index, strings) = writer.finish("/static", 0, "")?;

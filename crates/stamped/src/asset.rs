@@ -14,15 +14,18 @@ pub struct Asset {
 }
 
 impl Asset {
+    #[inline]
     pub(crate) const fn new(data: &'static Data, id: u32) -> Self {
         Asset { data, id }
     }
 
+    #[inline]
     fn record(self) -> Record<'static> {
         self.bundle().index().record(self.id)
     }
 
     /// The bundle that it belongs to.
+    #[inline]
     #[must_use]
     pub fn bundle(self) -> Assets {
         Assets::new(self.data)
@@ -43,6 +46,7 @@ impl Asset {
 
     /// The URL: mount and path, percent-encoded, as `/static/css/style.1452929749.css`. It needs no
     /// further escaping in HTML attributes, CSS, JavaScript strings and header fields.
+    #[inline]
     #[must_use]
     pub fn url(self) -> &'static str {
         self.record().url()
@@ -148,6 +152,12 @@ impl Asset {
             done += 1;
         }
         preloads
+    }
+
+    /// Whether this is its path under the mount.
+    #[inline]
+    pub(crate) fn is_at(self, path: &[u8]) -> bool {
+        self.record().has_path(path)
     }
 
     /// The version of this asset that had another stamp, where it is kept.

@@ -3,7 +3,7 @@
 use crate::asset::Asset;
 use crate::hash::hash;
 use crate::index::Index;
-use crate::resolve::{self, Resolved};
+use crate::resolve::{self, LONGEST_PATH, Resolved};
 use crate::text::Text;
 use crate::url::{BasedAssets, Url};
 
@@ -55,6 +55,7 @@ pub struct Assets {
 impl Assets {
     /// The bundle over `data`.
     #[doc(hidden)]
+    #[inline]
     #[must_use]
     pub const fn new(data: &'static Data) -> Self {
         Assets { data }
@@ -62,11 +63,13 @@ impl Assets {
 
     /// The asset at a position in the order of names.
     #[doc(hidden)]
+    #[inline]
     #[must_use]
     pub const fn asset(self, id: u32) -> Asset {
         Asset::new(self.data, id)
     }
 
+    #[inline]
     pub(crate) const fn index(self) -> Index<'static> {
         Index::new(self.data.index, self.data.strings)
     }
@@ -76,7 +79,7 @@ impl Assets {
     /// One probe of the perfect hash and one comparison; nothing is allocated.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Asset> {
-        self.find(name.as_bytes(), &[])
+        self.find(name.as_bytes())
     }
 
     /// The URL of the asset of this name: under the mount, stamped, percent-encoded.
@@ -167,14 +170,40 @@ impl Assets {
         self.index().import_map()
     }
 
-    /// The asset whose name is `head` followed by `tail`.
-    pub(crate) fn find(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
+    #[inline]
+    pub(crate) fn find(self, name: &[u8]) -> Option<Asset> {
         let index = self.index();
-        let id = self.data.map.get(hash(index.seed(), head, tail))?;
-        let name = index.record(id).name().as_bytes();
-        let (start, end) = name.split_at_checked(head.len())?;
-        (start == head && end == tail).then(|| self.asset(id))
+        let id = self.data.map.get(hash(index.seed(), name))?;
+        index.record(id).has_name(name).then(|| self.asset(id))
     }
+
+    /// The asset whose name is `head` followed by `tail`: a stamped path is looked up without its
+    /// stamp.
+    pub(crate) fn find_joined(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
+        match join(&mut [0; USUAL_NAME], head, tail) {
+            Some(name) => self.find(name),
+            None => self.find_long(head, tail),
+        }
+    }
+
+    /// On its own, so that its buffer is no burden to the others.
+    #[inline(never)]
+    fn find_long(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
+        self.find(join(&mut [0; LONGEST_PATH], head, tail)?)
+    }
+}
+
+/// Longer names take longer.
+const USUAL_NAME: usize = 128;
+
+/// Both in `buffer`; `None` if they do not fit.
+#[inline]
+fn join<'a>(buffer: &'a mut [u8], head: &[u8], tail: &[u8]) -> Option<&'a [u8]> {
+    let joined = buffer.get_mut(..head.len() + tail.len())?;
+    let (start, end) = joined.split_at_mut_checked(head.len())?;
+    start.copy_from_slice(head);
+    end.copy_from_slice(tail);
+    Some(joined)
 }
 
 impl core::fmt::Debug for Assets {

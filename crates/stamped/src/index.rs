@@ -64,6 +64,9 @@ const NONE: u32 = u32::MAX;
 /// A name of the bundle looks like a stamped path itself.
 const LOOKS_STAMPED: u32 = 1;
 
+/// A name of the bundle has a percent sign in it.
+const HAS_PERCENT: u32 = 2;
+
 /// How an asset is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -133,6 +136,7 @@ pub enum Area {
 /// A packed index over its string area.
 #[derive(Clone, Copy)]
 pub(crate) struct Index<'a> {
+    header: &'a [u8; header::SIZE],
     bytes: &'a [u8],
     strings: &'a str,
 }
@@ -141,117 +145,154 @@ pub(crate) struct Index<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {
     index: Index<'a>,
-    at: usize,
+    fields: &'a [u8; asset::SIZE],
 }
 
 /// The record of one representation.
 #[derive(Clone, Copy)]
 pub(crate) struct RepresentationRecord<'a> {
     index: Index<'a>,
-    at: usize,
+    fields: &'a [u8; representation::SIZE],
+}
+
+/// The number at a place of a record. Records are arrays, so that the compiler sees that there is one.
+#[inline]
+fn u32_at<const N: usize>(record: &[u8; N], at: usize) -> u32 {
+    u32::from_le_bytes(array_at(record, at))
+}
+
+#[inline]
+fn u64_at<const N: usize>(record: &[u8; N], at: usize) -> u64 {
+    u64::from_le_bytes(array_at(record, at))
+}
+
+#[inline]
+fn array_at<const N: usize, const M: usize>(record: &[u8; N], at: usize) -> [u8; M] {
+    record.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or([0; M])
 }
 
 impl<'a> Index<'a> {
     /// What is no index of this version is taken for an empty one.
+    #[inline]
     pub(crate) const fn new(bytes: &'a [u8], strings: &'a str) -> Self {
-        let valid = bytes.len() >= header::SIZE
-            && bytes[0] == MAGIC[0]
-            && bytes[1] == MAGIC[1]
-            && bytes[2] == MAGIC[2]
-            && bytes[3] == MAGIC[3];
-        Index { bytes: if valid { bytes } else { &[] }, strings }
+        if let Some(header) = bytes.first_chunk::<{ header::SIZE }>() {
+            // As numbers, because `const` code cannot compare arrays.
+            let magic = u32::from_le_bytes([header[0], header[1], header[2], header[3]]);
+            if magic == u32::from_le_bytes(MAGIC) {
+                return Index { header, bytes, strings };
+            }
+        }
+        Index { header: &[0; header::SIZE], bytes: &[], strings }
     }
 
-    fn array<const N: usize>(self, at: usize) -> [u8; N] {
-        self.bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or([0; N])
+    /// The record that begins at a place; one of zeros where there is none.
+    #[inline]
+    fn record_at<const N: usize>(self, at: usize) -> &'a [u8; N] {
+        self.bytes.get(at..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; N])
     }
 
-    fn u32(self, at: usize) -> u32 {
-        u32::from_le_bytes(self.array(at))
+    /// The text whose place and length are at a place of a record.
+    #[inline]
+    fn str<const N: usize>(self, record: &[u8; N], at: usize) -> &'a str {
+        let from = u32_at(record, at) as usize;
+        self.strings.get(from..from + u32_at(record, at + 4) as usize).unwrap_or("")
     }
 
-    fn u64(self, at: usize) -> u64 {
-        u64::from_le_bytes(self.array(at))
-    }
-
-    fn usize(self, at: usize) -> usize {
-        self.u32(at) as usize
-    }
-
-    fn str(self, at: usize) -> &'a str {
-        let from = self.usize(at);
-        self.strings.get(from..from + self.usize(at + 4)).unwrap_or("")
+    /// The bytes of such a text; only to compare them, which needs no look at where characters end.
+    #[inline]
+    fn bytes<const N: usize>(self, record: &[u8; N], at: usize) -> Option<&'a [u8]> {
+        let from = u32_at(record, at) as usize;
+        self.strings.as_bytes().get(from..from + u32_at(record, at + 4) as usize)
     }
 
     pub(crate) fn len(self) -> u32 {
-        self.u32(header::COUNT)
+        u32_at(self.header, header::COUNT)
     }
 
     pub(crate) fn seed(self) -> u64 {
-        self.u64(header::SEED)
+        u64_at(self.header, header::SEED)
     }
 
     /// The length of the longest path under the mount, percent-decoded.
     pub(crate) fn longest(self) -> usize {
-        self.usize(header::LONGEST)
+        u32_at(self.header, header::LONGEST) as usize
     }
 
     pub(crate) fn has_names_that_look_stamped(self) -> bool {
-        self.u32(header::FLAGS) & LOOKS_STAMPED != 0
+        u32_at(self.header, header::FLAGS) & LOOKS_STAMPED != 0
+    }
+
+    pub(crate) fn has_names_with_percent(self) -> bool {
+        u32_at(self.header, header::FLAGS) & HAS_PERCENT != 0
     }
 
     /// The URL prefix, without a slash at its end.
     pub(crate) fn mount(self) -> &'a str {
-        self.str(header::MOUNT)
+        self.str(self.header, header::MOUNT)
     }
 
     /// JSON.
     pub(crate) fn import_map(self) -> &'a str {
-        self.str(header::IMPORT_MAP)
+        self.str(self.header, header::IMPORT_MAP)
     }
 
+    #[inline]
     pub(crate) fn record(self, id: u32) -> Record<'a> {
-        Record { index: self, at: header::SIZE + id as usize * asset::SIZE }
+        Record { index: self, fields: self.record_at(header::SIZE + id as usize * asset::SIZE) }
     }
 }
 
 impl<'a> Record<'a> {
+    #[inline]
     pub(crate) fn name(self) -> &'a str {
-        self.index.str(self.at + asset::NAME)
+        self.index.str(self.fields, asset::NAME)
     }
 
+    /// Whether this is its name.
+    #[inline]
+    pub(crate) fn has_name(self, name: &[u8]) -> bool {
+        self.index.bytes(self.fields, asset::NAME) == Some(name)
+    }
+
+    /// Whether this is its path under the mount.
+    #[inline]
+    pub(crate) fn has_path(self, path: &[u8]) -> bool {
+        self.index.bytes(self.fields, asset::PATH) == Some(path)
+    }
+
+    #[inline]
     pub(crate) fn url(self) -> &'a str {
-        self.index.str(self.at + asset::URL)
+        self.index.str(self.fields, asset::URL)
     }
 
     pub(crate) fn path(self) -> &'a str {
-        self.index.str(self.at + asset::PATH)
+        self.index.str(self.fields, asset::PATH)
     }
 
     /// Empty where there is none.
     pub(crate) fn stamp(self) -> &'a str {
-        self.index.str(self.at + asset::STAMP)
+        self.index.str(self.fields, asset::STAMP)
     }
 
     pub(crate) fn content_type(self) -> &'a str {
-        self.index.str(self.at + asset::CONTENT_TYPE)
+        self.index.str(self.fields, asset::CONTENT_TYPE)
     }
 
     pub(crate) fn integrity(self) -> &'a str {
-        self.index.str(self.at + asset::INTEGRITY)
+        self.index.str(self.fields, asset::INTEGRITY)
     }
 
     /// Empty where no time is known.
     pub(crate) fn modified_text(self) -> &'a str {
-        self.index.str(self.at + asset::MODIFIED_TEXT)
+        self.index.str(self.fields, asset::MODIFIED_TEXT)
     }
 
     pub(crate) fn modified(self) -> u64 {
-        self.index.u64(self.at + asset::MODIFIED)
+        u64_at(self.fields, asset::MODIFIED)
     }
 
     pub(crate) fn kind(self) -> Kind {
-        match self.index.u32(self.at + asset::KIND) {
+        match u32_at(self.fields, asset::KIND) {
             0 => Kind::Stamped,
             2 => Kind::Prestamped,
             _ => Kind::Plain,
@@ -260,42 +301,43 @@ impl<'a> Record<'a> {
 
     /// The version that this one replaced, where it is kept.
     pub(crate) fn previous(self) -> Option<u32> {
-        let id = self.index.u32(self.at + asset::PREVIOUS);
+        let id = u32_at(self.fields, asset::PREVIOUS);
         (id != NONE).then_some(id)
     }
 
     pub(crate) fn representations(
         self,
     ) -> impl ExactSizeIterator<Item = RepresentationRecord<'a>> + Clone {
-        let first = self.index.usize(self.at + asset::REPRESENTATIONS);
-        let count = self.index.usize(self.at + asset::REPRESENTATIONS + 4);
-        let table = self.index.usize(header::REPRESENTATIONS);
+        let first = u32_at(self.fields, asset::REPRESENTATIONS) as usize;
+        let count = u32_at(self.fields, asset::REPRESENTATIONS + 4) as usize;
+        let table = u32_at(self.index.header, header::REPRESENTATIONS) as usize;
         (first..first + count).map(move |number| RepresentationRecord {
             index: self.index,
-            at: table + number * representation::SIZE,
+            fields: self.index.record_at(table + number * representation::SIZE),
         })
     }
 
     /// The positions of the assets that this one refers to, and whether it does nothing without
     /// them.
     pub(crate) fn references(self) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone {
-        let first = self.index.usize(self.at + asset::REFERENCES);
-        let count = self.index.usize(self.at + asset::REFERENCES + 4);
-        let table = self.index.usize(header::REFERENCES);
+        let first = u32_at(self.fields, asset::REFERENCES) as usize;
+        let count = u32_at(self.fields, asset::REFERENCES + 4) as usize;
+        let table = u32_at(self.index.header, header::REFERENCES) as usize;
         (first..first + count).map(move |number| {
-            let at = table + number * reference::SIZE;
-            (self.index.u32(at + reference::TARGET), self.index.u32(at + reference::NEEDED) != 0)
+            let fields =
+                self.index.record_at::<{ reference::SIZE }>(table + number * reference::SIZE);
+            (u32_at(fields, reference::TARGET), u32_at(fields, reference::NEEDED) != 0)
         })
     }
 }
 
 impl<'a> RepresentationRecord<'a> {
     pub(crate) fn coding(self) -> Coding {
-        Coding::from_number(self.index.u32(self.at + representation::CODING))
+        Coding::from_number(u32_at(self.fields, representation::CODING))
     }
 
     pub(crate) fn area(self) -> Area {
-        match self.index.u32(self.at + representation::AREA) {
+        match u32_at(self.fields, representation::AREA) {
             0 => Area::Text,
             _ => Area::Binary,
         }
@@ -305,17 +347,17 @@ impl<'a> RepresentationRecord<'a> {
     /// this machine is out of bounds of the area too.
     pub(crate) fn range(self) -> core::ops::Range<usize> {
         let saturate = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let from = self.index.u64(self.at + representation::OFFSET);
-        let length = self.index.u64(self.at + representation::LENGTH);
+        let from = u64_at(self.fields, representation::OFFSET);
+        let length = u64_at(self.fields, representation::LENGTH);
         saturate(from)..saturate(from.saturating_add(length))
     }
 
     pub(crate) fn length_text(self) -> &'a str {
-        self.index.str(self.at + representation::LENGTH_TEXT)
+        self.index.str(self.fields, representation::LENGTH_TEXT)
     }
 
     pub(crate) fn etag(self) -> &'a str {
-        self.index.str(self.at + representation::ETAG)
+        self.index.str(self.fields, representation::ETAG)
     }
 }
 
@@ -378,7 +420,7 @@ mod write {
         interned: BTreeMap<String, u32>,
         count: u32,
         longest: usize,
-        looks_stamped: bool,
+        flags: u32,
     }
 
     impl Writer {
@@ -434,7 +476,12 @@ mod write {
             self.assets.extend(record);
             self.count = self.count.checked_add(1).ok_or(TooLarge)?;
             self.longest = self.longest.max(entry.path.len()).max(entry.name.len());
-            self.looks_stamped |= crate::name::unstamp(entry.name).is_some();
+            if crate::name::unstamp(entry.name).is_some() {
+                self.flags |= LOOKS_STAMPED;
+            }
+            if entry.name.contains('%') {
+                self.flags |= HAS_PERCENT;
+            }
             Ok(())
         }
 
@@ -473,8 +520,7 @@ mod write {
             index.extend(self.count.to_le_bytes());
             index.extend(seed.to_le_bytes());
             index.extend(number(self.longest)?.to_le_bytes());
-            let flags = if self.looks_stamped { LOOKS_STAMPED } else { 0 };
-            index.extend(flags.to_le_bytes());
+            index.extend(self.flags.to_le_bytes());
             push_text(&mut index, mount);
             let representations = header::SIZE + self.assets.len();
             index.extend(number(representations)?.to_le_bytes());

@@ -31,6 +31,8 @@
 //! assert_eq!((parts.stem, parts.stamp, parts.suffix), (stem, "1452929749", suffix));
 //! ```
 
+use core::ops::Range;
+
 /// The most digits a stamp has: those of a 64-bit number.
 pub const STAMP_DIGITS: usize = 20;
 
@@ -79,25 +81,91 @@ const fn is_stamp_bytes(digits: &[u8]) -> bool {
     if digits.is_empty() || digits.len() > STAMP_DIGITS {
         return false;
     }
-    let mut i = 0;
-    while i < digits.len() {
-        if !digits[i].is_ascii_digit() {
+    // Eight at once, and the last eight, which may overlap them.
+    let mut rest = digits;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        if !are_digits(*word) {
             return false;
         }
-        i += 1;
+        rest = behind;
+    }
+    if let Some(word) = digits.last_chunk() {
+        return are_digits(*word);
+    }
+    while let [digit, behind @ ..] = rest {
+        if !digit.is_ascii_digit() {
+            return false;
+        }
+        rest = behind;
     }
     true
 }
 
-/// The position of the last dot of the file name within `path[..end]`, where `start` is the
-/// position of the file name.
-fn dot_before(path: &[u8], start: usize, end: usize) -> Option<usize> {
-    let at = path.get(start..end)?.iter().rposition(|&b| b == b'.')?;
-    Some(start + at)
+/// A byte eight times.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
-fn file_start(path: &[u8]) -> usize {
-    path.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1)
+/// Whether these are ASCII digits: 0x30 to 0x39.
+const fn are_digits(bytes: [u8; 8]) -> bool {
+    let word = u64::from_le_bytes(bytes);
+    let upper = each(0xf0);
+    word & upper == each(b'0') && (word + each(6)) & upper == each(b'0')
+}
+
+/// The highest bit of each byte of `word` that is zero.
+const fn zeros(word: u64) -> u64 {
+    !(((word & each(0x7f)) + each(0x7f)) | word) & each(0x80)
+}
+
+/// The positions of the dots of the file name, from the last one on.
+struct Dots<'a> {
+    /// What has not been looked at.
+    before: &'a [u8],
+    /// Where the eight bytes begin that are looked at.
+    at: usize,
+    /// A bit for each dot in them.
+    dots: u64,
+}
+
+impl<'a> Dots<'a> {
+    fn of(path: &'a [u8]) -> Self {
+        Dots { before: path, at: path.len(), dots: 0 }
+    }
+}
+
+impl Iterator for Dots<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.dots == 0 {
+            let (before, word) = match self.before.split_last_chunk() {
+                Some((before, word)) => (before, u64::from_le_bytes(*word)),
+                None if self.before.is_empty() => return None,
+                None => (&[][..], first_word(self.before)),
+            };
+            self.before = before;
+            self.at = before.len();
+            // Both at once: they differ in the lowest bit only.
+            self.dots = zeros((word | each(1)) ^ each(b'.' | b'/'));
+            if self.dots != 0 {
+                let slashes = zeros(word ^ each(b'/'));
+                if slashes != 0 {
+                    self.dots &= !(u64::MAX >> slashes.leading_zeros());
+                    self.before = &[];
+                }
+            }
+        }
+        let bit = 63 - self.dots.leading_zeros();
+        self.dots ^= 1 << bit;
+        Some(self.at + bit as usize / 8)
+    }
+}
+
+/// Less than eight bytes, and zeros.
+fn first_word(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
 fn begins_with_digit(path: &[u8], segment: usize) -> bool {
@@ -105,11 +173,11 @@ fn begins_with_digit(path: &[u8], segment: usize) -> bool {
 }
 
 fn suffix_start(name: &[u8]) -> usize {
-    let start = file_start(name);
-    let Some(mut suffix) = dot_before(name, start, name.len()) else {
+    let mut dots = Dots::of(name);
+    let Some(mut suffix) = dots.next() else {
         return name.len();
     };
-    while let Some(dot) = dot_before(name, start, suffix) {
+    for dot in dots {
         if begins_with_digit(name, dot + 1) {
             break;
         }
@@ -120,28 +188,34 @@ fn suffix_start(name: &[u8]) -> usize {
 
 /// Where the stamp stands in `path`, without its dots. Works on bytes, because a request path need
 /// not be UTF-8. The range never begins at 0.
-pub(crate) fn stamp_range(path: &[u8]) -> Option<core::ops::Range<usize>> {
-    let start = file_start(path);
-    let last = dot_before(path, start, path.len())?;
+pub(crate) fn stamp_range(path: &[u8]) -> Option<Range<usize>> {
+    candidate(path).filter(|range| is_stamp_at(path, range))
+}
+
+/// The only place in `path` where a stamp can stand: the right-most segment that begins with a digit,
+/// the last one aside; or else the last of two. It never begins at 0.
+pub(crate) fn candidate(path: &[u8]) -> Option<Range<usize>> {
+    let mut dots = Dots::of(path);
+    let last = dots.next()?;
     let mut end = last;
-    while let Some(dot) = dot_before(path, start, end) {
-        if !begins_with_digit(path, dot + 1) {
-            end = dot;
-            continue;
+    for dot in dots {
+        if begins_with_digit(path, dot + 1) {
+            return Some(dot + 1..end);
         }
-        // The right-most segment that begins with a digit: the stamp, or the path has none.
-        let is_stamp = path.get(dot + 1..end).is_some_and(is_stamp_bytes);
-        // What is left must not want the stamp further to the left.
-        let placed = match dot_before(path, start, dot) {
-            Some(before) => begins_with_digit(path, before + 1),
-            None => true,
-        };
-        return (is_stamp && placed).then_some(dot + 1..end);
+        end = dot;
     }
-    // Without a second dot, the stamp of a name without a dot may be the last segment.
-    let appended = end == last && last > start;
-    let is_stamp = path.get(last + 1..).is_some_and(is_stamp_bytes);
-    (appended && is_stamp).then_some(last + 1..path.len())
+    (end == last).then_some(last + 1..path.len())
+}
+
+/// Whether the [`candidate`] is a stamp, and stands where the name that is left would have it.
+pub(crate) fn is_stamp_at(path: &[u8], candidate: &Range<usize>) -> bool {
+    let stem = path.get(..candidate.start - 1).unwrap_or_default();
+    let placed = if candidate.end == path.len() {
+        !matches!(stem, [] | [.., b'/'])
+    } else {
+        Dots::of(stem).next().is_none_or(|before| begins_with_digit(path, before + 1))
+    };
+    placed && path.get(candidate.clone()).is_some_and(is_stamp_bytes)
 }
 
 #[cfg(test)]

@@ -37,55 +37,70 @@ pub const LONGEST_PATH: usize = 4096;
 
 pub(crate) fn resolve(assets: Assets, path: &[u8]) -> Resolved {
     let index = assets.index();
-    let mount = index.mount().as_bytes();
-    let longest = mount.len() + 1 + index.longest();
+    let longest = index.mount().len() + 1 + index.longest();
     // Three bytes for each that is encoded: whatever is longer is nobody's path.
     if path.len() > 3 * longest {
         return Resolved::Unknown;
     }
-    if !path.contains(&b'%') {
-        return below(mount, path).map_or(Resolved::Unknown, |path| look_up(assets, path));
+    // Hardly any path needs decoding. Where no name has a percent sign, one that is found as it is
+    // has none either, and need not be searched for one.
+    if !index.has_names_with_percent() || !path.contains(&b'%') {
+        let resolved = look_up(assets, path);
+        if resolved != Resolved::Unknown || !path.contains(&b'%') {
+            return resolved;
+        }
     }
+    decode_and_look_up(assets, path)
+}
+
+/// On its own, so that its buffer is no burden to the others.
+#[inline(never)]
+fn decode_and_look_up(assets: Assets, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
-    percent::decode(path, &mut buffer)
-        .and_then(|path| below(mount, path))
-        .map_or(Resolved::Unknown, |path| look_up(assets, path))
+    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(assets, path))
 }
 
-/// What follows the mount and its slash.
-fn below<'a>(mount: &[u8], path: &'a [u8]) -> Option<&'a [u8]> {
-    path.strip_prefix(mount)?.strip_prefix(b"/")
-}
-
+#[inline]
 fn look_up(assets: Assets, path: &[u8]) -> Resolved {
-    let stamp = name::stamp_range(path);
-    // A plain name goes first, but hardly any looks stamped: then one probe is enough.
-    if (stamp.is_none() || assets.index().has_names_that_look_stamped())
-        && let Some(asset) = assets.find(path, &[])
+    let index = assets.index();
+    let below = path.strip_prefix(index.mount().as_bytes());
+    let Some(path) = below.and_then(|path| path.strip_prefix(b"/")) else {
+        return Resolved::Unknown;
+    };
+    let candidate = name::candidate(path);
+    let found = candidate
+        .as_ref()
+        .and_then(|stamp| assets.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?));
+    // First, because most requests are for it, and no asset is named as another is stamped.
+    if let Some(asset) = found
+        && asset.is_at(path)
+    {
+        return Resolved::Exact(asset);
+    }
+    let stamp = candidate.filter(|stamp| name::is_stamp_at(path, stamp));
+    // A plain name. Where none looks stamped, this one cannot either.
+    if (stamp.is_none() || index.has_names_that_look_stamped())
+        && let Some(asset) = assets.find(path)
     {
         return match asset.kind() {
             Kind::Prestamped => Resolved::Exact(asset),
             Kind::Stamped | Kind::Plain => Resolved::Plain(asset),
         };
     }
-    stamp.map_or(Resolved::Unknown, |stamp| look_up_stamped(assets, path, stamp))
+    match (found, stamp.and_then(|stamp| path.get(stamp))) {
+        (Some(asset), Some(stamp)) if asset.kind() == Kind::Stamped => look_back(asset, stamp),
+        _ => Resolved::Unknown,
+    }
 }
 
-fn look_up_stamped(assets: Assets, path: &[u8], stamp: core::ops::Range<usize>) -> Resolved {
-    let parts = (path.get(..stamp.start - 1), path.get(stamp.clone()), path.get(stamp.end..));
-    let (Some(stem), Some(stamp), Some(suffix)) = parts else {
-        return Resolved::Unknown;
-    };
-    let Some(current) = assets.find(stem, suffix).filter(|asset| asset.kind() == Kind::Stamped)
-    else {
-        return Resolved::Unknown;
-    };
-    let mut version = Some(current);
-    while let Some(asset) = version {
-        if asset.stamp().is_some_and(|known| known.as_bytes() == stamp) {
-            return Resolved::Exact(asset);
+/// Which version of `current` has this stamp.
+fn look_back(current: Asset, stamp: &[u8]) -> Resolved {
+    let mut version = current;
+    while let Some(earlier) = version.previous() {
+        if earlier.stamp().is_some_and(|known| known.as_bytes() == stamp) {
+            return Resolved::Exact(earlier);
         }
-        version = asset.previous();
+        version = earlier;
     }
     Resolved::Stale(current)
 }

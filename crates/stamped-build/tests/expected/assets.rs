@@ -18,14 +18,14 @@ static DATA: __stamped::Data = __stamped::Data {
 // From the hash of a name to its position below.
 #[allow(clippy::unreadable_literal)]
 const MAP: __stamped::phf::Map<u64, u32> = __stamped::phf::Map {
-    key: 16263683158343804936,
+    key: 16287231350648472473,
     disps: &[
-        (2, 0),
+        (0, 0),
     ],
     entries: &[
-        (16834735268207738691, 1),
-        (73964015598106012, 0),
-        (4974020707695655548, 2),
+        (10893339124634263470, 2),
+        (18163406065748534605, 1),
+        (4407511063368922106, 0),
     ],
 };
 

@@ -99,7 +99,7 @@ pub(crate) fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
         let tags: Vec<String> = file
             .bodies
             .iter()
-            .map(|(coding, bytes)| format!("\"{:016x}-{}\"", hash(1, bytes, &[]), coding.token()))
+            .map(|(coding, bytes)| format!("\"{:016x}-{}\"", hash(1, bytes), coding.token()))
             .collect();
         let representations: Vec<_> = file
             .bodies
@@ -139,7 +139,7 @@ pub(crate) fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
             .unwrap();
     }
     let (index, strings) = writer.finish(mount, 0, "").unwrap();
-    let hashes = files.iter().map(|file| hash(0, file.name.as_bytes(), &[]));
+    let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
     let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
     pairs.sort_unstable();
     Assets::new(Box::leak(Box::new(Data {

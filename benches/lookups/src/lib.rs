@@ -1,0 +1,21 @@
+//! What the measurements of lookups are made over: a package of its own target, because these tables
+//! take rustc half a minute.
+
+pub mod names;
+pub mod peers;
+pub mod pilots;
+
+/// The tables over one set of names that are made when the program is built.
+pub struct Baked {
+    pub assets: stamped::Assets,
+    /// From name to URL.
+    pub phf: &'static phf::Map<&'static str, &'static str>,
+    pub rust_embed: Option<fn(&str) -> Option<rust_embed::EmbeddedFile>>,
+}
+
+mod baked {
+    use super::Baked;
+    include!(concat!(env!("OUT_DIR"), "/baked.rs"));
+}
+
+pub use baked::ALL;
