@@ -1,10 +1,10 @@
 //! Whole `cargo build`s of a program with many assets: ours, those of other crates, and an empty one.
 //!
-//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- [script] [FILES:MEGABYTES …]
+//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script FILES:MEGABYTES …
 //!
-//! Sizes are `1000:20 10000:100` unless given; a contestant that needed more than the limit for one
-//! size is left out of larger ones. Dependencies are built before anything is measured. With `script`,
-//! our build script is measured, without cargo, compiler and linker.
+//! Dependencies are built before anything is measured. A contestant that needed more than the limit for
+//! one size takes no part in larger ones. With `script`, it is our build script that is measured, without
+//! cargo, compiler and linker.
 
 mod contestant;
 mod files;
@@ -21,30 +21,25 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Who needs longer for a build takes no part in larger ones.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(20);
 
 const ROUNDS: usize = 3;
 
 fn main() {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == measure::COMMAND) {
         measure::run(&arguments[1..]);
         return;
     }
-    let script_only = arguments.first().is_some_and(|first| first == "script");
-    if script_only {
-        arguments.remove(0);
-    }
-    if arguments.is_empty() {
-        arguments = ["1000:20", "10000:100"].map(str::to_owned).to_vec();
-    }
-    let sizes: Vec<Size> = arguments.iter().map(|text| Size::parse(text)).collect();
-    if script_only {
-        script::compare(&sizes);
-        return;
-    }
-    for profile in [Profile::Debug, Profile::Release] {
-        compare(profile, &sizes);
+    let sizes: Vec<Size> = arguments.iter().skip(1).map(|text| Size::parse(text)).collect();
+    match arguments.first().map(String::as_str) {
+        Some("debug") => compare(Profile::Debug, &sizes),
+        Some("release") => compare(Profile::Release, &sizes),
+        Some("script") => script::compare(&sizes),
+        _ => {
+            eprintln!("usage: builds debug|release|script FILES:MEGABYTES …");
+            std::process::exit(2);
+        }
     }
 }
 
