@@ -225,6 +225,12 @@ impl Representation {
     pub fn etag(self) -> &'static str {
         self.record.etag()
     }
+
+    /// The position of its record: no other representation of the bundle has it.
+    #[cfg(feature = "http")]
+    pub(crate) fn position(self) -> usize {
+        self.record.position()
+    }
 }
 
 impl fmt::Debug for Representation {

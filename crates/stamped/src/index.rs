@@ -317,6 +317,11 @@ impl<'a> RepresentationRecord<'a> {
     pub(crate) fn etag(self) -> &'a str {
         self.index.str(self.at + representation::ETAG)
     }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn position(self) -> usize {
+        self.at
+    }
 }
 
 #[cfg(feature = "write")]

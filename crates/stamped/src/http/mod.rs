@@ -39,6 +39,7 @@ mod preconditions;
 mod preload;
 mod quality;
 mod ranges;
+mod ready;
 mod response;
 
 pub use body::{Body, Chunks};
@@ -358,7 +359,11 @@ fn answer_method(method: &Method) -> Option<Response<Body>> {
 }
 
 /// The answer with a representation, once it is selected.
+#[inline]
 fn answer_selected<C: Content>(head: Head<'_>, answer: &Answer<'_, C>) -> Response<Body> {
+    if !preconditions::may_apply(head.headers()) {
+        return answer.whole();
+    }
     let etag = answer.content.etag();
     let validators = Validators { etag: &etag, last_modified: answer.content.last_modified() };
     match preconditions::evaluate(head.headers(), validators) {
