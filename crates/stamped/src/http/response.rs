@@ -18,6 +18,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use std::io::Write as _;
+use std::sync::LazyLock;
 
 /// How long an answer may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,10 +318,11 @@ const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// An answer without content that nobody keeps. Without `no-store` caches could keep some of them,
 /// such as a 404 or 405 (RFC 9110, section 15.1).
 fn error(status: StatusCode) -> Response<Body> {
-    let mut headers = HeaderMap::try_with_capacity(FEW).unwrap_or_default();
-    set(&mut headers, CACHE_CONTROL, Caching::Never.value());
-    set(&mut headers, CONTENT_LENGTH, const { HeaderValue::from_static("0") });
-    response(status, headers, Body::empty())
+    static FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let length = const { HeaderValue::from_static("0") };
+        [(CACHE_CONTROL, Caching::Never.value()), (CONTENT_LENGTH, length)].into_iter().collect()
+    });
+    response(status, FIELDS.clone(), Body::empty())
 }
 
 fn varying(mut response: Response<Body>, vary: Vary) -> Response<Body> {
