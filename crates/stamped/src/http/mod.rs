@@ -63,6 +63,9 @@ use response::{Answer, Baked, Caching, Content, Vary};
 ///
 /// Made once and cloned freely. Where the defaults will do it is a constant.
 ///
+/// The header fields of answers are kept to be sent again, for all handlers of the program together:
+/// at most 1024 sets, which is about a megabyte, and only those that were asked for.
+///
 /// ```
 /// use http::{HeaderValue, Request, Response, header};
 /// use stamped::http::{Body, Handler, Stale};

@@ -1,4 +1,4 @@
-//! One server of the measurement over loopback: `server NAME FOLDER`. Prints its port.
+//! The servers that are made from crates.
 
 use axum::Router;
 use bytes::Bytes;
@@ -9,14 +9,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::error::Error;
+use std::io;
 use std::net::TcpListener;
 use std::path::Path;
-use std::{env, io};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = env::args().skip(1);
-    let usage = "server NAME FOLDER";
-    let (name, folder) = arguments.next().zip(arguments.next()).ok_or(usage)?;
+/// Runs the server of a name over a folder, both arguments, until it is ended. Prints its port.
+pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
+    let (name, folder) = arguments.next().zip(arguments.next()).ok_or("no server or folder")?;
     let folder = Path::new(&folder);
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     listener.set_nonblocking(true)?;

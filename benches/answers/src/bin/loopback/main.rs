@@ -1,7 +1,6 @@
 //! What a request costs a server: processor time in microseconds, over loopback, beside other
 //! servers. It takes `wrk`, `taskset` and two cores; nginx is left out where there is none.
 //!
-//!     cargo build --release --manifest-path benches/Cargo.toml -p answers --bins
 //!     cargo run --release --manifest-path benches/Cargo.toml -p answers --bin loopback -- [SECONDS [ROUNDS]]
 //!
 //! Each server has one core to itself and the client the other. The time is that of the server's
@@ -10,6 +9,8 @@
 //!
 //! Before anything is measured each server has to answer 200, in the coding that was asked for, with
 //! all bytes; whoever does not is left out, and it is said.
+
+mod server;
 
 use figures::Table;
 use std::error::Error;
@@ -25,6 +26,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const FILES: [(&str, &str); 3] = [("1k", "1k.css"), ("10k", "10k.css"), ("1m", "1m.css")];
 const CODINGS: [&str; 3] = ["identity", "br", "gzip"];
 const CONNECTIONS: &str = "64";
+/// Makes this program one of the servers.
+const SERVE: &str = "serve";
 const SERVER_CORE: &str = "0";
 const CLIENT_CORE: &str = "1";
 
@@ -45,7 +48,10 @@ const SERVERS: [(&str, &str, bool); 12] = [
 ];
 
 fn main() -> Result<()> {
-    let mut arguments = env::args().skip(1);
+    let mut arguments = env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == SERVE).is_some() {
+        return server::run(arguments);
+    }
     let seconds: u64 = arguments.next().map_or(Ok(3), |seconds| seconds.parse())?;
     let rounds: usize = arguments.next().map_or(Ok(3), |rounds| rounds.parse())?;
     let folder = Path::new(answers::FILES).with_file_name("served");
@@ -132,9 +138,12 @@ impl Server {
     }
 
     fn ours(name: &str, folder: &Path) -> Result<Self> {
-        let program = env::current_exe()?.with_file_name("server");
-        let mut process =
-            on_core(SERVER_CORE, &program).arg(name).arg(folder).stdout(Stdio::piped()).spawn()?;
+        let program = env::current_exe()?;
+        let mut process = on_core(SERVER_CORE, &program)
+            .args([SERVE, name])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut port = String::new();
         let output = process.stdout.take().ok_or("no output")?;
         BufReader::new(output).read_line(&mut port)?;
