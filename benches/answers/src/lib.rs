@@ -69,8 +69,8 @@ pub fn actix_files(folder: &Path) -> actix_files::Files {
     actix_files::Files::new("/static", folder.join("static")).try_compressed()
 }
 
-/// What a handler can be at best: it knows the answer to every request before it has seen one, and
-/// its only work is to put the same header fields into a map.
+/// A handler that finds nothing out: it knows the answer to every request before it has seen one,
+/// and its only work is to put the same header fields into a new map.
 pub fn bare(name: &str) -> impl Fn() -> Response<Bytes> + Clone + use<> {
     let asset = assets::ASSETS.get(name).expect("a file that the build script has made");
     let request = Request::get(asset.url()).body(()).expect("a URL");
