@@ -1,116 +1,356 @@
 //! From the head of a request to the head and body of its response, in nanoseconds, beside other
-//! crates that embed assets: all in one process, in turns, the median of many rounds.
+//! crates that serve files: all in one process, in turns, the median of many rounds.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p answers
+//!
+//! No body is read: what ServeDir and actix-files still have to read from the disk is not counted.
+//! Requests and responses are dropped within the time. A contestant that does not give the answer
+//! of a column, as seen from status and coding, has no number there.
 
+use actix_web::dev::ServiceResponse;
 use axum::Router;
 use axum::body::Body;
 use figures::Table;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use std::cell::RefCell;
 use std::hint::black_box;
-use std::time::Instant;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 use tower::ServiceExt;
 
-mod assets {
-    stamped::include_assets!();
+const ROUNDS: usize = 15;
+/// Few enough to stay in the cache of the processor, as a request does that was just parsed.
+const BATCH: usize = 32;
+const BATCHES: usize = 100;
+/// For those that ask the disk.
+const FEW_BATCHES: usize = 5;
+
+const NAME: &str = "10k.css";
+
+/// What every request of a browser has, but for `Accept-Encoding`.
+const BROWSER: [(HeaderName, &str); 8] = [
+    (header::HOST, "localhost:8080"),
+    (header::CONNECTION, "keep-alive"),
+    (header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+    (header::ACCEPT, "text/css,*/*;q=0.1"),
+    (header::ACCEPT_LANGUAGE, "en-GB,en;q=0.9"),
+    (header::REFERER, "http://localhost:8080/"),
+    (HeaderName::from_static("sec-fetch-mode"), "no-cors"),
+    (HeaderName::from_static("sec-fetch-dest"), "style"),
+];
+
+/// One column of the table.
+struct Situation {
+    what: &'static str,
+    method: Method,
+    path: String,
+    field: Option<(HeaderName, HeaderValue)>,
+    expected: StatusCode,
+    coding: Option<&'static str>,
 }
 
-#[derive(rust_embed::RustEmbed)]
-#[folder = "../../assets"]
-struct Embedded;
-
-/// The way of rust-embed's own example for axum, with the tag that its metadata makes possible.
-async fn rust_embed_answer(request: Request<Body>) -> Response<Body> {
-    let name = request.uri().path().trim_start_matches("/static/");
-    let Some(file) = Embedded::get(name) else {
-        return Response::builder().status(StatusCode::NOT_FOUND).body(Body::empty()).unwrap();
-    };
-    let mime = mime_guess::from_path(name).first_or_octet_stream();
-    let body = match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
-        std::borrow::Cow::Owned(bytes) => Body::from(bytes),
-    };
-    Response::builder().header(header::CONTENT_TYPE, mime.as_ref()).body(body).unwrap()
-}
-
-const ROUNDS: usize = 31;
-const REQUESTS: usize = 20_000;
-
-fn request(path: &str) -> Request<Body> {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = path.parse().unwrap();
-    for (name, value) in [
-        (header::HOST, "localhost"),
-        (header::ACCEPT, "text/css,*/*;q=0.1"),
-        (header::ACCEPT_ENCODING, "gzip, deflate, br, zstd"),
-        (header::USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
-    ] {
-        request.headers_mut().insert(name, HeaderValue::from_static(value));
+impl Situation {
+    fn request(&self) -> Request<Body> {
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.path.parse().unwrap();
+        request.headers_mut().reserve(BROWSER.len() + 1);
+        for (name, value) in BROWSER {
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if let Some((name, value)) = &self.field {
+            request.headers_mut().insert(name, value.clone());
+        }
+        request
     }
-    request
-}
 
-/// Nanoseconds per request, the making of the request left out.
-fn round(answer: &mut dyn FnMut(Request<Body>) -> (StatusCode, usize), path: &str) -> f64 {
-    let requests: Vec<_> = (0..REQUESTS).map(|_| request(path)).collect();
-    let start = Instant::now();
-    for request in requests {
-        let (status, _) = black_box(answer(black_box(request)));
-        assert_eq!(status, StatusCode::OK);
+    /// Whether the answer is the one that is asked for.
+    fn is_met(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let coding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+        status == self.expected && coding == self.coding.map(str::as_bytes)
     }
-    start.elapsed().as_secs_f64() * 1e9 / REQUESTS as f64
 }
 
-type Answer = Box<dyn FnMut(Request<Body>) -> (StatusCode, usize)>;
-
-fn router(router: Router) -> Answer {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    Box::new(move |request| {
-        let response = runtime.block_on(router.clone().oneshot(request)).unwrap();
-        (response.status(), response.headers().len())
-    })
+/// The situations for a contestant that has the tag `etag`, and stamps or not.
+fn situations(is_stamped: bool, etag: Option<HeaderValue>) -> Vec<Option<Situation>> {
+    let url = stamped_url();
+    let plain = format!("/static/{NAME}");
+    let usual = if is_stamped { url.clone() } else { plain.clone() };
+    let situation = |what, path: &str, expected| Situation {
+        what,
+        method: Method::GET,
+        path: path.to_owned(),
+        field: None,
+        expected,
+        coding: None,
+    };
+    vec![
+        is_stamped.then(|| situation("200, stamped", &url, StatusCode::OK)),
+        Some(situation("200, plain", &plain, StatusCode::OK)),
+        etag.map(|etag| Situation {
+            field: Some((header::IF_NONE_MATCH, etag)),
+            ..situation("304", &usual, StatusCode::NOT_MODIFIED)
+        }),
+        Some(situation("404", "/static/none.css", StatusCode::NOT_FOUND)),
+        Some(Situation {
+            field: Some((header::RANGE, HeaderValue::from_static("bytes=1000-1999"))),
+            ..situation("206", &usual, StatusCode::PARTIAL_CONTENT)
+        }),
+        Some(Situation { method: Method::HEAD, ..situation("HEAD", &usual, StatusCode::OK) }),
+        Some(Situation {
+            field: Some((
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("gzip, deflate, br, zstd"),
+            )),
+            coding: Some("br"),
+            ..situation("200, brotli", &usual, StatusCode::OK)
+        }),
+    ]
 }
 
-fn main() {
-    let handler = stamped::http::Handler::new(&assets::ASSETS);
-    let service = handler.clone();
-    let stamped_fallback = Router::new().fallback(move |request: Request<Body>| {
-        let response = service.respond_to(&request);
-        async move { response }
-    });
-    let memory_serve = memory_serve::load!().into_router();
-    let exact = assets::url!("css/page.css");
-    let mut contestants: Vec<(&str, &str, Answer)> = vec![
+fn stamped_url() -> String {
+    answers::assets::ASSETS.url(NAME).unwrap().to_owned()
+}
+
+/// Answers a batch of requests. What it gets ready before, it does not count.
+trait Contestant {
+    /// One answer, looked at.
+    fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap);
+    /// The time for a batch.
+    fn batch(&mut self, situation: &Situation) -> Duration;
+    /// How many batches make a round.
+    fn batches(&self) -> usize {
+        BATCHES
+    }
+}
+
+/// A function from request to response.
+struct Direct<F>(F);
+
+impl<F: FnMut(Request<Body>) -> Response<B>, B> Contestant for Direct<F> {
+    fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap) {
+        let (head, _) = (self.0)(situation.request()).into_parts();
+        (head.status, head.headers)
+    }
+
+    fn batch(&mut self, situation: &Situation) -> Duration {
+        let requests: Vec<_> = (0..BATCH).map(|_| situation.request()).collect();
+        let start = Instant::now();
+        for request in requests {
+            black_box((self.0)(black_box(request)));
+        }
+        start.elapsed()
+    }
+}
+
+/// A handler that is told the situation beforehand.
+struct Bare(stamped::http::Handler);
+
+impl Contestant for Bare {
+    fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap) {
+        let (head, _) = self.0.respond_to(&situation.request()).into_parts();
+        (head.status, head.headers)
+    }
+
+    fn batch(&mut self, situation: &Situation) -> Duration {
+        let (head, body) = self.0.respond_to(&situation.request()).into_parts();
+        let answer = answers::bare_as(&head.headers, head.status, body.into_bytes());
+        Direct(|_: Request<Body>| answer()).batch(situation)
+    }
+}
+
+/// A router of axum.
+struct Routed {
+    router: Router,
+    runtime: tokio::runtime::Runtime,
+    batches: usize,
+}
+
+impl Routed {
+    fn new(router: Router, batches: usize) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        Routed { router, runtime, batches }
+    }
+}
+
+impl Contestant for Routed {
+    fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap) {
+        let answer = self.router.clone().oneshot(situation.request());
+        let (head, _) = self.runtime.block_on(answer).unwrap().into_parts();
+        (head.status, head.headers)
+    }
+
+    fn batch(&mut self, situation: &Situation) -> Duration {
+        let requests: Vec<_> = (0..BATCH).map(|_| situation.request()).collect();
+        self.runtime.block_on(async {
+            let start = Instant::now();
+            for request in requests {
+                black_box(self.router.clone().oneshot(black_box(request)).await.unwrap());
+            }
+            start.elapsed()
+        })
+    }
+
+    fn batches(&self) -> usize {
+        self.batches
+    }
+}
+
+/// An application of actix-web.
+struct Actix<S> {
+    service: S,
+    system: Rc<RefCell<actix_web::rt::SystemRunner>>,
+    batches: usize,
+}
+
+fn actix_request(situation: &Situation) -> actix_http::Request {
+    let mut request = actix_web::test::TestRequest::with_uri(&situation.path)
+        .method(situation.method.as_str().parse().unwrap());
+    for (name, value) in situation.request().headers() {
+        request = request.insert_header((name.as_str(), value.as_bytes()));
+    }
+    request.to_request()
+}
+
+impl<S, B> Contestant for Actix<S>
+where
+    S: actix_web::dev::Service<
+            actix_http::Request,
+            Response = ServiceResponse<B>,
+            Error = actix_web::Error,
+        >,
+{
+    fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap) {
+        let answer = self.service.call(actix_request(situation));
+        let response = self.system.borrow().block_on(answer).unwrap();
+        let status = StatusCode::from_u16(response.status().as_u16()).unwrap();
+        let fields = response.headers().iter().map(|(name, value)| {
+            let name: HeaderName = name.as_str().parse().unwrap();
+            (name, HeaderValue::from_bytes(value.as_bytes()).unwrap())
+        });
+        (status, fields.collect())
+    }
+
+    fn batch(&mut self, situation: &Situation) -> Duration {
+        let requests: Vec<_> = (0..BATCH).map(|_| actix_request(situation)).collect();
+        self.system.borrow().block_on(async {
+            let start = Instant::now();
+            for request in requests {
+                black_box(self.service.call(black_box(request)).await.unwrap());
+            }
+            start.elapsed()
+        })
+    }
+
+    fn batches(&self) -> usize {
+        self.batches
+    }
+}
+
+fn contestants(folder: &Path) -> Vec<(&'static str, bool, Box<dyn Contestant>)> {
+    let handler = answers::handler();
+    let system = Rc::new(RefCell::new(actix_web::rt::System::new()));
+    let actix = |service| system.borrow().block_on(actix_web::test::init_service(service));
+    let actix_stamped = actix(actix_web::App::new().service(answers::handler()));
+    let actix_files = system.borrow().block_on(actix_web::test::init_service(
+        actix_web::App::new().service(answers::actix_files(folder)),
+    ));
+    vec![
+        ("bare hyper handler, the same fields", true, Box::new(Bare(handler.clone()))),
         (
             "stamped, Handler",
-            exact,
-            Box::new(move |request| {
-                let response = handler.respond_to(&request);
-                (response.status(), response.headers().len())
-            }),
+            true,
+            Box::new(Direct(move |request: Request<Body>| handler.respond_to(&request))),
         ),
-        ("stamped, fallback of an axum router", exact, router(stamped_fallback)),
+        (
+            "stamped, layer of an axum router",
+            true,
+            Box::new(Routed::new(answers::axum_layer(), BATCHES)),
+        ),
+        (
+            "stamped, fallback of an axum router",
+            true,
+            Box::new(Routed::new(answers::axum_fallback(), BATCHES)),
+        ),
+        (
+            "stamped, service of actix-web",
+            true,
+            Box::new(Actix { service: actix_stamped, system: system.clone(), batches: BATCHES }),
+        ),
         (
             "rust-embed, fallback of an axum router",
-            "/static/css/page.css",
-            router(Router::new().fallback(rust_embed_answer)),
+            false,
+            Box::new(Routed::new(answers::rust_embed(), BATCHES)),
         ),
-        ("memory-serve, its axum router", "/css/page.css", router(memory_serve)),
-    ];
-    let columns: Vec<String> = vec!["ns".to_owned(), "header fields".to_owned()];
-    let fields: Vec<usize> =
-        contestants.iter_mut().map(|(_, path, answer)| answer(request(path)).1).collect();
-    let names: Vec<&str> = contestants.iter().map(|(name, ..)| *name).collect();
-    let mut measured: Vec<Box<dyn FnMut() -> f64>> = contestants
+        (
+            "memory-serve, its axum router",
+            false,
+            Box::new(Routed::new(answers::memory_serve(), BATCHES)),
+        ),
+        (
+            "tower-http ServeDir, in an axum router",
+            false,
+            Box::new(Routed::new(answers::serve_dir(folder), FEW_BATCHES)),
+        ),
+        (
+            "actix-files",
+            false,
+            Box::new(Actix { service: actix_files, system, batches: FEW_BATCHES }),
+        ),
+    ]
+}
+
+fn main() -> std::io::Result<()> {
+    let folder = Path::new(answers::FILES).with_file_name("served");
+    answers::export(&folder)?;
+    let columns: Vec<&str> = situations(true, Some(HeaderValue::from_static("\"\"")))
+        .iter()
+        .flatten()
+        .map(|situation| situation.what)
+        .collect();
+    let contestants: Vec<_> = contestants(&folder)
         .into_iter()
-        .map(|(_, path, mut answer)| -> Box<dyn FnMut() -> f64> {
-            Box::new(move || round(&mut answer, path))
+        .map(|(name, is_stamped, mut contestant)| {
+            let plain = situations(is_stamped, None).swap_remove(1).unwrap();
+            let (_, fields) = contestant.look(&plain);
+            let situations: Vec<_> = situations(is_stamped, fields.get(header::ETAG).cloned())
+                .into_iter()
+                .map(|situation| {
+                    situation.filter(|one| {
+                        let (status, fields) = contestant.look(one);
+                        one.is_met(status, &fields)
+                    })
+                })
+                .collect();
+            (name, situations, RefCell::new(contestant), fields.len())
         })
         .collect();
-    let medians = figures::medians(ROUNDS, &mut measured);
-    let mut table = Table::new("answers/head", "From a request to its response", "ns", &columns);
-    for ((name, time), fields) in names.iter().zip(medians).zip(fields) {
-        table.row(name, [Some(time), Some(fields as f64)]);
+    let mut measured: Vec<Box<dyn FnMut() -> f64 + '_>> = Vec::new();
+    for (_, situations, contestant, _) in &contestants {
+        for situation in situations.iter().flatten() {
+            measured.push(Box::new(move || {
+                let mut contestant = contestant.borrow_mut();
+                let mut times: Vec<f64> = (0..contestant.batches())
+                    .map(|_| contestant.batch(situation).as_secs_f64() * 1e9 / BATCH as f64)
+                    .collect();
+                // Not the sum: now and then the machine does something else.
+                figures::median(&mut times)
+            }));
+        }
+    }
+    let mut medians = figures::medians(ROUNDS, &mut measured).into_iter();
+    let title = "From a request to its response";
+    let mut table = Table::new("answers/head", title, "ns", &columns);
+    let mut counts = Table::new("answers/fields", "Header fields of a 200", "", &["fields"]);
+    for (name, situations, _, fields) in &contestants {
+        table.row(
+            name,
+            situations.iter().map(|situation| situation.as_ref().and_then(|_| medians.next())),
+        );
+        counts.row(name, [Some(*fields as f64)]);
     }
     table.print();
+    counts.print();
+    Ok(())
 }

@@ -235,6 +235,12 @@ impl Representation {
     pub fn etag(self) -> &'static str {
         self.record.etag()
     }
+
+    /// A number that no other representation in the program has.
+    #[cfg(feature = "http")]
+    pub(crate) fn address(self) -> usize {
+        self.record.address()
+    }
 }
 
 impl fmt::Debug for Representation {

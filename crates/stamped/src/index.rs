@@ -359,6 +359,12 @@ impl<'a> RepresentationRecord<'a> {
     pub(crate) fn etag(self) -> &'a str {
         self.index.str(self.fields, representation::ETAG)
     }
+
+    /// Where the record lies in memory: no other has that place.
+    #[cfg(feature = "http")]
+    pub(crate) fn address(self) -> usize {
+        core::ptr::from_ref(self.fields).addr()
+    }
 }
 
 #[cfg(feature = "write")]

@@ -39,6 +39,7 @@ mod preconditions;
 mod preload;
 mod quality;
 mod ranges;
+mod ready;
 mod response;
 
 pub use body::{Body, Chunks};
@@ -54,13 +55,16 @@ use http::header::RANGE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
 use pages::{Page, Pages};
 use policy::Extra;
-use preconditions::{Outcome, Validators};
+use preconditions::{Conditions, Outcome, Validators};
 use ranges::Wanted;
 use response::{Answer, Baked, Caching, Content, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
 /// Made once and cloned freely. Where the defaults will do it is a constant.
+///
+/// The header fields of answers are kept to be sent again, for all handlers of the program together:
+/// at most 1024 sets, which is about a megabyte, and only those that were asked for.
 ///
 /// ```
 /// use http::{HeaderValue, Request, Response, header};
@@ -359,13 +363,18 @@ fn answer_method(method: &Method) -> Option<Response<Body>> {
 }
 
 /// The answer with a representation, once it is selected.
+#[inline]
 fn answer_selected<C: Content>(head: Head<'_>, answer: &Answer<'_, C>) -> Response<Body> {
+    let conditions = Conditions::of(head.headers());
+    if conditions == Conditions::NONE {
+        return answer.whole();
+    }
     let etag = answer.content.etag();
     let validators = Validators { etag: &etag, last_modified: answer.content.last_modified() };
-    match preconditions::evaluate(head.headers(), validators) {
+    match preconditions::evaluate(head.headers(), conditions, validators) {
         Outcome::Failed => answer.precondition_failed(),
         Outcome::NotModified => answer.not_modified(),
-        Outcome::Proceed => match wanted(head, &answer.content, validators) {
+        Outcome::Proceed => match wanted(head, conditions, &answer.content, validators) {
             Wanted::Whole => answer.whole(),
             Wanted::One(range) => answer.part(range),
             Wanted::Several(ranges) => answer.parts(&ranges),
@@ -376,13 +385,18 @@ fn answer_selected<C: Content>(head: Head<'_>, answer: &Answer<'_, C>) -> Respon
 
 /// The ranges that count: those of a `GET` (RFC 9110, section 14.2) in a single field that
 /// `If-Range` does not forbid.
-fn wanted(head: Head<'_>, content: &impl Content, validators: Validators<'_>) -> Wanted {
-    if head.method() != Method::GET {
+fn wanted(
+    head: Head<'_>,
+    conditions: Conditions,
+    content: &impl Content,
+    validators: Validators<'_>,
+) -> Wanted {
+    if !conditions.range || head.method() != Method::GET {
         return Wanted::Whole;
     }
     let mut fields = head.headers().get_all(RANGE).iter();
     let (Some(field), None) = (fields.next(), fields.next()) else { return Wanted::Whole };
-    if !preconditions::if_range(head.headers(), validators) {
+    if !preconditions::if_range(head.headers(), conditions, validators) {
         return Wanted::Whole;
     }
     match ranges::wanted(field.as_bytes(), content.bytes().len()) {

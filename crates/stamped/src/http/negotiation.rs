@@ -9,12 +9,14 @@ use http::{HeaderMap, HeaderValue};
 /// The representation of `asset` that `Accept-Encoding` likes best, and the smallest of those that
 /// it likes equally. `None` where it excludes all of them.
 pub(super) fn select(asset: Asset, headers: &HeaderMap) -> Option<Representation> {
-    let mut fields = headers.get_all(ACCEPT_ENCODING).iter().peekable();
-    // Without the field everything is acceptable, and the plain bytes are safest.
-    if fields.peek().is_none() {
-        return asset.representations().next();
-    }
-    let accepted = Accepted::parse(fields);
+    let mut fields = headers.get_all(ACCEPT_ENCODING).iter();
+    let accepted = match (fields.next(), fields.next()) {
+        // Without the field everything is acceptable, and the plain bytes are safest.
+        (None, _) => return asset.representations().next(),
+        (Some(field), None) => Accepted::of_browser(field.as_bytes())
+            .unwrap_or_else(|| Accepted::parse(core::iter::once(field))),
+        _ => Accepted::parse(headers.get_all(ACCEPT_ENCODING).iter()),
+    };
     let mut best: Option<(Quality, Representation)> = None;
     for representation in asset.representations() {
         let Some(quality) = accepted.quality(representation.coding()) else { continue };
@@ -37,7 +39,7 @@ pub(super) fn accepts_identity(headers: &HeaderMap) -> bool {
 }
 
 /// What `Accept-Encoding` says of each coding that can be stored. Zero excludes.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Accepted {
     identity: Option<Quality>,
     gzip: Option<Quality>,
@@ -67,6 +69,20 @@ impl Accepted {
             *place = quality.max(*place);
         }
         accepted
+    }
+
+    /// The same for the few lists that browsers send, which are most of all that come: a comparison
+    /// instead of a loop over the bytes.
+    fn of_browser(list: &[u8]) -> Option<Self> {
+        let accepted = Accepted { gzip: Some(FULL), ..Accepted::default() };
+        match list {
+            b"gzip, deflate, br, zstd" => {
+                Some(Accepted { brotli: Some(FULL), zstd: Some(FULL), ..accepted })
+            }
+            b"gzip, deflate, br" => Some(Accepted { brotli: Some(FULL), ..accepted }),
+            b"gzip, deflate" => Some(accepted),
+            _ => None,
+        }
     }
 
     fn place(&mut self, coding: &[u8]) -> Option<&mut Option<Quality>> {
@@ -124,6 +140,15 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, accept.parse().unwrap());
         names_html(&headers)
+    }
+
+    #[test]
+    fn the_lists_of_browsers_mean_what_they_say() {
+        for list in ["gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate"] {
+            let parsed = Accepted::parse(core::iter::once(&HeaderValue::from_static(list)));
+            assert_eq!(Accepted::of_browser(list.as_bytes()), Some(parsed), "{list}");
+        }
+        assert_eq!(Accepted::of_browser(b"gzip, deflate, br;q=0"), None);
     }
 
     #[test]

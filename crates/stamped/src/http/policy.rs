@@ -68,6 +68,10 @@ impl Extra {
         Arc::make_mut(rules).push(Rule { glob: Glob::new(glob), name, value });
     }
 
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Adds the fields for the asset called `name`. Those that are there are replaced, but `Vary`,
     /// which only ever grows, and `Cache-Control` where the answer must not be stored.
     pub(super) fn apply(

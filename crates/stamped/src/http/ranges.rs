@@ -46,6 +46,13 @@ pub(super) fn wanted(value: &[u8], length: usize) -> Wanted {
     if !unit.eq_ignore_ascii_case(b"bytes") {
         return Wanted::Whole;
     }
+    // One is what nearly all ask for.
+    if !set.contains(&b',') {
+        return match Spec::parse(set.trim_ascii()) {
+            None => Wanted::Whole,
+            Some(spec) => spec.of(length).map_or(Wanted::Unsatisfiable, Wanted::One),
+        };
+    }
     let mut several = Several::default();
     let mut specs = 0;
     let mut end = 0;

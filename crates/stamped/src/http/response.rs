@@ -4,18 +4,21 @@ use super::body::Body;
 use super::multipart::ByteRanges;
 use super::policy::{Extra, Scope};
 use super::ranges::{self, Several};
+use super::ready::{self, Kind, Outline};
 use crate::asset::{Asset, Representation};
 use crate::index::Coding;
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
+use core::fmt;
 use core::ops::Range;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_LOCATION,
     CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use std::io::Write as _;
+use std::sync::LazyLock;
 
 /// How long an answer may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +80,10 @@ pub(super) trait Content {
     fn last_modified(&self) -> Option<u64>;
     /// The same, as an HTTP date.
     fn last_modified_http(&self) -> Option<&'static str>;
+    /// The fields that `make` makes for `outline`, which may be kept where the content never changes.
+    fn fields(&self, _: Outline, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
+        make()
+    }
 }
 
 /// A representation that the program has. Nothing of it is copied.
@@ -117,6 +124,10 @@ impl Content for Baked {
     fn last_modified_http(&self) -> Option<&'static str> {
         self.asset.last_modified_http()
     }
+
+    fn fields(&self, outline: Outline, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
+        ready::fields(self.asset, self.representation, outline, make)
+    }
 }
 
 /// A representation that was selected, and what its answers have in common.
@@ -131,29 +142,40 @@ pub(super) struct Answer<'a, C> {
 
 impl<C: Content> Answer<'_, C> {
     /// 200.
+    #[inline]
     pub(super) fn whole(&self) -> Response<Body> {
-        let mut headers = self.fields();
-        set_text(&mut headers, CONTENT_LENGTH, self.content.content_length());
-        set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+        let headers = self.fields(Kind::Whole, || {
+            let mut headers = self.of_content();
+            set_text(&mut headers, CONTENT_LENGTH, self.content.content_length());
+            set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+            headers
+        });
         let body = self.content.bytes().into();
         self.finish(StatusCode::OK, headers, Scope::Content, body)
     }
 
     /// 206 with one range (RFC 9110, section 15.3.7.1).
     pub(super) fn part(&self, range: Range<usize>) -> Response<Body> {
-        let mut headers = self.fields();
+        let mut headers = self.fields(Kind::Part, || {
+            let mut headers = self.of_content();
+            set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+            // To be replaced, so that there is room for them.
+            set(&mut headers, CONTENT_RANGE, const { HeaderValue::from_static("") });
+            set(&mut headers, CONTENT_LENGTH, const { HeaderValue::from_static("") });
+            headers
+        });
         let whole = self.content.bytes();
         let part = ranges::slice(&whole, range.clone());
-        let of = format!("bytes {}-{}/{}", range.start, range.end - 1, whole.len());
-        set_string(&mut headers, CONTENT_RANGE, of);
-        set(&mut headers, CONTENT_LENGTH, HeaderValue::from(part.len()));
-        set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+        let (first, last) = (range.start, range.end - 1);
+        let of = numbers(format_args!("bytes {first}-{last}/{}", whole.len()));
+        set(&mut headers, CONTENT_RANGE, of);
+        set(&mut headers, CONTENT_LENGTH, numbers(format_args!("{}", part.len())));
         self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, part.into())
     }
 
     /// 206 with several ranges (RFC 9110, section 15.3.7.2).
     pub(super) fn parts(&self, ranges: &Several) -> Response<Body> {
-        let mut headers = self.fields();
+        let mut headers = self.of_content();
         set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
         let status = StatusCode::PARTIAL_CONTENT;
         let mut response = self.finish(status, headers, Scope::Content, Body::empty());
@@ -174,7 +196,7 @@ impl<C: Content> Answer<'_, C> {
 
     /// 304 (RFC 9110, section 15.4.5).
     pub(super) fn not_modified(&self) -> Response<Body> {
-        let headers = self.metadata(FEW);
+        let headers = self.fields(Kind::NotModified, || self.metadata(FEW));
         self.finish(StatusCode::NOT_MODIFIED, headers, Scope::NoContent, Body::empty())
     }
 
@@ -186,13 +208,18 @@ impl<C: Content> Answer<'_, C> {
     /// 416 (RFC 9110, section 15.5.17).
     pub(super) fn range_not_satisfiable(&self) -> Response<Body> {
         let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
-        let length = format!("bytes */{}", self.content.bytes().len());
-        set_string(response.headers_mut(), CONTENT_RANGE, length);
+        let length = numbers(format_args!("bytes */{}", self.content.bytes().len()));
+        set(response.headers_mut(), CONTENT_RANGE, length);
         varying(response, self.vary)
     }
 
+    fn fields(&self, kind: Kind, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
+        let outline = Outline { kind, caching: self.caching, by_accept: self.vary.accept };
+        self.content.fields(outline, make)
+    }
+
     /// The fields of an answer with content, whole or in parts.
-    fn fields(&self) -> HeaderMap {
+    fn of_content(&self) -> HeaderMap {
         let mut headers = self.metadata(MANY);
         set(&mut headers, ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
         set(&mut headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
@@ -225,6 +252,7 @@ impl<C: Content> Answer<'_, C> {
         headers
     }
 
+    #[inline]
     fn finish(
         &self,
         status: StatusCode,
@@ -232,8 +260,10 @@ impl<C: Content> Answer<'_, C> {
         scope: Scope,
         body: Body,
     ) -> Response<Body> {
-        let can_be_stored = self.caching != Caching::Never;
-        self.extra.apply(self.content.name(), scope, can_be_stored, &mut headers);
+        if !self.extra.is_empty() {
+            let can_be_stored = self.caching != Caching::Never;
+            self.extra.apply(self.content.name(), scope, can_be_stored, &mut headers);
+        }
         response(status, headers, body)
     }
 }
@@ -288,10 +318,11 @@ const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// An answer without content that nobody keeps. Without `no-store` caches could keep some of them,
 /// such as a 404 or 405 (RFC 9110, section 15.1).
 fn error(status: StatusCode) -> Response<Body> {
-    let mut headers = HeaderMap::try_with_capacity(FEW).unwrap_or_default();
-    set(&mut headers, CACHE_CONTROL, Caching::Never.value());
-    set(&mut headers, CONTENT_LENGTH, const { HeaderValue::from_static("0") });
-    response(status, headers, Body::empty())
+    static FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let length = const { HeaderValue::from_static("0") };
+        [(CACHE_CONTROL, Caching::Never.value()), (CONTENT_LENGTH, length)].into_iter().collect()
+    });
+    response(status, FIELDS.clone(), Body::empty())
 }
 
 fn varying(mut response: Response<Body>, vary: Vary) -> Response<Body> {
@@ -301,6 +332,7 @@ fn varying(mut response: Response<Body>, vary: Vary) -> Response<Body> {
     response
 }
 
+#[inline]
 fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -320,6 +352,17 @@ fn set_text(headers: &mut HeaderMap, name: HeaderName, value: Cow<'static, str>)
     {
         set(headers, name, value);
     }
+}
+
+/// A value of at most three numbers and a few words. It is allocated once, at its length.
+fn numbers(text: fmt::Arguments<'_>) -> HeaderValue {
+    let mut buffer = [0; 80];
+    let mut rest = &mut buffer[..];
+    // There is room for three numbers of 20 digits.
+    let _ = rest.write_fmt(text);
+    let length = 80 - rest.len();
+    HeaderValue::from_bytes(buffer.get(..length).unwrap_or_default())
+        .unwrap_or(const { HeaderValue::from_static("") })
 }
 
 fn set_string(headers: &mut HeaderMap, name: HeaderName, value: String) {
