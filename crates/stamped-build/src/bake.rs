@@ -5,6 +5,7 @@ use crate::config::{Embed, base};
 use crate::error::{Error, Problem};
 #[cfg(feature = "linked")]
 use crate::linked;
+use crate::memo::Memo;
 use crate::pack::{Packed, pack};
 use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
@@ -22,18 +23,18 @@ impl Bundle {
     /// baked before, and when a file cannot be written.
     pub fn bake(&self) -> Result<(), Error> {
         tell_cargo(&self.watched, &self.warnings, self.embed);
-        self.bake_into(&Place::of_this_build(&self.name)?)?;
+        self.bake_into(&Place::of_this_build(&self.name)?, &Memo::default())?;
         Ok(())
     }
 
     /// Writes the bundle, and gives the names of its files.
-    pub(crate) fn bake_into(&self, place: &Place) -> Result<Vec<String>, Error> {
+    pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
         place.claim()?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let contents = self.contents(place, &packed)?;
-        write::if_changed(&place.file("rs"), self.rust(&packed, &contents).as_bytes())?;
+        write::if_changed(&place.file("rs"), self.rust(&packed, &contents, memo).as_bytes())?;
         let mut files = contents.files;
         files.extend(["index", "strings", "rs"].map(|extension| place.file_name(extension)));
         Ok(files)
@@ -60,14 +61,10 @@ impl Bundle {
 
     /// The generated file. It is included into a module that knows the crate `stamped` as
     /// `__stamped`, whatever the program calls it.
-    fn rust(&self, packed: &Packed, contents: &Contents) -> String {
+    fn rust(&self, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
         let name = &self.name;
         let folder = literal(&shown_folder(&self.folder));
-        let mut map = phf_codegen::Map::new();
-        map.phf_path("__stamped::phf");
-        for (id, hash) in packed.hashes.iter().enumerate() {
-            map.entry(hash, id.to_string());
-        }
+        let map = memo.map(&packed.hashes, || perfect_hash(&packed.hashes));
         let mut names = String::new();
         for (id, asset) in self.assets().iter().enumerate() {
             // Writing to a string does not fail.
@@ -111,10 +108,19 @@ __stamped::__define_macros! {{
             binary = contents.binary,
             count = self.assets().len(),
             mount = literal(if self.mount.is_empty() { "/" } else { &self.mount }),
-            map = map.build(),
             bundle = literal(name),
         )
     }
+}
+
+/// The perfect hash from hashes to their positions, as source text.
+fn perfect_hash(hashes: &[u64]) -> String {
+    let mut map = phf_codegen::Map::new();
+    map.phf_path("__stamped::phf");
+    for (id, hash) in hashes.iter().enumerate() {
+        map.entry(hash, id.to_string());
+    }
+    map.build().to_string()
 }
 
 /// Tells cargo when to run the build script again, where libraries are, and what a person should know.
@@ -282,7 +288,8 @@ mod tests {
             .process()
             .unwrap();
         let place = Place::new("nowhere".into(), "assets").unwrap();
-        let generated = bundle.rust(&pack(&bundle).unwrap(), &Contents::included(&place));
+        let generated =
+            bundle.rust(&pack(&bundle).unwrap(), &Contents::included(&place), &Memo::default());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
         let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         if generated != expected {

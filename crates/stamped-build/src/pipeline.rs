@@ -415,7 +415,7 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo"));
         let bundle = started.finish(&memo)?;
         bake::tell_cargo(&bundle.watched, &bundle.warnings, bundle.embed);
-        let files = bundle.bake_into(&place)?;
+        let files = bundle.bake_into(&place, &memo)?;
         memo.save();
         if let Some(snapshot) = snapshot {
             snapshot.save(&files, &bundle.warnings);

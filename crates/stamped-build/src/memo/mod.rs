@@ -1,7 +1,8 @@
 //! What the last run computed from the same bytes.
 //!
 //! Build scripts are compiled without optimisation, where scanning takes ten times as long as reading,
-//! and SHA-384 as long. After an edit, only the edited files are scanned and digested again.
+//! and SHA-384 as long. After an edit, only the edited files are scanned and digested again, and the
+//! perfect hash is searched for only where a name is new.
 
 mod found;
 
@@ -16,10 +17,12 @@ use std::sync::{Mutex, PoisonError};
 /// The length of an integrity digest.
 const DIGEST: usize = 48;
 
-/// What was computed (a [`Scanner`]'s number, or [`DIGESTED`]), and the hash of the bytes.
+/// What was computed (a [`Scanner`]'s number, or one of those below), and the hash of what it was
+/// computed from.
 type Key = (u8, [u8; 32]);
 
-const DIGESTED: u8 = 255;
+const DIGEST_OF_BYTES: u8 = 255;
+const MAP_OF_NAMES: u8 = 254;
 
 /// Results of the last run, by the hash of what they were computed from.
 #[derive(Debug, Default)]
@@ -55,7 +58,18 @@ impl Memo {
     pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Vec<u8> {
         let compute = || ring::digest::digest(&ring::digest::SHA384, bytes).as_ref().to_vec();
         let decode = |old: &[u8]| (old.len() == DIGEST).then(|| old.to_vec());
-        self.recall((DIGESTED, *hash.as_bytes()), decode, compute, Vec::clone)
+        self.recall((DIGEST_OF_BYTES, *hash.as_bytes()), decode, compute, Vec::clone)
+    }
+
+    /// The perfect hash over the hashes of all names, as source text.
+    pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for hash in hashes {
+            hasher.update(&hash.to_le_bytes());
+        }
+        let decode = |old: &[u8]| String::from_utf8(old.to_vec()).ok();
+        let encode = |map: &String| map.clone().into_bytes();
+        self.recall((MAP_OF_NAMES, *hasher.finalize().as_bytes()), decode, compute, encode)
     }
 
     fn recall<T>(
