@@ -9,13 +9,11 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The tables that are drawn, and the files that show them.
-const PLOTS: [(&str, &str); 8] = [
+const PLOTS: [(&str, &str); 6] = [
     ("lookups/url-hit", "lookup-url.svg"),
     ("lookups/resolve-exact", "lookup-resolve.svg"),
-    ("builds/debug-cold-time", "build-debug.svg"),
     ("builds/release-cold-time", "build-release.svg"),
     ("builds/debug-changed-time", "build-changed.svg"),
-    ("builds/debug-same-time", "build-same.svg"),
     ("builds/release-cold-memory", "build-memory.svg"),
     ("script/time", "script.svg"),
 ];
@@ -45,13 +43,13 @@ fn read(figures: &[Value], table: &str) -> Option<Plot> {
     let mut plot: Option<Plot> = None;
     for line in figures.iter().filter(|line| line["table"] == table) {
         let plot = plot.get_or_insert_with(|| Plot {
-            title: format!("{} ({})", text(line, "title"), text(line, "unit")),
+            title: format!("{} ({})", text(line, "title").replace('`', ""), text(line, "unit")),
             series: Vec::new(),
         });
         let column = text(line, "column");
         let digits: String = column.chars().take_while(char::is_ascii_digit).collect();
         let (Ok(x), Some(y)) = (digits.parse(), line["value"].as_f64()) else { continue };
-        let name = text(line, "row");
+        let name = text(line, "row").replace('`', "");
         let at = plot.series.iter().position(|series| series.name == name).unwrap_or_else(|| {
             plot.series.push(Series { name, points: Vec::new() });
             plot.series.len() - 1

@@ -16,14 +16,15 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// Told apart also by those who see few colours (Okabe and Ito's eight, without black and yellow).
-const COLOURS: [RGBColor; 6] = [
+/// Told apart also by those who see few colours (Okabe and Ito's eight, without yellow).
+const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(86, 180, 233),
     RGBColor(230, 159, 0),
+    RGBColor(70, 70, 70),
 ];
 
 const SIZE: (u32, u32) = (860, 460);
@@ -60,7 +61,7 @@ impl Plot {
         let mut ends = Vec::new();
         for (number, series) in self.series.iter().enumerate() {
             let colour = COLOURS[number % COLOURS.len()];
-            let ours = series.name.starts_with("stamped");
+            let ours = series.name.starts_with("stamped") || series.name.contains("ASSETS");
             let style = colour.stroke_width(if ours { 3 } else { 1 });
             chart.draw_series(LineSeries::new(series.points.iter().copied(), style)).unwrap();
             let dots = series.points.iter().map(|&at| Circle::new(at, 3, colour.filled()));
@@ -92,9 +93,11 @@ fn span(values: impl Iterator<Item = f64>, room: f64) -> (f64, f64) {
     (least / room, most * room)
 }
 
-/// A number as a person writes it.
+/// A number as a person writes it, if it is one of those that an axis shows.
 fn number(value: f64) -> String {
+    let digit = value / 10_f64.powf(value.log10().floor());
     match value {
+        _ if [1.0, 2.0, 5.0].iter().all(|shown| (digit - shown).abs() > 0.01) => String::new(),
         value if value >= 1_000_000.0 => format!("{}M", value / 1_000_000.0),
         value if value >= 10_000.0 => format!("{}k", value / 1000.0),
         value if value >= 1.0 => format!("{value:.0}"),
