@@ -12,7 +12,7 @@ use support::{BUILD, Project};
 fn every_file_of_real_packages_is_found_both_ways_and_equal_to_the_disk() {
     let folder =
         PathBuf::from(std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set"));
-    let project = Project::new("packages");
+    let project = Project::new("packages").build_features(&["linked"]);
     project.write(
         "src/main.rs",
         format!(
@@ -62,13 +62,18 @@ fn visit(folder: &Path, file: &mut dyn FnMut(&Path)) {{
 "#
         ),
     );
-    for (profile, place) in [("dev", "debug"), ("release", "release")] {
+    let ways = [("dev", "debug"), ("release", "release")]
+        .into_iter()
+        .flat_map(|profile| [(profile, "Include"), (profile, "Linked")]);
+    for ((profile, place), embed) in ways {
         // Without the assets first, so that the time is that of the assets and not of dependencies.
         project.build_script(BUILD);
         let output = project.cargo(&["build", "--profile", profile]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         // As they are on the disk, and not encoded: brotli takes minutes over all this.
-        let settings = ".references(stamped_build::References::Leave).encodings([])";
+        let settings = format!(
+            ".references(stamped_build::References::Leave).encodings([]).embed(stamped_build::Embed::{embed})"
+        );
         let pipeline = format!("stamped_build::Pipeline::new({folder:?}){settings}.bake()");
         project.build_script(&pipeline);
         let start = Instant::now();
@@ -79,6 +84,6 @@ fn visit(folder: &Path, file: &mut dyn FnMut(&Path)) {{
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let said = String::from_utf8_lossy(&output.stdout);
         let size = fs::metadata(project.program(place)).unwrap().len();
-        print!("{profile}: built in {built:.1?}, program {size} bytes, {said}");
+        print!("{profile}, {embed}: built in {built:.1?}, program {size} bytes, {said}");
     }
 }
