@@ -181,6 +181,13 @@ mod a_run_for_other_reasons {
     use super::*;
 
     fn rerun(project: &mut Project, cache: &str) -> String {
+        let (output, told) = rerun_and_count(project, cache);
+        assert_eq!(told, 1);
+        output
+    }
+
+    /// What the program prints, and how many warnings there are.
+    fn rerun_and_count(project: &mut Project, cache: &str) -> (String, usize) {
         let folder = project.root().join(cache);
         project.set_environment("STAMPED_CACHE", folder.to_str().unwrap());
         let runs = project.runs();
@@ -188,9 +195,9 @@ mod a_run_for_other_reasons {
         assert_eq!(project.runs(), runs + 1);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{said}");
+        println!("{said}");
         let told = said.lines().filter(|line| line.starts_with("warning:")).count();
-        assert_eq!(told, 1, "{said}");
-        String::from_utf8(output.stdout).unwrap()
+        (String::from_utf8(output.stdout).unwrap(), told)
     }
 
     /// A file that is written only where files were read.
@@ -233,6 +240,16 @@ mod a_run_for_other_reasons {
         project.write("src/main.rs", "mod assets { stamped::include_assets!(); }\nfn main() { print!(\"{}\", assets::asset!(\"css/style.css\").text().unwrap()); }");
         project.write_at(1_452_929_749, "assets/css/style.css", "b{b:url(missing.png)}");
         assert_eq!(rerun(&mut project, "two"), "b{b:url(missing.png)}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn tells_of_what_is_neither_file_nor_folder_since_then() {
+        let mut project = project("rerun-fifo");
+        let first = rerun(&mut project, "one");
+        let made = Command::new("mkfifo").arg(project.path("assets/pipe")).status().unwrap();
+        assert!(made.success());
+        assert_eq!(rerun_and_count(&mut project, "two"), (first, 2));
     }
 
     #[test]

@@ -398,18 +398,16 @@ impl Pipeline {
     /// Those of [`process`](Self::process), and files in `OUT_DIR` that cannot be written.
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
-        // What a function does depends on more than this crate knows.
-        let may_rest = self.transforms.is_empty();
         let started = self.start()?;
-        let (config, entries) = (&started.config, &started.walked.entries);
-        let snapshot = match may_rest {
-            true => Snapshot::take(place.file("unchanged"), config, &started.encodings, entries),
-            false => None,
+        let Started { config, transforms, encodings, walked, .. } = &started;
+        // What a function does depends on more than this crate knows.
+        let snapshot = match &**transforms {
+            [] => Snapshot::take(place.file("unchanged"), config, encodings, walked),
+            _ => None,
         };
-        let watched = &started.walked.watched;
         if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
             place.claim()?;
-            bake::tell_cargo(watched, &warnings, config.embed);
+            bake::tell_cargo(&walked.watched, &warnings, config.embed);
             return Ok(());
         }
         let memo = Memo::load(place.file("memo"));

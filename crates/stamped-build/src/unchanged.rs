@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::encode::Encoding;
 use crate::program::{identity, marks};
-use crate::walk::Entry;
+use crate::walk::{Entry, Walked};
 use crate::write;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl Snapshot {
         path: PathBuf,
         config: &Config,
         encodings: &[Encoding],
-        entries: &[Entry],
+        walked: &Walked,
     ) -> Option<Self> {
         let now = SystemTime::now();
         let mut hasher = blake3::Hasher::new();
@@ -46,6 +46,9 @@ impl Snapshot {
         for variable in ["SOURCE_DATE_EPOCH", "MACOSX_DEPLOYMENT_TARGET"] {
             hasher.update(format!(" {:?}", std::env::var_os(variable)).as_bytes());
         }
+        // What the walk passed over is no entry, but is told.
+        hasher.update(format!("{:?}", walked.warnings).as_bytes());
+        let entries = &walked.entries;
         let files: Option<Vec<([u8; 64], SystemTime)>> = entries
             .par_iter()
             .map(|entry| {
