@@ -4,6 +4,7 @@ mod apache;
 mod caddy;
 mod nginx;
 
+use crate::file;
 use crate::options::{self, Refer};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
@@ -487,13 +488,9 @@ fn replace(path: &Path, text: &str) -> Result<(), String> {
     if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&temporary, text))
-        .and_then(|()| fs::rename(&temporary, path))
-        .map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+    fs::create_dir_all(path.parent().unwrap_or(path))
+        .map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+    file::write(path, text.as_bytes())
 }
 
 #[cfg(test)]

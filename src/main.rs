@@ -4,6 +4,7 @@
 
 mod build;
 mod config;
+mod file;
 mod lookup;
 mod manual;
 mod options;

@@ -2,10 +2,10 @@
 
 mod listen;
 mod log;
-mod page;
 
 use crate::build::say;
 use crate::options;
+use crate::report::page;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::{Bytes, Incoming};
@@ -13,7 +13,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use page::assets::ASSETS;
 use stamped::http::{Body, Handler};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -179,12 +178,12 @@ fn answer(site: &Site, request: &Request<Incoming>) -> Response<Body> {
     match site {
         Site::Folder(handler) => handler.respond_to(request),
         Site::OwnPages if request.uri().path() == "/" && is_read => page(),
-        Site::OwnPages => Handler::new(&ASSETS).respond_to(request),
+        Site::OwnPages => Handler::new(&page::assets::ASSETS).respond_to(request),
     }
 }
 
 fn page() -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from(page::html())));
+    let mut response = Response::new(Body::from(Bytes::from(page::served())));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

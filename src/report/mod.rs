@@ -1,6 +1,5 @@
 //! `stamped report`: what becomes of a folder.
 
-mod file;
 mod inline;
 mod json;
 mod model;
@@ -8,7 +7,7 @@ pub(crate) mod page;
 mod table;
 
 use crate::build::say;
-use crate::options;
+use crate::{file, options};
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 pub(crate) use model::Report;
 use std::path::PathBuf;
@@ -54,9 +53,8 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     let warnings: Vec<String> =
         bundle.warnings().iter().map(|warning| options::in_own_words(warning)).collect();
     let mode = arguments.get_raw("stamp").and_then(|mut values| values.next());
-    let mut report =
-        Report::of_bundle(&bundle, mode.map(|mode| mode.to_string_lossy().into_owned()));
-    report.warnings = &warnings;
+    let mode = mode.map(|mode| mode.to_string_lossy().into_owned());
+    let mut report = Report::of_bundle(&bundle, mode, &warnings);
     let quiet = arguments.get_flag("quiet");
     let Some(path) = html else {
         if arguments.get_flag("json") {

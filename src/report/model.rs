@@ -41,8 +41,12 @@ pub(crate) struct Total {
 }
 
 impl<'a> Report<'a> {
-    /// On a bundle that was just made, with stamps by `mode`.
-    pub(crate) fn of_bundle(bundle: &'a Bundle, mode: Option<String>) -> Self {
+    /// On a bundle that was just made, with stamps by `mode`, and what a person should know of it.
+    pub(crate) fn of_bundle(
+        bundle: &'a Bundle,
+        mode: Option<String>,
+        warnings: &'a [String],
+    ) -> Self {
         let row = |asset: &'a Asset| Row {
             name: asset.name(),
             url: asset.url(),
@@ -61,7 +65,7 @@ impl<'a> Report<'a> {
             mount: or_root(bundle.mount()),
             mode,
             rows: bundle.assets().iter().map(row).collect(),
-            warnings: bundle.warnings(),
+            warnings,
         }
     }
 

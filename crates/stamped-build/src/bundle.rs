@@ -135,7 +135,11 @@ impl Asset {
             path,
             stamp,
             kind,
-            unstamped: rules.unstamped(&source.name),
+            // Without a look at the patterns for the many that are stamped.
+            unstamped: match kind {
+                Kind::Stamped => None,
+                _ => rules.unstamped(&source.name),
+            },
             content_type: if is_utf8 && content_type::takes_charset(essence) {
                 format!("{essence}; charset=utf-8")
             } else {
