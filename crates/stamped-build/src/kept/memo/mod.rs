@@ -6,7 +6,7 @@
 
 mod found;
 
-use crate::program;
+use crate::kept::program;
 use crate::scan::{Found, Scanner};
 use crate::write;
 use std::collections::{BTreeMap, HashMap};
