@@ -3,7 +3,6 @@
 use crate::config::{Config, Embed, References};
 use crate::error::{Error, Problem};
 use crate::memo::Memo;
-use crate::scan;
 use crate::select::{Rules, Unstamped};
 use crate::stamp::Stamped;
 use base64::Engine as _;
@@ -11,6 +10,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rayon::prelude::*;
 use stamped::percent::Encoded;
 use stamped::{Coding, Kind, content_type, name};
+use stamped_scan::ReferenceKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -44,7 +44,7 @@ pub struct Asset {
     hash: blake3::Hash,
     bytes: Arc<[u8]>,
     module: bool,
-    references: Vec<(usize, scan::Kind)>,
+    references: Vec<(usize, ReferenceKind)>,
     encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
@@ -235,7 +235,7 @@ impl Asset {
     }
 
     /// The positions in [`Bundle::assets`] of the assets that this one refers to, and how.
-    pub(crate) fn references(&self) -> &[(usize, scan::Kind)] {
+    pub(crate) fn references(&self) -> &[(usize, ReferenceKind)] {
         &self.references
     }
 

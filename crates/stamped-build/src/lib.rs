@@ -63,7 +63,6 @@ mod pipeline;
 mod program;
 mod progress;
 mod read;
-mod scan;
 mod select;
 mod stamp;
 mod transform;

@@ -4,10 +4,10 @@ use crate::config::Stamp;
 use crate::error::{Error, Problem};
 use crate::link::{Link, Linked};
 use crate::read::{Source, Time};
-use crate::scan;
 use rayon::prelude::*;
 use stamped::Kind;
 use stamped::name::STAMP_DIGITS;
+use stamped_scan::ReferenceKind;
 use std::sync::Arc;
 
 /// Times that tools set when they do not want to tell one: 0 and 1 (Nix, OSTree), the first of
@@ -64,7 +64,7 @@ pub(crate) struct Stamped {
     newest: Option<u64>,
     pub(crate) module: bool,
     /// Positions of the sources that this one refers to, each once.
-    pub(crate) references: Vec<(usize, scan::Kind)>,
+    pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
 /// Decides the stamps of all sources and writes them into the files that refer to them: first those
@@ -198,7 +198,7 @@ impl Component<'_> {
                     }
                     member.source.bytes = bytes;
                 }
-                let mut references: Vec<(usize, scan::Kind)> =
+                let mut references: Vec<(usize, ReferenceKind)> =
                     member.links.iter().map(|link| (link.target, link.kind)).collect();
                 references.sort_unstable();
                 references.dedup();
@@ -278,14 +278,13 @@ fn write<'a>(
         .filter_map(|link| {
             let path = path_of(link.target)?;
             let file = path.rsplit('/').next().unwrap_or(path);
-            Some((link.segment.clone(), scan::segment(link.context, file)))
+            Some((link.segment.clone(), stamped_scan::segment(link.context, file)))
         })
         .collect();
     if edits.is_empty() {
         return None;
     }
-    // Scanners report places in order and inside the file, so this does not fail.
-    scan::replace(&source.source.bytes, &edits).ok().map(Into::into)
+    Some(stamped_scan::replace(&source.source.bytes, &edits).into())
 }
 
 fn path_of(done: &[Option<Stamped>], target: usize) -> Option<&String> {

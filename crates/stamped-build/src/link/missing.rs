@@ -3,8 +3,8 @@
 use crate::config::{Config, Missing};
 use crate::error::{Error, Problem};
 use crate::read::Source;
-use crate::scan::{Kind, Reference};
 use crate::select::Rules;
+use stamped_scan::{Reference, ReferenceKind, Skipped};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -23,8 +23,8 @@ pub(crate) struct Trouble {
 
 #[derive(Debug)]
 enum What {
-    Missing { reference: String, name: String, kind: Kind },
-    Problem(String),
+    Missing { reference: String, name: String, kind: ReferenceKind },
+    Skipped(String),
 }
 
 impl Trouble {
@@ -33,8 +33,8 @@ impl Trouble {
         Self::at(source, reference.span.start, what)
     }
 
-    pub(crate) fn problem(source: &Source, problem: &crate::scan::Problem) -> Self {
-        Self::at(source, problem.at, What::Problem(problem.message.to_string()))
+    pub(crate) fn skipped(source: &Source, skipped: &Skipped) -> Self {
+        Self::at(source, skipped.at, What::Skipped(skipped.message.to_string()))
     }
 
     fn at(source: &Source, offset: usize, what: What) -> Self {
@@ -48,7 +48,7 @@ impl fmt::Display for Trouble {
         write!(f, "{}:{}:{}: ", self.origin.display(), self.line, self.column)?;
         match &self.what {
             What::Missing { reference, .. } => write!(f, "`{reference}` names no asset"),
-            What::Problem(message) => f.write_str(message),
+            What::Skipped(message) => f.write_str(message),
         }
     }
 }
@@ -62,10 +62,10 @@ pub(crate) fn report(
 ) -> Result<Vec<String>, Error> {
     let denied = config.missing_references == Missing::Deny;
     let told = |trouble: &Trouble| match &trouble.what {
-        What::Problem(_) => true,
+        What::Skipped(_) => true,
         What::Missing { .. } if config.missing_references == Missing::Allow => false,
         What::Missing { kind, .. } => {
-            !rules.allows_missing(&trouble.file) && (denied || *kind != Kind::SourceMap)
+            !rules.allows_missing(&trouble.file) && (denied || *kind != ReferenceKind::SourceMap)
         }
     };
     let troubles: Vec<Trouble> = troubles.into_iter().filter(told).collect();
@@ -74,7 +74,7 @@ pub(crate) fn report(
             Some(near) => format!("{trouble}; the nearest is `{near}`"),
             None => trouble.to_string(),
         },
-        What::Problem(_) => trouble.to_string(),
+        What::Skipped(_) => trouble.to_string(),
     };
     if denied {
         let mut missing =

@@ -8,12 +8,12 @@ use crate::config::{Config, References};
 use crate::error::Error;
 use crate::memo::Memo;
 use crate::read::Source;
-use crate::scan::{Context, Found, Kind, Scanner};
 use crate::select::Rules;
 use address::Address;
 use missing::Trouble;
 use rayon::prelude::*;
 use stamped::content_type;
+use stamped_scan::{Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ pub(crate) struct Linked {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) target: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ReferenceKind,
     /// Whether the target's stamp is to be written here.
     pub(crate) rewritten: bool,
     pub(crate) segment: Range<usize>,
@@ -82,11 +82,11 @@ pub(crate) fn all(
                 None => troubles.push(Trouble::missing(source, reference, name)),
             }
         }
-        troubles.extend(found.problems.iter().map(|problem| Trouble::problem(source, problem)));
+        troubles.extend(found.skipped.iter().map(|skipped| Trouble::skipped(source, skipped)));
         if *kind == stamped::Kind::Prestamped {
             let loaded = of_source.iter().filter(|link| loads_module(link, &sources));
             pinned.extend(loaded.map(|link| link.target));
-        } else if !found.problems.is_empty() && is_javascript(&source.name) {
+        } else if !found.skipped.is_empty() && is_javascript(&source.name) {
             pinned.extend(mentioned(source, mount, &names));
         }
         links.push(of_source);
@@ -126,17 +126,20 @@ fn is_javascript(name: &str) -> bool {
     content_type::of(name) == "text/javascript"
 }
 
-fn is_script(kind: Kind) -> bool {
-    matches!(kind, Kind::StaticImport | Kind::DynamicImport | Kind::ImportMetaUrl)
+fn is_script(kind: ReferenceKind) -> bool {
+    matches!(
+        kind,
+        ReferenceKind::StaticImport | ReferenceKind::DynamicImport | ReferenceKind::ImportMetaUrl
+    )
 }
 
 /// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
 /// evaluated twice, so all that load it must name it alike.
 fn loads_module(link: &Link, sources: &[Source]) -> bool {
     match link.kind {
-        Kind::StaticImport | Kind::DynamicImport => true,
+        ReferenceKind::StaticImport | ReferenceKind::DynamicImport => true,
         // A worker, or what is then imported; but not a picture.
-        Kind::ImportMetaUrl => {
+        ReferenceKind::ImportMetaUrl => {
             sources.get(link.target).is_some_and(|target| is_javascript(&target.name))
         }
         _ => false,
@@ -150,9 +153,11 @@ fn mentioned(source: &Source, mount: &str, names: &HashMap<&str, usize>) -> Vec<
     quoted
         .filter(|text| text.starts_with(b".") || text.starts_with(b"/"))
         .filter_map(|text| std::str::from_utf8(text).ok())
-        .filter_map(|text| match address::resolve(mount, &source.name, text, Kind::StaticImport) {
-            Address::Name(name) => names.get(name.as_str()).copied(),
-            Address::Elsewhere => None,
+        .filter_map(|text| {
+            match address::resolve(mount, &source.name, text, ReferenceKind::StaticImport) {
+                Address::Name(name) => names.get(name.as_str()).copied(),
+                Address::Elsewhere => None,
+            }
         })
         .collect()
 }

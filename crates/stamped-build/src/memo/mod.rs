@@ -7,8 +7,8 @@
 mod found;
 
 use crate::program;
-use crate::scan::{Found, Scanner};
 use crate::write;
+use stamped_scan::{Found, Scanner};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
