@@ -2,9 +2,9 @@
 
 use crate::config::{Config, Embed, References};
 use crate::rules::{Unstamped, addressing};
-use crate::scan;
 use crate::stages::describe::Described;
 use stamped::{Coding, Kind};
+use stamped_scan::ReferenceKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -201,7 +201,7 @@ impl Asset {
     }
 
     /// The positions in [`Bundle::assets`] of the assets that this one refers to, and how.
-    pub(crate) fn references(&self) -> &[(usize, scan::Kind)] {
+    pub(crate) fn references(&self) -> &[(usize, ReferenceKind)] {
         &self.described.references
     }
 

@@ -52,7 +52,6 @@ mod pattern;
 mod pipeline;
 mod progress;
 mod rules;
-mod scan;
 mod stages;
 mod write;
 

@@ -2,8 +2,8 @@
 
 use crate::bundle::{Asset, Bundle};
 use crate::config::References;
-use crate::scan::Kind;
 use stamped::percent::Encoded;
+use stamped_scan::ReferenceKind;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -29,7 +29,9 @@ fn modules(bundle: &Bundle) -> Vec<&Asset> {
     }
     let references = bundle.assets().iter().flat_map(Asset::references);
     let imported: BTreeSet<usize> = references
-        .filter(|(_, kind)| matches!(kind, Kind::StaticImport | Kind::DynamicImport))
+        .filter(|(_, kind)| {
+            matches!(kind, ReferenceKind::StaticImport | ReferenceKind::DynamicImport)
+        })
         .map(|&(position, _)| position)
         .collect();
     let assets = bundle.assets().iter().enumerate();

@@ -4,10 +4,10 @@ use super::import_map;
 use crate::bundle::{Asset, Bundle};
 use crate::config::Embed;
 use crate::error::{Error, Problem};
-use crate::scan;
 use stamped::Coding;
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
+use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
 
 /// The parts of a bundle in a program.
@@ -57,7 +57,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
 fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {
-        let needed = matches!(kind, scan::Kind::StaticImport | scan::Kind::CssImport);
+        let needed = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::CssImport);
         let Ok(position) = u32::try_from(position) else {
             unreachable!("the writer of the index has taken more assets than it can count");
         };

@@ -4,12 +4,12 @@ use super::stamp::Stamped;
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
 use crate::rules::Unstamped;
-use crate::scan;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rayon::prelude::*;
 use stamped::percent::Encoded;
 use stamped::{content_type, name};
+use stamped_scan::ReferenceKind;
 use std::sync::Arc;
 
 /// A stamped file with all that an answer says of it.
@@ -32,7 +32,7 @@ pub(crate) struct Described {
     pub(crate) bytes: Arc<[u8]>,
     pub(crate) module: bool,
     /// The positions of the files that this one refers to, each once for a kind.
-    pub(crate) references: Vec<(usize, scan::Kind)>,
+    pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
 /// Describes all files, and makes sure that each path leads to one of them.

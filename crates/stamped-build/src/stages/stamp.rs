@@ -5,9 +5,9 @@ use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::error::{Error, Problem};
 use crate::rules::Unstamped;
-use crate::scan;
 use rayon::prelude::*;
 use stamped::name::STAMP_DIGITS;
+use stamped_scan::ReferenceKind;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub(crate) struct Stamped {
     pub(crate) modified: Option<u64>,
     pub(crate) module: bool,
     /// The positions of the files that this one refers to, each once for a kind.
-    pub(crate) references: Vec<(usize, scan::Kind)>,
+    pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
 /// Decides the stamps of all files and writes them into the files that refer to them: first those
@@ -258,7 +258,7 @@ impl Named {
         if let Some(bytes) = bytes {
             source.bytes = bytes;
         }
-        let mut references: Vec<(usize, scan::Kind)> =
+        let mut references: Vec<(usize, ReferenceKind)> =
             links.iter().map(|link| (link.target, link.kind)).collect();
         references.sort_unstable();
         references.dedup();
@@ -277,18 +277,13 @@ fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> 
         .filter_map(|link| {
             let path = path_of(link.target)?;
             let file = path.rsplit('/').next().unwrap_or(path);
-            Some((link.segment.clone(), scan::segment(link.context, file)))
+            Some((link.segment.clone(), stamped_scan::segment(link.context, file)))
         })
         .collect();
     if edits.is_empty() {
         return None;
     }
-    match scan::replace(&linked.source.bytes, &edits) {
-        Ok(bytes) => Some(bytes.into()),
-        Err(error) => {
-            unreachable!("a scanner misplaced references in {:?}: {error}", linked.source)
-        }
-    }
+    Some(stamped_scan::replace(&linked.source.bytes, &edits).into())
 }
 
 fn path(name: &str, stamp: Option<&str>) -> String {

@@ -1,6 +1,6 @@
 //! What a scanner found, as bytes.
 
-use crate::scan::{Context, Found, Kind, Problem, Reference};
+use stamped_scan::{Context, Found, Reference, ReferenceKind, Skipped};
 use std::ops::Range;
 
 pub(super) fn encode(found: &Found) -> Vec<u8> {
@@ -12,8 +12,15 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
         for number in [span.start, span.end, segment.start, segment.end] {
             push(&mut bytes, number);
         }
-        let position = KINDS.iter().position(|known| known == kind).unwrap_or(KINDS.len());
-        push(&mut bytes, position);
+        bytes.push(match kind {
+            ReferenceKind::CssUrl => 0,
+            ReferenceKind::CssImport => 1,
+            ReferenceKind::StaticImport => 2,
+            ReferenceKind::DynamicImport => 3,
+            ReferenceKind::ImportMetaUrl => 4,
+            ReferenceKind::SourceMap => 5,
+            ReferenceKind::Markup => 6,
+        });
         bytes.extend(match *context {
             Context::CssUrl => [0, 0],
             Context::CssString(quote) => [1, quote],
@@ -24,9 +31,9 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
             Context::Json => [6, 0],
         });
     }
-    for problem in &found.problems {
-        push(&mut bytes, problem.at);
-        push_text(&mut bytes, &problem.message);
+    for skipped in &found.skipped {
+        push(&mut bytes, skipped.at);
+        push_text(&mut bytes, &skipped.message);
     }
     bytes
 }
@@ -39,9 +46,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
         let url = text(&mut rest)?;
         let span = range(&mut rest)?;
         let segment = range(&mut rest)?;
-        let kind = *KINDS.get(number(&mut rest)?)?;
-        let (&[context, quote], after) = rest.split_first_chunk()?;
+        let (&[kind, context, quote], after) = rest.split_first_chunk()?;
         rest = after;
+        let kind = *KINDS.get(usize::from(kind))?;
         let context = match context {
             0 => Context::CssUrl,
             1 => Context::CssString(quote),
@@ -57,19 +64,20 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     while !rest.is_empty() {
         let at = number(&mut rest)?;
         let message = text(&mut rest)?.into();
-        found.problems.push(Problem { at, message });
+        found.skipped.push(Skipped { at, message });
     }
     Some(found)
 }
 
-const KINDS: [Kind; 7] = [
-    Kind::CssUrl,
-    Kind::CssImport,
-    Kind::StaticImport,
-    Kind::DynamicImport,
-    Kind::ImportMetaUrl,
-    Kind::SourceMap,
-    Kind::Markup,
+/// In the order of their numbers in [`encode`].
+const KINDS: [ReferenceKind; 7] = [
+    ReferenceKind::CssUrl,
+    ReferenceKind::CssImport,
+    ReferenceKind::StaticImport,
+    ReferenceKind::DynamicImport,
+    ReferenceKind::ImportMetaUrl,
+    ReferenceKind::SourceMap,
+    ReferenceKind::Markup,
 ];
 
 fn push(bytes: &mut Vec<u8>, number: usize) {
@@ -126,11 +134,11 @@ mod tests {
     prop_compose! {
         fn found()(
             references in proptest::collection::vec(reference(), 0..4),
-            problems in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
+            skipped in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
             module: bool
         ) -> Found {
-            let problem = |(at, message): (usize, String)| Problem { at, message: message.into() };
-            Found { references, problems: problems.into_iter().map(problem).collect(), module }
+            let skip = |(at, message): (usize, String)| Skipped { at, message: message.into() };
+            Found { references, skipped: skipped.into_iter().map(skip).collect(), module }
         }
     }
 

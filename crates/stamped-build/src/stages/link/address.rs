@@ -1,7 +1,7 @@
 //! What a reference in one asset names: the resolution of a relative URL against the asset's own
 //! (WHATWG URL, section 4.4), as far as it can end at another asset.
 
-use crate::scan::Kind;
+use stamped_scan::ReferenceKind;
 
 /// What a reference names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,11 +14,11 @@ pub(crate) enum Address {
 }
 
 /// Resolves `reference`, found in the asset `name`, whose URL is `mount`, a slash and the name.
-pub(crate) fn resolve(mount: &str, name: &str, reference: &str, kind: Kind) -> Address {
+pub(crate) fn resolve(mount: &str, name: &str, reference: &str, kind: ReferenceKind) -> Address {
     named(mount, name, reference, kind).map_or(Address::Elsewhere, Address::Name)
 }
 
-fn named(mount: &str, name: &str, reference: &str, kind: Kind) -> Option<String> {
+fn named(mount: &str, name: &str, reference: &str, kind: ReferenceKind) -> Option<String> {
     // The URL parser drops these before anything else.
     let reference = reference.trim_matches(|c: char| c <= ' ');
     let cleaned: String;
@@ -37,7 +37,7 @@ fn named(mount: &str, name: &str, reference: &str, kind: Kind) -> Option<String>
     if is_absolute && path.get(1..).is_some_and(|rest| rest.starts_with(is_slash)) {
         return None;
     }
-    let is_specifier = matches!(kind, Kind::StaticImport | Kind::DynamicImport);
+    let is_specifier = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::DynamicImport);
     if is_specifier && !["/", "./", "../"].iter().any(|start| path.starts_with(start)) {
         return None;
     }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn named(reference: &str) -> Option<String> {
-        super::named("/static", "css/deep/style.css", reference, Kind::CssUrl)
+        super::named("/static", "css/deep/style.css", reference, ReferenceKind::CssUrl)
     }
 
     #[test]
@@ -184,16 +184,16 @@ mod tests {
     #[test]
     fn a_bare_specifier_is_no_path_but_a_bare_url_is_one() {
         let of = |kind, reference| super::named("/static", "js/app.js", reference, kind);
-        assert_eq!(of(Kind::StaticImport, "lodash"), None);
-        assert_eq!(of(Kind::DynamicImport, "lodash/x.js"), None);
-        assert_eq!(of(Kind::StaticImport, "./x.js").as_deref(), Some("js/x.js"));
-        assert_eq!(of(Kind::StaticImport, "/static/x.js").as_deref(), Some("x.js"));
-        assert_eq!(of(Kind::ImportMetaUrl, "x.js").as_deref(), Some("js/x.js"));
+        assert_eq!(of(ReferenceKind::StaticImport, "lodash"), None);
+        assert_eq!(of(ReferenceKind::DynamicImport, "lodash/x.js"), None);
+        assert_eq!(of(ReferenceKind::StaticImport, "./x.js").as_deref(), Some("js/x.js"));
+        assert_eq!(of(ReferenceKind::StaticImport, "/static/x.js").as_deref(), Some("x.js"));
+        assert_eq!(of(ReferenceKind::ImportMetaUrl, "x.js").as_deref(), Some("js/x.js"));
     }
 
     #[test]
     fn a_mount_at_the_root_has_everything_under_it() {
-        let of = |reference| super::named("", "a/b.css", reference, Kind::CssUrl);
+        let of = |reference| super::named("", "a/b.css", reference, ReferenceKind::CssUrl);
         assert_eq!(of("/x/c.png").as_deref(), Some("x/c.png"));
         assert_eq!(of("../../../c.png").as_deref(), Some("c.png"));
     }

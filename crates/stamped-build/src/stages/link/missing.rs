@@ -4,7 +4,7 @@ use super::Scanned;
 use crate::config::{Config, Missing};
 use crate::error::{Error, Problem};
 use crate::rules::Rules;
-use crate::scan::{self, Kind, Reference};
+use stamped_scan::{Reference, ReferenceKind, Skipped};
 
 /// So many troubles are warned of one by one. Only those are looked for in their files: the line of
 /// a place is a matter of counting, and a file can have a million of them.
@@ -21,8 +21,8 @@ pub(super) struct Trouble {
 
 #[derive(Debug)]
 enum What {
-    Missing { reference: String, name: String, kind: Kind },
-    Problem(String),
+    Missing { reference: String, name: String, kind: ReferenceKind },
+    Skipped(String),
 }
 
 impl Trouble {
@@ -31,9 +31,9 @@ impl Trouble {
         Trouble { file, offset: reference.span.start, what }
     }
 
-    pub(super) fn problem(file: usize, problem: &scan::Problem) -> Self {
-        let what = What::Problem(problem.message.to_string());
-        Trouble { file, offset: problem.at, what }
+    pub(super) fn skipped(file: usize, skipped: &Skipped) -> Self {
+        let what = What::Skipped(skipped.message.to_string());
+        Trouble { file, offset: skipped.at, what }
     }
 
     fn message(&self, files: &[Scanned]) -> String {
@@ -41,7 +41,7 @@ impl Trouble {
         let (line, column) = position(&source.bytes, self.offset);
         let place = format!("{}:{line}:{column}", source.origin.display());
         match &self.what {
-            What::Problem(message) => format!("{place}: {message}"),
+            What::Skipped(message) => format!("{place}: {message}"),
             What::Missing { reference, name, .. } => {
                 let near = match nearest(name, files) {
                     Some(near) => format!("; the nearest is `{near}`"),
@@ -62,10 +62,10 @@ pub(super) fn report(
 ) -> Result<Vec<String>, Error> {
     let denied = config.missing_references == Missing::Deny;
     let counts = |trouble: &Trouble| match &trouble.what {
-        What::Problem(_) => true,
+        What::Skipped(_) => true,
         What::Missing { kind, .. } => {
             !rules.allows_missing(&files[trouble.file].source.name)
-                && (denied || *kind != Kind::SourceMap)
+                && (denied || *kind != ReferenceKind::SourceMap)
         }
     };
     let troubles: Vec<Trouble> = troubles.into_iter().filter(counts).collect();

@@ -9,11 +9,11 @@ use crate::config::{Config, Missing, References};
 use crate::error::Error;
 use crate::kept::memo::Memo;
 use crate::rules::{Rules, Unstamped};
-use crate::scan::{Context, Found, Kind, Scanner};
 use address::Address;
 use missing::Trouble;
 use rayon::prelude::*;
 use stamped::content_type;
+use stamped_scan::{Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ pub(crate) struct Linked {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) target: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ReferenceKind,
     /// Whether the target's stamp is to be written here.
     pub(crate) rewritten: bool,
     pub(crate) segment: Range<usize>,
@@ -90,12 +90,12 @@ pub(crate) fn all(
                 None => troubles.push(Trouble::missing(position, reference, name)),
             }
         }
-        let problems = file.found.problems.iter();
-        troubles.extend(problems.map(|problem| Trouble::problem(position, problem)));
+        let skipped = file.found.skipped.iter();
+        troubles.extend(skipped.map(|skipped| Trouble::skipped(position, skipped)));
         if file.unstamped == Some(Unstamped::Prestamped) {
             let loaded = links.iter().filter(|link| loads_module(link, &scanned));
             pinned.extend(loaded.map(|link| link.target));
-        } else if !file.found.problems.is_empty() && is_javascript(&file.source.name) {
+        } else if !file.found.skipped.is_empty() && is_javascript(&file.source.name) {
             pinned.extend(mentioned(&file.source, mount, &names));
         }
         resolved.push(links);
@@ -150,17 +150,20 @@ fn is_javascript(name: &str) -> bool {
     content_type::of(name) == "text/javascript"
 }
 
-fn is_script(kind: Kind) -> bool {
-    matches!(kind, Kind::StaticImport | Kind::DynamicImport | Kind::ImportMetaUrl)
+fn is_script(kind: ReferenceKind) -> bool {
+    matches!(
+        kind,
+        ReferenceKind::StaticImport | ReferenceKind::DynamicImport | ReferenceKind::ImportMetaUrl
+    )
 }
 
 /// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
 /// evaluated twice, so all that load it must name it alike.
 fn loads_module(link: &Link, files: &[Scanned]) -> bool {
     match link.kind {
-        Kind::StaticImport | Kind::DynamicImport => true,
+        ReferenceKind::StaticImport | ReferenceKind::DynamicImport => true,
         // A worker, or what is then imported; but not a picture.
-        Kind::ImportMetaUrl => is_javascript(&files[link.target].source.name),
+        ReferenceKind::ImportMetaUrl => is_javascript(&files[link.target].source.name),
         _ => false,
     }
 }
@@ -173,9 +176,11 @@ fn mentioned(source: &Source, mount: &str, names: &HashMap<&str, usize>) -> Vec<
         .filter(|text| text.starts_with(b".") || text.starts_with(b"/"))
         // A name is UTF-8, so other bytes mention none.
         .filter_map(|text| std::str::from_utf8(text).ok())
-        .filter_map(|text| match address::resolve(mount, &source.name, text, Kind::StaticImport) {
-            Address::Name(name) => names.get(name.as_str()).copied(),
-            Address::Elsewhere => None,
+        .filter_map(|text| {
+            match address::resolve(mount, &source.name, text, ReferenceKind::StaticImport) {
+                Address::Name(name) => names.get(name.as_str()).copied(),
+                Address::Elsewhere => None,
+            }
         })
         .collect()
 }

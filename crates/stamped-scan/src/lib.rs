@@ -1,7 +1,10 @@
-//! Finding the places in a file that name other files, and writing other names there.
+//! Finds the places in a file that name other files, and writes other names there.
 //!
 //! Every scanner is pure: bytes in, a list of places out, in the order of the file. None of them
 //! resolves a reference or decides what it is worth.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod css;
 mod decoded;
@@ -18,22 +21,27 @@ mod svg;
 mod types;
 mod web_manifest;
 
-pub(crate) use escape::{replace, segment};
-pub(crate) use types::{Context, Found, Kind, Problem, Reference};
+pub use escape::{replace, segment};
+pub use types::{Context, Found, Reference, ReferenceKind, Skipped};
 
 /// A language in which files name others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scanner {
+pub enum Scanner {
+    /// A style sheet, with its source map comment.
     Css,
+    /// A script or module, with its source map comment.
     JavaScript,
+    /// A page or a part of one.
     Html,
+    /// A picture.
     Svg,
+    /// The manifest of a web application, in JSON.
     WebManifest,
 }
 
 impl Scanner {
     /// The scanner for files of this content type; markup is scanned only where it is asked for.
-    pub(crate) fn of(essence: &str, markup: bool) -> Option<Self> {
+    pub fn of(essence: &str, markup: bool) -> Option<Self> {
         match essence {
             "text/css" => Some(Scanner::Css),
             "text/javascript" => Some(Scanner::JavaScript),
@@ -45,7 +53,7 @@ impl Scanner {
     }
 
     /// Finds the references in a file.
-    pub(crate) fn scan(self, source: &[u8]) -> Found {
+    pub fn scan(self, source: &[u8]) -> Found {
         match self {
             Scanner::Css => with_source_map(css::scan(source), source_map::scan_css(source)),
             Scanner::JavaScript => {
@@ -61,7 +69,7 @@ impl Scanner {
 /// The comment that names the source map stands behind everything else.
 fn with_source_map(mut found: Found, source_map: Found) -> Found {
     found.references.extend(source_map.references);
-    found.problems.extend(source_map.problems);
+    found.skipped.extend(source_map.skipped);
     found
 }
 

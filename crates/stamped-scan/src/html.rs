@@ -4,13 +4,13 @@
 //! as the URL of a resource or as a link. Scripts stay as they are, `<meta>` too, and also what scripts may read:
 //! `data-*` and attributes of custom elements. Nothing within `<template>` and `<noscript>` is special.
 
-use crate::scan::css;
-use crate::scan::markup::{self, Attribute, Language, Page, Token, Tokenizer};
-use crate::scan::types::Found;
+use crate::css;
+use crate::markup::{self, Attribute, Language, Page, Token, Tokenizer};
+use crate::types::Found;
 
 /// Finds the references in an HTML document.
 ///
-/// With a `<base href>` nothing is reported but a [`Problem`](crate::scan::types::Problem): every relative URL then means
+/// With a `<base href>` nothing is reported but a [`Skipped`](crate::types::Skipped): every relative URL then means
 /// something else than it says.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
@@ -30,7 +30,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
                     && has_href(&page, &tokenizer.attributes)
                 {
                     let mut found = Found::default();
-                    found.problem(
+                    found.skip(
                         at.saturating_sub(1),
                         "this page has a <base>, and is left as it is: its relative URLs are not relative to it",
                     );
@@ -256,15 +256,15 @@ impl Namespaces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scan::types::{Context, Kind};
+    use crate::types::{Context, ReferenceKind};
 
     /// The URLs that are found, each with its written segment if that is something else.
     fn shown(html: &str) -> Vec<String> {
         let found = scan(html.as_bytes());
-        assert_eq!(found.problems, [], "{html}");
+        assert_eq!(found.skipped, [], "{html}");
         let shown = found.references.iter().map(|reference| {
             let segment = &html[reference.segment.clone()];
-            if segment == &reference.url[crate::scan::decoded::path_and_segment(&reference.url).1] {
+            if segment == &reference.url[crate::decoded::path_and_segment(&reference.url).1] {
                 reference.url.clone()
             } else {
                 format!("{} <{segment}>", reference.url)
@@ -406,8 +406,8 @@ mod tests {
     fn a_base_leaves_the_page_alone() {
         for html in ["<img src=a><base href=b><img src=c>", "<BASE HREF=''>"] {
             let found = scan(html.as_bytes());
-            assert_eq!((found.references.len(), found.problems.len()), (0, 1), "{html}");
-            assert!(html[found.problems[0].at..].to_ascii_lowercase().starts_with("<base"));
+            assert_eq!((found.references.len(), found.skipped.len()), (0, 1), "{html}");
+            assert!(html[found.skipped[0].at..].to_ascii_lowercase().starts_with("<base"));
         }
         assert_eq!(shown("<base target=_blank><img src=a>"), ["a"]);
     }
@@ -423,7 +423,7 @@ mod tests {
             "<p style='content:&QUOT;url(a)&QUOT;'>",
         ] {
             let found = scan(html.as_bytes());
-            assert_eq!((found.references.len(), found.problems.len()), (0, 1), "{html}");
+            assert_eq!((found.references.len(), found.skipped.len()), (0, 1), "{html}");
         }
     }
 
@@ -436,7 +436,7 @@ mod tests {
             "<p style='a:url(d&#47x.png)'>",
             "<p style='a:url(&#34x.png&#34)'>",
         ] {
-            assert_eq!(scan(html.as_bytes()).problems.len(), 1, "{html}");
+            assert_eq!(scan(html.as_bytes()).skipped.len(), 1, "{html}");
         }
         assert_eq!(shown("<img src='d&#47;x.png?&#47'>"), ["d/x.png?/"]);
     }
@@ -448,11 +448,11 @@ mod tests {
         assert_eq!(
             contexts,
             [
-                (Kind::Markup, Context::Attribute(None)),
-                (Kind::Markup, Context::Attribute(Some(b'\''))),
-                (Kind::Markup, Context::Attribute(Some(b'"'))),
-                (Kind::CssUrl, Context::CssUrl),
-                (Kind::CssUrl, Context::CssString(b'"')),
+                (ReferenceKind::Markup, Context::Attribute(None)),
+                (ReferenceKind::Markup, Context::Attribute(Some(b'\''))),
+                (ReferenceKind::Markup, Context::Attribute(Some(b'"'))),
+                (ReferenceKind::CssUrl, Context::CssUrl),
+                (ReferenceKind::CssUrl, Context::CssString(b'"')),
             ]
         );
     }
@@ -460,9 +460,9 @@ mod tests {
     #[test]
     fn other_encodings_leave_alone_what_they_must() {
         let found = scan(b"<p title=\xE9><img src=a><img src=\xE9>");
-        assert_eq!((found.references.len(), found.problems.len()), (1, 1));
+        assert_eq!((found.references.len(), found.skipped.len()), (1, 1));
         let found = scan(b"\xFF\xFE<\0i\0m\0g\0");
-        assert_eq!((found.references.len(), found.problems.len()), (0, 1));
+        assert_eq!((found.references.len(), found.skipped.len()), (0, 1));
     }
 
     #[test]
@@ -496,7 +496,7 @@ mod tests {
             scan(format!("<svg><style>{html}</style>").as_bytes());
             scan(format!("<img srcset='{html}' src='{html}'").as_bytes());
             scan(format!("<a {html}><svg {html} {html}>").as_bytes());
-            crate::scan::svg::scan(html.as_bytes());
+            crate::svg::scan(html.as_bytes());
         }
         scan(
             format!("{}{}", "<svg>".repeat(50_000), "</desc></svg></math>".repeat(50_000))

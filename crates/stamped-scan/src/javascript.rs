@@ -22,13 +22,13 @@
 use core::ops::Range;
 use std::io::BufRead;
 
-use super::{Context, Found, Kind, Problem, Reference};
+use crate::{Context, Found, Reference, ReferenceKind, Skipped};
 
 /// Finds all references in a JavaScript source whose specifier is a literal.
 ///
 /// Every literal is reported, also bare specifiers and those with a host; what is computed is
 /// not. Where the lexer cannot be sure of the whole text, it finds nothing at all and says why
-/// in a single [`Problem`]. Another kind of problem is a single reference that has no decoded
+/// in a single [`Skipped`]. Another kind of problem is a single reference that has no decoded
 /// form, such as one that is not UTF-8: only that one is missing then.
 ///
 /// A text without the words `import` and `export` is passed over without a closer look.
@@ -55,7 +55,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
     // it is one shows only later in the text.
     let module = Lexer::new(source, Goal::Module).run();
     let reads_as_module =
-        module.problem.is_none() && (module.found.module || script.problem.is_some());
+        module.given_up.is_none() && (module.found.module || script.given_up.is_some());
     if script.found.module || reads_as_module { module.finish() } else { script.finish() }
 }
 
@@ -369,7 +369,7 @@ struct Lexer<'a> {
     met_html_comment: bool,
     found: Found,
     /// Why the file was given up.
-    problem: Option<Problem>,
+    given_up: Option<Skipped>,
 }
 
 impl<'a> Lexer<'a> {
@@ -384,7 +384,7 @@ impl<'a> Lexer<'a> {
             behind: 0,
             met_html_comment: false,
             found: Found::default(),
-            problem: None,
+            given_up: None,
         }
     }
 
@@ -500,10 +500,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn finish(self) -> Found {
-        match self.problem {
+        match self.given_up {
             None => self.found,
-            Some(problem) => {
-                Found { references: Vec::new(), problems: vec![problem], module: false }
+            Some(skipped) => {
+                Found { references: Vec::new(), skipped: vec![skipped], module: false }
             }
         }
     }
@@ -511,8 +511,8 @@ impl<'a> Lexer<'a> {
     /// Gives up the file, and returns where its text ends, so that the main loop does.
     #[cold]
     fn give_up(&mut self, at: usize, message: &'static str) -> usize {
-        if self.problem.is_none() {
-            self.problem = Some(Problem { at, message: message.into() });
+        if self.given_up.is_none() {
+            self.given_up = Some(Skipped { at, message: message.into() });
         }
         self.source.len()
     }
@@ -973,7 +973,7 @@ impl<'a> Lexer<'a> {
             }
             Role::Template => {
                 self.close(at, Before::Operand);
-                match self.problem {
+                match self.given_up {
                     None => self.template(at),
                     Some(_) => self.source.len(),
                 }
@@ -1043,7 +1043,7 @@ impl<'a> Lexer<'a> {
         if exact_byte(self.source, close + 1, b')').is_some()
             || exact_byte(self.source, close + 1, b',').is_some()
         {
-            self.reference(quote, close, Kind::DynamicImport);
+            self.reference(quote, close, ReferenceKind::DynamicImport);
         }
     }
 
@@ -1061,7 +1061,7 @@ impl<'a> Lexer<'a> {
         let Some(at) = exact_word(source, at, b"url") else { return };
         let at = exact_byte(source, at, b',').unwrap_or(at);
         if exact_byte(source, at, b')').is_some() {
-            self.reference(quote, close, Kind::ImportMetaUrl);
+            self.reference(quote, close, ReferenceKind::ImportMetaUrl);
         }
     }
 
@@ -1117,7 +1117,7 @@ impl<'a> Lexer<'a> {
                     let Some(close) = string_end(source, at) else { break };
                     match word {
                         b"from" => {
-                            self.reference(at, close, Kind::StaticImport);
+                            self.reference(at, close, ReferenceKind::StaticImport);
                             // Import attributes may follow. They pass as a statement.
                             self.before = Before::Statement;
                             return close + 1;
@@ -1151,7 +1151,7 @@ impl<'a> Lexer<'a> {
 
     /// Adds the literal between two quotes.
     #[cold]
-    fn reference(&mut self, quote: usize, close: usize, kind: Kind) {
+    fn reference(&mut self, quote: usize, close: usize, kind: ReferenceKind) {
         let span = quote + 1..close;
         let context = Context::JsString(self.source[quote]);
         match decode(self.source, span.clone(), self.source[quote] == b'`') {
@@ -1159,7 +1159,7 @@ impl<'a> Lexer<'a> {
                 self.found.references.push(Reference { url, span, segment, kind, context });
             }
             Err(message) => {
-                self.found.problems.push(Problem { at: span.start, message: message.into() })
+                self.found.skipped.push(Skipped { at: span.start, message: message.into() })
             }
         }
     }
@@ -1548,7 +1548,7 @@ mod tests {
     /// The references of a source about which there is nothing to complain.
     fn references(source: &str) -> Vec<Reference> {
         let found = scan(source.as_bytes());
-        assert_eq!(found.problems, [], "in {source}");
+        assert_eq!(found.skipped, [], "in {source}");
         found.references
     }
 
@@ -1576,8 +1576,8 @@ mod tests {
         for &(source, at) in cases {
             let found = scan(source.as_bytes());
             assert_eq!(found.references, [], "in {source}");
-            let places: Vec<_> = found.problems.iter().map(|problem| problem.at).collect();
-            assert_eq!(places, [at], "in {source}: {:?}", found.problems);
+            let places: Vec<_> = found.skipped.iter().map(|skipped| skipped.at).collect();
+            assert_eq!(places, [at], "in {source}: {:?}", found.skipped);
         }
     }
 
@@ -1706,9 +1706,9 @@ mod tests {
             .map(|it| (it.kind, it.context, &source[it.span], &source[it.segment]))
             .collect();
         let expected = [
-            (Kind::StaticImport, Context::JsString(b'\''), "../a/b.js?c#d", "b.js"),
-            (Kind::DynamicImport, Context::JsString(b'`'), "e", "e"),
-            (Kind::ImportMetaUrl, Context::JsString(b'"'), "f/", ""),
+            (ReferenceKind::StaticImport, Context::JsString(b'\''), "../a/b.js?c#d", "b.js"),
+            (ReferenceKind::DynamicImport, Context::JsString(b'`'), "e", "e"),
+            (ReferenceKind::ImportMetaUrl, Context::JsString(b'"'), "f/", ""),
         ];
         assert_eq!(places, expected);
     }
@@ -1768,8 +1768,8 @@ mod tests {
             let found = scan(&source);
             let urls: Vec<_> = found.references.iter().map(|it| &it.url[..]).collect();
             assert_eq!(urls, ["a", "b"], "in {}", source.escape_ascii());
-            assert_eq!(found.problems.len(), 1, "in {}", source.escape_ascii());
-            assert_eq!(found.problems[0].at, 20, "in {}", source.escape_ascii());
+            assert_eq!(found.skipped.len(), 1, "in {}", source.escape_ascii());
+            assert_eq!(found.skipped[0].at, 20, "in {}", source.escape_ascii());
         }
     }
 
@@ -1953,7 +1953,7 @@ mod tests {
     fn text_that_is_not_utf_8_passes() {
         let source = b"// \xff\n/* \xe2 */ '\xc3' + `\xf0` + /\xe2/; \xe9 = import('a')";
         let found = scan(source);
-        assert_eq!(found.problems, []);
+        assert_eq!(found.skipped, []);
         assert_eq!(found.references.len(), 1);
     }
 
@@ -2048,7 +2048,7 @@ mod tests {
             let source = format!("{}import('a'){}", open.repeat(100_000), close.repeat(100_000));
             assert_eq!(urls(&source), ["a"], "in {open}");
             let unclosed = scan(&source.as_bytes()[..source.len() - 1]);
-            assert_eq!(unclosed.problems.len(), 1, "in {open}");
+            assert_eq!(unclosed.skipped.len(), 1, "in {open}");
         }
         for part in
             ["import(/*", "new URL(", "async /**/", "import(`${", "a\n-->", "/", "import 'a'\n"]

@@ -4,9 +4,9 @@
 //! as tags, attributes and comments go. For XML it is lenient: the same attributes are found in what is not well
 //! formed. Nothing is read twice and nothing is copied; every offset is that of the file.
 
-use crate::scan::css;
-use crate::scan::decoded::Decoded;
-use crate::scan::types::{Context, Found, Kind};
+use crate::css;
+use crate::decoded::Decoded;
+use crate::types::{Context, Found, ReferenceKind};
 use core::ops::Range;
 
 /// The language of a document, where the two differ.
@@ -454,7 +454,7 @@ impl<'a> Page<'a> {
     pub(crate) fn new(source: &'a [u8]) -> Result<Self, Found> {
         let mut found = Found::default();
         if source.starts_with(b"\xFE\xFF") || source.starts_with(b"\xFF\xFE") {
-            found.problem(0, "this file is UTF-16, and is left as it is: save it as UTF-8");
+            found.skip(0, "this file is UTF-16, and is left as it is: save it as UTF-8");
             return Err(found);
         }
         Ok(Self { source, found, style: None })
@@ -471,7 +471,7 @@ impl<'a> Page<'a> {
         self.close_style();
         // The CSS of a `<style>` comes behind what is inside that element, where nothing should be.
         self.found.references.sort_by_key(|reference| reference.span.start);
-        self.found.problems.sort_by_key(|problem| problem.at);
+        self.found.skipped.sort_by_key(|skipped| skipped.at);
         self.found
     }
 
@@ -516,7 +516,7 @@ impl<'a> Page<'a> {
         let start = bytes.len() - bytes.trim_ascii_start().len();
         let end = start + bytes.trim_ascii().len();
         let context = Context::Attribute(attribute.quote);
-        value.report(start..end, Kind::Markup, context, &mut self.found);
+        value.report(start..end, ReferenceKind::Markup, context, &mut self.found);
     }
 
     /// An attribute that is a list of image candidates
@@ -538,7 +538,7 @@ impl<'a> Page<'a> {
             let commas = bytes.get(start..end).unwrap_or_default();
             let commas = commas.iter().rev().take_while(|byte| **byte == b',').count();
             let context = Context::Attribute(attribute.quote);
-            value.report(start..end - commas, Kind::Markup, context, &mut self.found);
+            value.report(start..end - commas, ReferenceKind::Markup, context, &mut self.found);
             at = end;
             if commas == 0 {
                 at = skip_descriptors(bytes, at);

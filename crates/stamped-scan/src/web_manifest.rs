@@ -3,10 +3,10 @@
 //! The images of [its standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in the
 //! `icons` of `shortcuts`. What names a page (`start_url`, `scope`, `shortcuts[].url`) is none.
 
-use crate::scan::decoded::Decoded;
-use crate::scan::types::{Context, Found, Kind};
+use crate::decoded::Decoded;
+use crate::types::{Context, Found, ReferenceKind};
 
-/// Finds the references in a web app manifest; a [`Problem`](crate::scan::types::Problem) and nothing else if it is not JSON.
+/// Finds the references in a web app manifest; a [`Skipped`](crate::types::Skipped) and nothing else if it is not JSON.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut reader = Reader {
         source,
@@ -24,7 +24,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
         Some(()) => reader.found,
         None => {
             let mut found = Found::default();
-            found.problem(
+            found.skip(
                 reader.at,
                 "this web app manifest is not JSON from here on, and is left as it is",
             );
@@ -118,7 +118,7 @@ impl Reader<'_> {
                     if role == Role::Source {
                         text.report(
                             0..text.bytes().len(),
-                            Kind::Markup,
+                            ReferenceKind::Markup,
                             Context::Json,
                             &mut self.found,
                         );
@@ -286,10 +286,10 @@ mod tests {
     /// The URLs that are found, each with its written segment if that is something else.
     fn shown(json: &str) -> Vec<String> {
         let found = scan(json.as_bytes());
-        assert_eq!(found.problems, [], "{json}");
+        assert_eq!(found.skipped, [], "{json}");
         let shown = found.references.iter().map(|reference| {
             let segment = &json[reference.segment.clone()];
-            if segment == &reference.url[crate::scan::decoded::path_and_segment(&reference.url).1] {
+            if segment == &reference.url[crate::decoded::path_and_segment(&reference.url).1] {
                 reference.url.clone()
             } else {
                 format!("{} <{segment}>", reference.url)
@@ -383,7 +383,7 @@ mod tests {
         ] {
             let valid = serde_json::from_str::<Value>(json.trim_start_matches('\u{FEFF}')).is_ok();
             let found = scan(json.as_bytes());
-            assert_eq!(found.problems.is_empty(), valid, "{json:?}");
+            assert_eq!(found.skipped.is_empty(), valid, "{json:?}");
         }
         assert_eq!(scan(b"{\"icons\":[{\"src\":\"a\"}],\xFF}").references, []);
     }
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn depth_is_no_matter() {
         let depth = 500_000;
-        assert_eq!(scan("[".repeat(depth).as_bytes()).problems[0].at, depth);
+        assert_eq!(scan("[".repeat(depth).as_bytes()).skipped[0].at, depth);
         let nested = format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
         assert_eq!(scan(nested.as_bytes()), Found::default());
     }

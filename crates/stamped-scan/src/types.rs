@@ -8,24 +8,24 @@ use std::borrow::Cow;
 /// All ranges are byte offsets into the scanned file. `segment` lies inside `span`, and the spans of one scan neither
 /// overlap nor go backwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Reference {
+pub struct Reference {
     /// The reference, decoded by the rules of its language (CSS escapes, character references, JSON escapes) and no
     /// further: percent-encoding stays. Never empty.
-    pub(crate) url: String,
+    pub url: String,
     /// Bytes of the whole reference as written, without quotes.
-    pub(crate) span: Range<usize>,
+    pub span: Range<usize>,
     /// Bytes of its last path segment as written: behind the last `/`, before `?` or `#`. This is what is replaced
     /// when the target is stamped. It is empty where the path ends in `/` or there is no path (`dir/`, `#id`).
-    pub(crate) segment: Range<usize>,
+    pub segment: Range<usize>,
     /// What the reference is for.
-    pub(crate) kind: Kind,
+    pub kind: ReferenceKind,
     /// How text must be escaped to stand at `segment`.
-    pub(crate) context: Context,
+    pub context: Context,
 }
 
 /// What a [`Reference`] is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub enum ReferenceKind {
     /// A URL in CSS that is no `@import`: `url(x)`, `src("x")`, a string in `image-set()`.
     CssUrl,
     /// The style sheet of an `@import`.
@@ -44,7 +44,7 @@ pub(crate) enum Kind {
 
 /// The syntax around a [`Reference`], which decides how a name has to be escaped there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Context {
+pub enum Context {
     /// An unquoted `url(x)` of CSS.
     CssUrl,
     /// A string of CSS, in this quote.
@@ -61,27 +61,27 @@ pub(crate) enum Context {
 
 /// Something about a file that a person should be told; the file was left alone there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Skipped {
     /// Byte offset of the place.
-    pub(crate) at: usize,
+    pub at: usize,
     /// What is wrong, and what follows from it.
-    pub(crate) message: Cow<'static, str>,
+    pub message: Cow<'static, str>,
 }
 
 /// What a scanner found in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub struct Found {
     /// Every reference, in source order: also absolute ones, `data:` URLs and bare fragments.
-    pub(crate) references: Vec<Reference>,
+    pub references: Vec<Reference>,
     /// What was left alone, in source order.
-    pub(crate) problems: Vec<Problem>,
+    pub skipped: Vec<Skipped>,
     /// Whether the file is a JavaScript module by its own syntax. Only the JavaScript scanner sets it.
-    pub(crate) module: bool,
+    pub module: bool,
 }
 
 impl Found {
     /// Records something that a person should be told.
-    pub(crate) fn problem(&mut self, at: usize, message: impl Into<Cow<'static, str>>) {
-        self.problems.push(Problem { at, message: message.into() });
+    pub(crate) fn skip(&mut self, at: usize, message: impl Into<Cow<'static, str>>) {
+        self.skipped.push(Skipped { at, message: message.into() });
     }
 }

@@ -3,8 +3,8 @@
 //! [ECMA-426](https://tc39.es/ecma426/#sec-linking-inline) lets a reader find it without parsing the file: it
 //! has to stand behind all code. So the file is read backwards, up to the first thing that is no comment.
 
-use crate::scan::decoded::{NOT_UTF8, path_and_segment};
-use crate::scan::types::{Context, Found, Kind, Reference};
+use crate::decoded::{NOT_UTF8, path_and_segment};
+use crate::types::{Context, Found, Reference, ReferenceKind};
 use core::ops::Range;
 
 /// How long a comment may be. Paths are shorter by far, and a map in a `data:` URL need not be read.
@@ -73,7 +73,7 @@ fn examine(source: &[u8], comment: &Comment) -> Option<Found> {
     let start = comment.text.end - url.len();
     let url = url.get(..trim_end(url, url.len()))?;
     let Ok(url) = core::str::from_utf8(url) else {
-        found.problem(start, NOT_UTF8);
+        found.skip(start, NOT_UTF8);
         return Some(found);
     };
     if url.contains(|character: char| character.is_whitespace() || character == '\u{FEFF}') {
@@ -86,7 +86,7 @@ fn examine(source: &[u8], comment: &Comment) -> Option<Found> {
             url: url.to_owned(),
             span: start..start + url.len(),
             segment: start + segment.start..start + segment.end,
-            kind: Kind::SourceMap,
+            kind: ReferenceKind::SourceMap,
             context: Context::Comment,
         });
     }
@@ -190,7 +190,7 @@ mod tests {
 
     fn url(scan: fn(&[u8]) -> Found, source: &str) -> Option<String> {
         let found = scan(source.as_bytes());
-        assert!(found.references.len() <= 1 && found.problems.is_empty(), "{source:?}");
+        assert!(found.references.len() <= 1 && found.skipped.is_empty(), "{source:?}");
         let reference = found.references.into_iter().next()?;
         assert_eq!(source[reference.span], reference.url, "{source:?}");
         assert_eq!(source[reference.segment], reference.url[path_and_segment(&reference.url).1]);
@@ -296,8 +296,8 @@ mod tests {
     #[test]
     fn a_map_that_is_not_utf8_is_left_alone() {
         let found = scan_javascript(b"//# sourceMappingURL=\xE9.map");
-        assert_eq!((found.references.len(), found.problems.len()), (0, 1));
-        assert_eq!(found.problems[0].at, 21);
+        assert_eq!((found.references.len(), found.skipped.len()), (0, 1));
+        assert_eq!(found.skipped[0].at, 21);
         assert_eq!(scan_css(b"'\xE9'/*# sourceMappingURL=a */").references.len(), 1);
     }
 

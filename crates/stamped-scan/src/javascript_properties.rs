@@ -1,6 +1,6 @@
 //! What holds of every input, valid or not.
 
-use super::{Found, javascript};
+use crate::{Found, javascript};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -100,8 +100,8 @@ fn assert_sound(source: &[u8], found: &Found) {
         assert!(!written.contains(&b'/') && !written.contains(&b'#') && !written.contains(&b'?'));
         before = span.end;
     }
-    for problem in &found.problems {
-        assert!(problem.at <= source.len());
+    for skipped in &found.skipped {
+        assert!(skipped.at <= source.len());
     }
 }
 
@@ -157,7 +157,7 @@ fn every_cut_of_the_script_is_sound() {
 #[test]
 fn the_script_has_its_references() {
     let found = javascript::scan(SCRIPT.as_bytes());
-    assert_eq!(found.problems, []);
+    assert_eq!(found.skipped, []);
     let urls: Vec<_> = found.references.iter().map(|it| &it.url[..]).collect();
     let expected: Vec<_> = (1..=urls.len()).map(|number| format!("./{number}.js")).collect();
     assert_eq!(urls, expected);

@@ -1,18 +1,17 @@
 //! Writing new names into files.
 
-use crate::scan::types::Context;
-use core::fmt;
+use crate::types::Context;
 use core::ops::Range;
 use stamped::percent::Encoded;
 
-/// A file name as it can stand at the [segment](crate::scan::types::Reference::segment) of a reference.
+/// A file name as it can stand at the [segment](crate::types::Reference::segment) of a reference.
 ///
 /// It is percent-encoded just like the URLs of assets, so a browser asks for the same URL whether
 /// a page or a file names it. What is left needs no escaping in any context but for three things.
 /// Scanned again, the reference has this last segment, and the rest of the file is what it was.
 ///
 /// `name` has to be a file name: not empty, without `/`, and neither `.` nor `..`.
-pub(crate) fn segment(context: Context, name: &str) -> String {
+pub fn segment(context: Context, name: &str) -> String {
     let mut segment = Encoded(name).to_string();
     match context {
         // `*/` would end it, if a slash came from elsewhere.
@@ -31,42 +30,34 @@ pub(crate) fn segment(context: Context, name: &str) -> String {
     segment
 }
 
-/// Replaces parts of a file: at each range, which may be empty, stands the text beside it afterwards.
+/// Replaces parts of a file: each range, which may be empty, gives way to the text beside it.
 ///
-/// # Errors
+/// # Panics
 ///
-/// If the ranges are not in order, overlap, or are not all inside the file.
-pub(crate) fn replace(source: &[u8], edits: &[(Range<usize>, String)]) -> Result<Vec<u8>, BadEdit> {
+/// If the ranges overlap, are out of order or reach outside of the file. Those of the references that one scan of
+/// `source` reports never do.
+#[must_use]
+#[expect(clippy::panic, reason = "a file with a reference missing must not go out unnoticed")]
+pub fn replace(source: &[u8], edits: &[(Range<usize>, String)]) -> Vec<u8> {
     let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
     // More than is needed by what is replaced, which is little.
     let mut out = Vec::with_capacity(source.len() + added);
     let mut done = 0;
-    for (index, (range, text)) in edits.iter().enumerate() {
-        let kept = source.get(done..range.start).ok_or(BadEdit { index })?;
-        // Also looks whether the range goes forward and ends inside the file.
-        source.get(range.clone()).ok_or(BadEdit { index })?;
+    for (range, text) in edits {
+        let parts = source.get(done..range.start).zip(source.get(range.clone()));
+        let Some((kept, _)) = parts else {
+            panic!(
+                "cannot replace bytes {range:?} of a file of {} bytes whose first {done} bytes are done",
+                source.len()
+            );
+        };
         out.extend_from_slice(kept);
         out.extend_from_slice(text.as_bytes());
         done = range.end;
     }
-    out.extend_from_slice(source.get(done..).unwrap_or_default());
-    Ok(out)
+    out.extend_from_slice(&source[done..]);
+    out
 }
-
-/// An edit that cannot be made: it begins before the one before it ends, or does not lie inside the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BadEdit {
-    /// Which one of the edits it is, counted from 0.
-    pub(crate) index: usize,
-}
-
-impl fmt::Display for BadEdit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "edit {} overlaps the one before it or is not inside the file", self.index)
-    }
-}
-
-impl core::error::Error for BadEdit {}
 
 #[cfg(test)]
 mod tests {
@@ -95,22 +86,22 @@ mod tests {
     #[test]
     fn replacing_keeps_everything_else() {
         let edits = [(0..1, "xx".into()), (1..1, "-".into()), (3..4, String::new())];
-        assert_eq!(replace(b"abcde\xFF", &edits), Ok(b"xx-bce\xFF".to_vec()));
-        assert_eq!(replace(b"ab", &[]), Ok(b"ab".to_vec()));
+        assert_eq!(replace(b"abcde\xFF", &edits), b"xx-bce\xFF");
+        assert_eq!(replace(b"ab", &[]), b"ab");
     }
 
     #[test]
-    fn edits_that_overlap_or_lie_outside_are_refused() {
-        #[expect(clippy::reversed_empty_ranges, reason = "one of the cases")]
-        let reversed = 2..1;
-        for (edits, index) in [
-            (vec![(0..2, String::new()), (1..3, String::new())], 1),
-            (vec![(2..3, String::new()), (0..1, String::new())], 1),
-            (vec![(0..9, String::new())], 0),
-            (vec![(9..9, String::new())], 0),
-            (vec![(reversed, String::new())], 0),
-        ] {
-            assert_eq!(replace(b"abcd", &edits), Err(BadEdit { index }), "{edits:?}");
+    fn edits_that_overlap_or_lie_outside_panic() {
+        for edits in ["0..2 1..3", "2..3 0..1", "0..9", "9..9", "2..1"] {
+            let range = |edit: &str| {
+                let (start, end) = edit.split_once("..").expect("a range");
+                start.parse().expect("a number")..end.parse().expect("a number")
+            };
+            let edits: Vec<_> = edits.split(' ').map(|edit| (range(edit), String::new())).collect();
+            let replaced = std::panic::catch_unwind(|| replace(b"abcd", &edits));
+            let panic = replaced.expect_err("overlapping edits were made");
+            let message = panic.downcast_ref::<String>().expect("a formatted message");
+            assert!(message.starts_with("cannot replace bytes "), "{edits:?}: {message}");
         }
     }
 }

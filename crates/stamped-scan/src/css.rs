@@ -9,8 +9,8 @@
 //! `@import`s about, and naming the stamped file never does harm. Only the preludes of `@namespace` and `@document`
 //! are left out, whose URLs name no file.
 
-use crate::scan::decoded::{Decoded, OPEN, path_and_segment};
-use crate::scan::types::{Context, Found, Kind, Problem, Reference};
+use crate::decoded::{Decoded, OPEN, path_and_segment};
+use crate::types::{Context, Found, Reference, ReferenceKind, Skipped};
 use core::ops::Range;
 use cssparser::{Parser, Token};
 use std::borrow::Cow;
@@ -18,11 +18,11 @@ use std::borrow::Cow;
 /// Finds the references in a style sheet.
 ///
 /// The sheet may be in any encoding that extends ASCII byte by byte. One in UTF-16, or not in UTF-8 and with an
-/// `@charset` that is unsafe to read so, is left alone with a [`Problem`].
+/// `@charset` that is unsafe to read so, is left alone with a [`Skipped`].
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut found = Found::default();
     if source.starts_with(b"\xFE\xFF") || source.starts_with(b"\xFF\xFE") {
-        found.problem(0, "this style sheet is UTF-16, and is left as it is: save it as UTF-8");
+        found.skip(0, "this style sheet is UTF-16, and is left as it is: save it as UTF-8");
         return found;
     }
     let start = if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
@@ -33,7 +33,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
         let label = String::from_utf8_lossy(label);
         let message =
             format!("this style sheet says it is {label}, and is left as it is: save it as UTF-8");
-        found.problem(0, message);
+        found.skip(0, message);
         return found;
     }
     scan_range(source, start..source.len(), &mut found);
@@ -61,11 +61,11 @@ pub(crate) fn scan_decoded(css: &Decoded, found: &mut Found) {
     if let Some(unclear) = css.first_unclear() {
         // It may stand for a quote or a parenthesis, and then everything behind it is something else.
         if !inner.references.is_empty() {
-            found.problem(css.origin(unclear), UNCLEAR_CSS);
+            found.skip(css.origin(unclear), UNCLEAR_CSS);
         }
         return;
     }
-    let mut problems = inner.problems;
+    let mut skipped = inner.skipped;
     for reference in inner.references {
         let obstacle = if css.is_broken(&reference.span) {
             Some(BROKEN)
@@ -76,7 +76,7 @@ pub(crate) fn scan_decoded(css: &Decoded, found: &mut Found) {
         };
         match obstacle {
             Some(message) => {
-                problems.push(Problem { at: reference.span.start, message: message.into() })
+                skipped.push(Skipped { at: reference.span.start, message: message.into() })
             }
             None => found.references.push(Reference {
                 span: css.origins(reference.span),
@@ -85,9 +85,9 @@ pub(crate) fn scan_decoded(css: &Decoded, found: &mut Found) {
             }),
         }
     }
-    problems.sort_by_key(|problem| problem.at);
-    for problem in problems {
-        found.problem(css.origin(problem.at), problem.message);
+    skipped.sort_by_key(|skipped| skipped.at);
+    for skipped in skipped {
+        found.skip(css.origin(skipped.at), skipped.message);
     }
 }
 
@@ -218,7 +218,7 @@ enum Close {
 enum Strings {
     None,
     /// The one that comes first of all: in `url("x" …)` and `src("x" …)`.
-    First(Kind),
+    First(ReferenceKind),
     /// All of them: in `image-set("x" 1x, "y" 2x)`.
     All,
 }
@@ -249,7 +249,11 @@ impl Walk<'_> {
         if matches!(token, Token::WhiteSpace(_) | Token::Comment(_)) {
             return false;
         }
-        let kind = if core::mem::take(&mut self.import) { Kind::CssImport } else { Kind::CssUrl };
+        let kind = if core::mem::take(&mut self.import) {
+            ReferenceKind::CssImport
+        } else {
+            ReferenceKind::CssUrl
+        };
         let strings = match self.blocks.last_mut() {
             Some(block) => match block.strings {
                 Strings::First(_) => core::mem::replace(&mut block.strings, Strings::None),
@@ -259,7 +263,7 @@ impl Walk<'_> {
         };
         match token {
             Token::QuotedString(value) => match strings {
-                _ if kind == Kind::CssImport => self.string(value, start, kind),
+                _ if kind == ReferenceKind::CssImport => self.string(value, start, kind),
                 Strings::First(kind) => self.string(value, start, kind),
                 Strings::All => self.string(value, start, kind),
                 Strings::None => {}
@@ -320,14 +324,14 @@ impl Walk<'_> {
     }
 
     /// A string that is a URL; `start` is that of its quote.
-    fn string(&mut self, value: &str, start: usize, kind: Kind) {
+    fn string(&mut self, value: &str, start: usize, kind: ReferenceKind) {
         if let Some(quote) = self.css.get(start) {
             let end = End::Quote(*quote);
             self.report(value, start + 1, end, kind, Context::CssString(*quote));
         }
     }
 
-    fn unquoted_url(&mut self, value: &str, start: usize, kind: Kind) {
+    fn unquoted_url(&mut self, value: &str, start: usize, kind: ReferenceKind) {
         let Some(token) = self.css.get(start..) else {
             return;
         };
@@ -338,7 +342,14 @@ impl Walk<'_> {
     }
 
     /// Reports the reference whose text begins at `start`.
-    fn report(&mut self, value: &str, start: usize, end: End, kind: Kind, context: Context) {
+    fn report(
+        &mut self,
+        value: &str,
+        start: usize,
+        end: End,
+        kind: ReferenceKind,
+        context: Context,
+    ) {
         if self.unfetched.is_some() {
             return;
         }

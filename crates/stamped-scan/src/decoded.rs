@@ -1,6 +1,6 @@
 //! Text decoded from a file, with the place that each part of it was written at.
 
-use crate::scan::types::{Context, Found, Kind, Reference};
+use crate::types::{Context, Found, Reference, ReferenceKind};
 use core::ops::Range;
 
 /// Decoded text that remembers where it was written.
@@ -106,7 +106,7 @@ impl Decoded {
     pub(crate) fn report(
         &self,
         part: Range<usize>,
-        kind: Kind,
+        kind: ReferenceKind,
         context: Context,
         found: &mut Found,
     ) {
@@ -115,7 +115,7 @@ impl Decoded {
         };
         let span = self.origins(part.clone());
         let Ok(url) = core::str::from_utf8(bytes) else {
-            found.problem(span.start, NOT_UTF8);
+            found.skip(span.start, NOT_UTF8);
             return;
         };
         if url.is_empty() {
@@ -124,11 +124,11 @@ impl Decoded {
         let (path, segment) = path_and_segment(url);
         let absolute = |offset: usize| part.start + offset;
         if self.is_unclear(part.start..absolute(path)) {
-            found.problem(span.start, UNCLEAR);
+            found.skip(span.start, UNCLEAR);
             return;
         }
         if self.is_open(absolute(segment.start)) {
-            found.problem(span.start, OPEN);
+            found.skip(span.start, OPEN);
             return;
         }
         let segment = self.origins(absolute(segment.start)..absolute(segment.end));

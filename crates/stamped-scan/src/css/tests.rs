@@ -4,12 +4,12 @@ use super::*;
 fn shown(css: impl AsRef<[u8]>) -> Vec<String> {
     let css = css.as_ref();
     let found = scan(css);
-    assert_eq!(found.problems, [], "{}", css.escape_ascii());
+    assert_eq!(found.skipped, [], "{}", css.escape_ascii());
     found
         .references
         .iter()
         .map(|reference| {
-            let import = if reference.kind == Kind::CssImport { "@" } else { "" };
+            let import = if reference.kind == ReferenceKind::CssImport { "@" } else { "" };
             let segment = String::from_utf8_lossy(&css[reference.segment.clone()]);
             let last = &reference.url[path_and_segment(&reference.url).1];
             if segment == last {
@@ -252,7 +252,7 @@ fn bytes_in_another_encoding_disturb_nothing_but_their_reference() {
         found.references.iter().map(|one| (&*one.url, &css[one.span.clone()])).collect();
     assert_eq!(urls, [("x.png", &b"x.png"[..]), ("y", b"y")]);
     let places: Vec<_> =
-        found.problems.iter().map(|problem| &css[problem.at..problem.at + 1]).collect();
+        found.skipped.iter().map(|skipped| &css[skipped.at..skipped.at + 1]).collect();
     assert_eq!(places, [b"\xE9", b"\xFF"]);
 }
 
@@ -260,7 +260,7 @@ fn bytes_in_another_encoding_disturb_nothing_but_their_reference() {
 fn nothing_is_written_behind_an_escape_without_an_end() {
     for css in ["a{b:url(d\\2fx.png)}", "@import 'd\\2fx.css'", "a{b:url('d\\2f')}"] {
         let found = scan(css.as_bytes());
-        assert_eq!((found.references.len(), found.problems.len()), (0, 1), "{css}");
+        assert_eq!((found.references.len(), found.skipped.len()), (0, 1), "{css}");
     }
 }
 
@@ -273,7 +273,7 @@ fn sheets_that_ascii_cannot_be_told_in_are_left_alone() {
     ] {
         let found = scan(css);
         assert_eq!(found.references, []);
-        assert_eq!(found.problems.len(), 1);
+        assert_eq!(found.skipped.len(), 1);
     }
     // As UTF-8 it cannot be anything else, and in these every ASCII byte is itself.
     for css in [
@@ -303,7 +303,7 @@ fn depth_is_no_matter() {
         let css = format!("{}a:url(x.png)", open.repeat(depth));
         let found = scan(css.as_bytes());
         assert_eq!(found.references.last().map(|one| &*one.url), Some("x.png"), "{open}");
-        assert_eq!(found.problems, []);
+        assert_eq!(found.skipped, []);
     }
 }
 

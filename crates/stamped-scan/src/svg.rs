@@ -5,9 +5,9 @@
 //! [`<?xml-stylesheet?>`](https://www.w3.org/TR/xml-stylesheet/) names. Elements of XHTML in a `<foreignObject>` count
 //! as they do in HTML.
 
-use crate::scan::html::{foreign_attribute, html_attribute};
-use crate::scan::markup::{Language, Page, Token, Tokenizer};
-use crate::scan::types::Found;
+use crate::html::{foreign_attribute, html_attribute};
+use crate::markup::{Language, Page, Token, Tokenizer};
+use crate::types::Found;
 
 /// Finds the references in an SVG document.
 pub(crate) fn scan(source: &[u8]) -> Found {
@@ -66,7 +66,7 @@ mod tests {
 
     fn urls(svg: &str) -> Vec<String> {
         let found = scan(svg.as_bytes());
-        assert_eq!(found.problems, [], "{svg}");
+        assert_eq!(found.skipped, [], "{svg}");
         found.references.into_iter().map(|one| one.url).collect()
     }
 
@@ -121,7 +121,7 @@ mod tests {
             ["url(d/<![CDATA[a.png]]>)", "url(a<!-- -->b)", "url('a<b>'/>c')", "url(a<![CDATA[)]]>"]
         {
             let found = scan(format!("<svg><style>a{{b:{css}}}</style></svg>").as_bytes());
-            assert_eq!((found.references.len(), found.problems.len()), (0, 1), "{css}");
+            assert_eq!((found.references.len(), found.skipped.len()), (0, 1), "{css}");
         }
         assert_eq!(
             urls(
@@ -134,6 +134,6 @@ mod tests {
     #[test]
     fn entities_of_the_document_leave_their_path_alone() {
         let found = scan(b"<svg><image href='&ns;/a.png'/><image href='b'/></svg>");
-        assert_eq!((found.references.len(), found.problems.len()), (1, 1));
+        assert_eq!((found.references.len(), found.skipped.len()), (1, 1));
     }
 }
