@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rayon::prelude::*;
 use stamped::percent::Encoded;
-use stamped::{Coding, Kind, content_type, name};
+use stamped::{Addressing, Coding, content_type, name};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -35,7 +35,7 @@ pub struct Asset {
     path: String,
     url: String,
     stamp: Option<String>,
-    kind: Kind,
+    addressing: Addressing,
     unstamped: Option<Unstamped>,
     content_type: String,
     integrity: String,
@@ -125,7 +125,8 @@ impl Bundle {
 
 impl Asset {
     fn new(mount: &str, rules: &Rules, stamped: Stamped, memo: &Memo) -> Self {
-        let Stamped { source, kind, stamp, path, hash, modified, module, references, .. } = stamped;
+        let Stamped { source, addressing, stamp, path, hash, modified, module, references, .. } =
+            stamped;
         let digest = memo.digest(&hash, &source.bytes);
         let tag = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
         let essence = content_type::of(&source.name);
@@ -134,10 +135,10 @@ impl Asset {
             url: format!("{mount}/{}", Encoded(&path)),
             path,
             stamp,
-            kind,
+            addressing,
             // Without a look at the patterns for the many that are stamped.
-            unstamped: match kind {
-                Kind::Stamped => None,
+            unstamped: match addressing {
+                Addressing::Stamped => None,
                 _ => rules.unstamped(&source.name),
             },
             content_type: if is_utf8 && content_type::takes_charset(essence) {
@@ -183,8 +184,8 @@ impl Asset {
 
     /// How it is addressed.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kind
+    pub fn addressing(&self) -> Addressing {
+        self.addressing
     }
 
     /// Why it has no stamp; `None` where it has one.

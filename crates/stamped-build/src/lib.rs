@@ -81,5 +81,5 @@ pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};
 pub use select::Unstamped;
-pub use stamped::{Coding, Kind};
+pub use stamped::{Addressing, Coding};
 pub use transform::{BoxError, Draft};

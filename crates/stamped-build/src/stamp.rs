@@ -6,7 +6,7 @@ use crate::link::{Link, Linked};
 use crate::read::{Source, Time};
 use crate::scan;
 use rayon::prelude::*;
-use stamped::Kind;
+use stamped::Addressing;
 use stamped::name::STAMP_DIGITS;
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl Clock {
 #[derive(Debug)]
 pub(crate) struct Stamped {
     pub(crate) source: Source,
-    pub(crate) kind: Kind,
+    pub(crate) addressing: Addressing,
     pub(crate) stamp: Option<String>,
     /// The path under the mount, with the stamp in it.
     pub(crate) path: String,
@@ -70,14 +70,16 @@ pub(crate) struct Stamped {
 /// Decides the stamps of all sources and writes them into the files that refer to them: first those
 /// that refer to nothing, then those that refer to these, and so on.
 pub(crate) fn all(linked: Linked, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
-    let Linked { sources, kinds, links, modules, components, .. } = linked;
+    let Linked { sources, addressings, links, modules, components, .. } = linked;
     let levels = levels(&links, &components);
     let mut waiting: Vec<Option<Unstamped>> = sources
         .into_iter()
-        .zip(kinds)
+        .zip(addressings)
         .zip(links)
         .zip(modules)
-        .map(|(((source, kind), links), module)| Some(Unstamped { source, kind, links, module }))
+        .map(|(((source, addressing), links), module)| {
+            Some(Unstamped { source, addressing, links, module })
+        })
         .collect();
     let mut done: Vec<Option<Stamped>> = waiting.iter().map(|_| None).collect();
     for level in levels {
@@ -133,7 +135,7 @@ fn levels<'a>(links: &[Vec<Link>], components: &'a [Vec<usize>]) -> Vec<Vec<&'a 
 #[derive(Debug)]
 struct Unstamped {
     source: Source,
-    kind: Kind,
+    addressing: Addressing,
     links: Vec<Link>,
     module: bool,
 }
@@ -173,7 +175,8 @@ impl Component<'_> {
                     Some(shared) => first_64_bits(shared),
                     None => number(&member.source.name, &draft.hash),
                 };
-                (member.kind == Kind::Stamped).then(|| self.digits(draft, is_cycle, newest, number))
+                (member.addressing == Addressing::Stamped)
+                    .then(|| self.digits(draft, is_cycle, newest, number))
             })
             .collect();
         let paths: Vec<String> = self
@@ -203,7 +206,7 @@ impl Component<'_> {
                 references.sort_unstable();
                 references.dedup();
                 let stamped = Stamped {
-                    kind: member.kind,
+                    addressing: member.addressing,
                     stamp,
                     path,
                     hash,
@@ -343,10 +346,10 @@ mod tests {
             bytes: bytes.as_bytes().into(),
             changed: false,
         };
-        let kind = if name == "robots.txt" { Kind::Plain } else { Kind::Stamped };
+        let addressing = if name == "robots.txt" { Addressing::Plain } else { Addressing::Stamped };
         let linked = Linked {
             sources: vec![source],
-            kinds: vec![kind],
+            addressings: vec![addressing],
             links: vec![Vec::new()],
             modules: vec![false],
             components: vec![vec![0]],
@@ -396,8 +399,8 @@ mod tests {
     fn a_plain_file_has_no_stamp_but_a_time() {
         let plain = stamp("robots.txt", Some(1_452_929_749), "", Stamp::Modified, None);
         assert_eq!(
-            (plain.kind, plain.stamp, plain.modified),
-            (Kind::Plain, None, Some(1_452_929_749))
+            (plain.addressing, plain.stamp, plain.modified),
+            (Addressing::Plain, None, Some(1_452_929_749))
         );
     }
 

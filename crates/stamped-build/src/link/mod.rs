@@ -22,7 +22,7 @@ use std::ops::Range;
 pub(crate) struct Linked {
     pub(crate) sources: Vec<Source>,
     /// How each source is addressed.
-    pub(crate) kinds: Vec<stamped::Kind>,
+    pub(crate) addressings: Vec<stamped::Addressing>,
     /// The references of each source that lead to other sources.
     pub(crate) links: Vec<Vec<Link>>,
     /// Which sources are JavaScript modules.
@@ -56,14 +56,15 @@ pub(crate) fn all(
     } else {
         sources.par_iter().map(|source| scan(source, rules, memo)).collect()
     };
-    let kinds: Vec<stamped::Kind> = sources.iter().map(|source| rules.kind(&source.name)).collect();
+    let addressings: Vec<stamped::Addressing> =
+        sources.iter().map(|source| rules.addressing(&source.name)).collect();
     let names: HashMap<&str, usize> =
         sources.iter().map(|source| source.name.as_str()).zip(0..).collect();
 
     let mut troubles = Vec::new();
     let mut links: Vec<Vec<Link>> = Vec::with_capacity(sources.len());
     let mut pinned = HashSet::new();
-    for ((source, found), kind) in sources.iter().zip(&found).zip(&kinds) {
+    for ((source, found), addressing) in sources.iter().zip(&found).zip(&addressings) {
         let mut of_source = Vec::with_capacity(found.references.len());
         for reference in &found.references {
             let Address::Name(name) =
@@ -83,7 +84,7 @@ pub(crate) fn all(
             }
         }
         troubles.extend(found.problems.iter().map(|problem| Trouble::problem(source, problem)));
-        if *kind == stamped::Kind::Prestamped {
+        if *addressing == stamped::Addressing::Prestamped {
             let loaded = of_source.iter().filter(|link| loads_module(link, &sources));
             pinned.extend(loaded.map(|link| link.target));
         } else if !found.problems.is_empty() && is_javascript(&source.name) {
@@ -91,10 +92,10 @@ pub(crate) fn all(
         }
         links.push(of_source);
     }
-    for (of_source, &kind) in links.iter_mut().zip(&kinds) {
+    for (of_source, &addressing) in links.iter_mut().zip(&addressings) {
         for link in of_source {
-            link.rewritten = kind != stamped::Kind::Prestamped
-                && kinds.get(link.target) == Some(&stamped::Kind::Stamped)
+            link.rewritten = addressing != stamped::Addressing::Prestamped
+                && addressings.get(link.target) == Some(&stamped::Addressing::Stamped)
                 && !(is_script(link.kind) && config.references == References::ImportMap)
                 && !(loads_module(link, &sources) && pinned.contains(&link.target));
         }
@@ -108,7 +109,7 @@ pub(crate) fn all(
         components: graph::components(&edges),
         modules: found.iter().map(|found| found.module).collect(),
         sources,
-        kinds,
+        addressings,
         links,
         warnings,
     })
