@@ -2,6 +2,7 @@
 
 use crate::options;
 use crate::progress::Bar;
+use crate::words;
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 use stamped_build::Export;
 use std::io::{self, Write};
@@ -66,13 +67,13 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     if let Some(&time) = arguments.get_one::<Duration>("keep-for") {
         export = export.keep_for(time);
     }
-    export.check(options::folder(arguments)?).map_err(|error| error.to_string())?;
+    export.check(options::folder(arguments)?).map_err(|error| words::error(&error))?;
 
     let bundle = options::bundle(arguments, true)?;
     let bar = Bar::new(quiet);
     let exported = bundle.export(&export.progress(bar.listener()));
     drop(bar);
-    let exported = exported.map_err(|error| error.to_string())?;
+    let exported = exported.map_err(|error| words::error(&error))?;
     options::warn(exported.warnings(), quiet);
 
     let manifest = exported.manifest().display();

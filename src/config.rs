@@ -6,15 +6,14 @@ mod nginx;
 
 use crate::file;
 use crate::options::{self, Refer};
+use crate::words;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use serde_json::Value;
-use stamped::percent::Encoded;
-use stamped_build::{Bundle, Kind, References};
+use stamped_build::{AssetVersion, Bundle, ErrorKind, Kind, Manifest, References, Retired};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The options that make a folder's files assets. In an exported folder all that is decided.
@@ -36,7 +35,7 @@ struct Site {
     /// In the order of their paths, each of which there is once.
     entries: Vec<Entry>,
     /// The codings of which some file of an exported folder has a neighbour.
-    encodings: BTreeSet<String>,
+    encodings: BTreeSet<&'static str>,
     /// How many digits stamps have.
     digits: BTreeSet<usize>,
 }
@@ -157,9 +156,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
                     folder.display()
                 ));
             }
-            Site::from_manifest(&manifest, root).map_err(|why| {
-                format!("`{}`: {why}; build it again", folder.join("manifest.json").display())
-            })?
+            Site::from_manifest(&manifest, root)
         }
         // The files stay in their place: nothing may change their bytes.
         None if server == "nginx" => {
@@ -198,28 +195,14 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
 }
 
 /// The manifest of an exported folder. Web app manifests are often named so, too.
-fn manifest(folder: &Path) -> Result<Option<Value>, String> {
-    let path = folder.join("manifest.json");
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(format!("cannot read `{}`: {error}", path.display())),
-    };
-    let Ok(manifest) = serde_json::from_slice::<Value>(&text) else { return Ok(None) };
-    if !(manifest["version"].is_u64()
-        && manifest["mount"].is_string()
-        && manifest["assets"].is_object())
-    {
-        return Ok(None);
-    }
-    match manifest["version"].as_u64() {
-        Some(1) => Ok(Some(manifest)),
-        _ => Err(format!(
-            "`{}` is of a version that this program does not know; build it again",
-            path.display()
-        )),
+fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
+    match Manifest::read(folder.join("manifest.json")) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) => match (error.kind(), error.io_error().map(io::Error::kind)) {
+            (ErrorKind::ForeignManifest, _)
+            | (_, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => Ok(None),
+            _ => Err(words::error(&error)),
+        },
     }
 }
 
@@ -244,36 +227,29 @@ impl Site {
         site
     }
 
-    fn from_manifest(manifest: &Value, root: &str) -> Result<Self, String> {
-        let mount = manifest["mount"].as_str().unwrap_or_default();
-        let mount = mount.strip_suffix('/').unwrap_or(mount);
+    fn from_manifest(manifest: &Manifest, root: &str) -> Self {
+        let mount = manifest.mount();
         let root = if mount.is_empty() { format!("{root}/root") } else { root.to_owned() };
         let mut site = Site::new(mount, &root, true);
-        for (name, asset) in manifest["assets"].as_object().into_iter().flatten() {
-            site.add_exported(name, asset)?;
+        for asset in manifest.assets() {
+            site.add_exported(asset);
             // Of a name that is kept this is the same path again.
-            site.add_file(name, asset["prestamped"] == true, text(asset, "type")?)?;
+            site.add_file(asset.name(), asset.is_prestamped(), asset.content_type());
         }
-        for asset in manifest["retired"].as_array().into_iter().flatten() {
-            let url = format!("{mount}/{}", Encoded(text(asset, "path")?));
-            // A version from before the mount was another stays where it was.
-            if asset["url"] == url {
-                site.add_exported(text(asset, "name")?, asset)?;
-            }
+        let retired = manifest.retired().iter().map(Retired::version);
+        // A version from before the mount was another stays where it was.
+        for version in retired.filter(|version| version.mount() == mount) {
+            site.add_exported(version);
         }
         site.sort();
-        Ok(site)
+        site
     }
 
-    /// Adds the path that an asset has in a build.
-    fn add_exported(&mut self, name: &str, asset: &Value) -> Result<(), String> {
-        let path = text(asset, "path").map_err(|why| format!("{why} of `{name}`"))?;
-        let stamp = asset["stamp"].as_str();
-        self.add_file(path, stamp.is_some() || asset["prestamped"] == true, text(asset, "type")?)?;
-        self.digits.extend(stamp.map(str::len));
-        let codings = asset["encodings"].as_object().into_iter().flat_map(|all| all.keys());
-        self.encodings.extend(codings.cloned());
-        Ok(())
+    /// Adds the path that a version of an asset has in a build.
+    fn add_exported(&mut self, version: &AssetVersion) {
+        self.add_file(version.path(), version.is_immutable(), version.content_type());
+        self.digits.extend(version.stamp().map(str::len));
+        self.encodings.extend(version.encodings().map(|(coding, _)| coding.token()));
     }
 
     fn new(mount: &str, root: &str, exported: bool) -> Self {
@@ -287,13 +263,9 @@ impl Site {
         }
     }
 
-    fn add_file(&mut self, path: &str, forever: bool, type_: &str) -> Result<(), String> {
-        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err(format!("`{path}` is no path of an asset"));
-        }
-        let (file, content_type) = (format!("{}/{path}", self.mount), type_.to_owned());
+    fn add_file(&mut self, path: &str, forever: bool, content_type: &str) {
+        let (file, content_type) = (format!("{}/{path}", self.mount), content_type.to_owned());
         self.entries.push(Entry { path: path.to_owned(), file, forever, content_type });
-        Ok(())
     }
 
     fn sort(&mut self) {
@@ -456,10 +428,6 @@ fn simple_root(site: &Site) -> Result<&str, String> {
     }
 }
 
-fn text<'a>(asset: &'a Value, field: &str) -> Result<&'a str, String> {
-    asset[field].as_str().ok_or_else(|| format!("there is no `{field}`"))
-}
-
 fn given(arguments: &ArgMatches, option: &str) -> bool {
     // Not every server has every option.
     matches!(arguments.try_contains_id(option), Ok(true))
@@ -498,7 +466,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_web_app_manifest_is_no_manifest_of_an_export() {
+    fn a_web_app_manifest_is_not_the_manifest_of_an_export() {
         let folder = std::env::temp_dir().join(format!("stamped-config-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let with = |text: &str| {
@@ -507,22 +475,10 @@ mod tests {
         };
         assert_eq!(with(r#"{"name":"App","version":1}"#), Ok(None));
         assert_eq!(with("no JSON"), Ok(None));
-        assert!(matches!(with(r#"{"version":1,"mount":"","assets":{}}"#), Ok(Some(_))));
-        assert!(with(r#"{"version":2,"mount":"","assets":{}}"#).is_err());
+        assert!(matches!(with(r#"{"version":1,"mount":"/","assets":{}}"#), Ok(Some(_))));
+        assert!(with(r#"{"version":1,"mount":"/","assets":{"a":{}}}"#).is_err());
+        assert!(with(r#"{"version":2,"mount":"/","assets":{}}"#).is_err());
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(manifest(&folder), Ok(None));
-    }
-
-    #[test]
-    fn a_path_that_leads_out_of_the_folder_is_refused() {
-        let manifest = |name: &str| {
-            serde_json::json!({
-                "mount": "/static", "assets": { name: { "path": "a.1.css", "type": "text/css" } }
-            })
-        };
-        assert!(Site::from_manifest(&manifest("a.css"), "/srv").is_ok());
-        for name in ["../a.css", "a//b.css", "", "a/./b.css"] {
-            assert!(Site::from_manifest(&manifest(name), "/srv").is_err(), "{name}");
-        }
     }
 }

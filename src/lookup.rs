@@ -1,6 +1,6 @@
 //! `stamped url` and `stamped resolve`: one lookup each way.
 
-use crate::options;
+use crate::{options, words};
 use clap::{Arg, ArgMatches, Command};
 use stamped::Resolved;
 use stamped_build::Bundle;
@@ -71,7 +71,7 @@ pub(crate) fn url(arguments: &ArgMatches) -> Result<(), String> {
 pub(crate) fn resolve(arguments: &ArgMatches) -> Result<(), String> {
     let bundle = options::bundle(arguments, false)?;
     let path = arguments.get_one::<String>("path").map(String::as_str).unwrap_or_default();
-    let assets = bundle.leak().map_err(|error| error.to_string())?;
+    let assets = bundle.leak().map_err(|error| words::error(&error))?;
     let (how, asset) = match assets.resolve(path) {
         Resolved::Exact(asset) => ("exact", asset),
         Resolved::Plain(asset) => ("plain", asset),

@@ -11,6 +11,7 @@ mod options;
 mod progress;
 mod report;
 mod serve;
+mod words;
 
 use clap::{ArgMatches, Command};
 use std::process::ExitCode;

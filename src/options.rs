@@ -1,9 +1,10 @@
 //! The options that all commands over a folder share.
 
 use crate::progress::Bar;
+use crate::words;
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, ValueHint, value_parser};
-use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, References, Stamp, Warning};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -204,7 +205,7 @@ pub(crate) fn untold(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, St
     let pipeline = pipeline(arguments)?.encodings(encodings).progress(bar.listener());
     let bundle = pipeline.process();
     drop(bar);
-    bundle.map_err(|error| in_own_words(&error.to_string()))
+    bundle.map_err(|error| words::error(&error))
 }
 
 /// The encodings that the options ask for.
@@ -218,19 +219,11 @@ fn encodings(arguments: &ArgMatches) -> Vec<Encoding> {
     codings.filter_map(encoding).collect()
 }
 
-/// Tells warnings on stderr.
-pub(crate) fn warn(warnings: &[String], quiet: bool) {
+/// Prints warnings to stderr.
+pub(crate) fn warn(warnings: &[Warning], quiet: bool) {
     for warning in warnings.iter().filter(|_| !quiet) {
-        eprintln!("stamped: warning: {}", in_own_words(warning));
+        eprintln!("stamped: warning: {}", words::warning(warning));
     }
-}
-
-/// What the library says, with options of this command in place of the setters that build scripts
-/// have.
-pub(crate) fn in_own_words(message: &str) -> String {
-    ["exclude", "prestamped", "encodings"].iter().fold(message.to_owned(), |message, name| {
-        message.replace(&format!("`.{name}(…)`"), &format!("`--{name}`"))
-    })
 }
 
 /// The pipeline that the options ask for, encodings aside.

@@ -6,6 +6,7 @@ mod log;
 use crate::build::say;
 use crate::options;
 use crate::report::page;
+use crate::words;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::{Bytes, Incoming};
@@ -125,7 +126,7 @@ enum Site {
 fn folder_handler(folder: PathBuf, arguments: &ArgMatches) -> Result<Handler, String> {
     let live = arguments.get_flag("live");
     let bundle = options::bundle(arguments, !live)?;
-    let assets = bundle.leak().map_err(|error| error.to_string())?;
+    let assets = bundle.leak().map_err(|error| words::error(&error))?;
     let handler = Handler::new(&assets).index("index.html");
     Ok(if live { handler.live(folder) } else { handler })
 }
@@ -204,9 +205,12 @@ fn reachable(mut local: SocketAddr) -> SocketAddr {
 fn open_in_browser(server: SocketAddr, quiet: bool) {
     let url = format!("http://{server}/");
     std::thread::spawn(move || {
-        if let Err(error) = open::that(&url) {
-            let warning = format!("{url} cannot be opened in a browser: {error}; open it by hand");
-            options::warn(&[warning], quiet);
+        if let Err(error) = open::that(&url)
+            && !quiet
+        {
+            eprintln!(
+                "stamped: warning: {url} cannot be opened in a browser: {error}; open it by hand"
+            );
         }
     });
 }

@@ -7,7 +7,7 @@ pub(crate) mod page;
 mod table;
 
 use crate::build::say;
-use crate::{file, options};
+use crate::{file, options, words};
 use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
 pub(crate) use model::Report;
 use std::path::PathBuf;
@@ -50,8 +50,7 @@ pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
     }
     // Warnings are part of the report, so they are not told here as well.
     let bundle = options::untold(arguments, true)?;
-    let warnings: Vec<String> =
-        bundle.warnings().iter().map(|warning| options::in_own_words(warning)).collect();
+    let warnings: Vec<String> = bundle.warnings().iter().map(words::warning).collect();
     let mode = arguments.get_raw("stamp").and_then(|mut values| values.next());
     let mode = mode.map(|mode| mode.to_string_lossy().into_owned());
     let mut report = Report::of_bundle(&bundle, mode, &warnings);

@@ -9,7 +9,7 @@ use crate::memo::Memo;
 use crate::pack::{Packed, pack};
 use crate::{cache, cargo, write};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -124,7 +124,7 @@ fn perfect_hash(hashes: &[u64]) -> String {
 }
 
 /// Tells cargo when to run the build script again, where libraries are, and what a person should know.
-pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed) {
+pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[impl Display], embed: Embed) {
     for path in watched {
         cargo::rerun_if_changed(path);
     }
@@ -136,7 +136,7 @@ pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed)
         cargo::link_search(&folder);
     }
     for warning in warnings {
-        cargo::warning(warning);
+        cargo::warning(&warning.to_string());
     }
 }
 

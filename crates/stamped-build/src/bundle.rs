@@ -1,7 +1,7 @@
 //! The finished bundle.
 
 use crate::config::{Config, Embed, References};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning};
 use crate::memo::Memo;
 use crate::scan;
 use crate::select::{Rules, Unstamped};
@@ -25,7 +25,7 @@ pub struct Bundle {
     pub(crate) references: References,
     pub(crate) embed: Embed,
     pub(crate) watched: Vec<PathBuf>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// One asset of a [`Bundle`].
@@ -55,7 +55,7 @@ impl Bundle {
         config: Config,
         rules: &Rules,
         watched: Vec<PathBuf>,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
         memo: &Memo,
     ) -> Result<Self, Error> {
         let assets: Vec<Asset> =
@@ -102,9 +102,9 @@ impl Bundle {
         positions.into_iter().filter_map(|position| self.assets.get(position))
     }
 
-    /// What a person should be told: one line each. `bake` shows them as warnings of cargo.
+    /// What a person should know. `bake` shows these as warnings of cargo.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 

@@ -1,5 +1,6 @@
 //! When each file was last committed, asked of git once per folder.
 
+use crate::error::{Warning, WarningKind};
 use crate::walk::Walked;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,10 +12,14 @@ pub(crate) fn add_times(walked: &mut Walked) {
         match History::of(&folder) {
             Ok(history) => {
                 if history.shallow {
-                    walked.warnings.push(format!(
-                        "the git history of `{}` is shallow, so old files take the time of its first commit; \
-                         fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
-                        folder.display()
+                    walked.warnings.push(Warning::new(
+                        WarningKind::CommitTimes,
+                        format!(
+                            "the git history of `{}` is shallow, so old files take the time of its first \
+                             commit",
+                            folder.display()
+                        ),
+                        "fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
                     ));
                 }
                 for entry in &mut walked.entries {
@@ -24,9 +29,10 @@ pub(crate) fn add_times(walked: &mut Walked) {
                 }
                 walked.watched.extend(history.watched);
             }
-            Err(why) => walked.warnings.push(format!(
-                "git does not tell the commit times of `{}` ({why}); modification times are used instead",
-                folder.display()
+            Err(why) => walked.warnings.push(Warning::new(
+                WarningKind::CommitTimes,
+                format!("git does not tell the commit times of `{}` ({why})", folder.display()),
+                "modification times are used instead",
             )),
         }
     }

@@ -6,7 +6,7 @@ mod codec;
 use crate::bundle::{Asset, Bundle};
 use crate::cache::{Cache, Key};
 use crate::config::Embed;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::progress::{Listener, Meter, Stage};
 use budget::Budget;
 use rayon::prelude::*;
@@ -161,12 +161,13 @@ pub(crate) fn all(
     let work = add(&mut bundle.assets, encodings, &cache, listener)?;
     let spent = began.elapsed();
     cache.sweep();
-    bundle.warnings.extend(cache.trouble().map(str::to_owned));
+    let trouble = cache.trouble().map(str::to_owned);
+    bundle.warnings.extend(trouble.map(|text| Warning::new(WarningKind::Cache, text, "")));
     let opt_level = env!("STAMPED_BUILD_OPT_LEVEL");
     if let Some(advice) = advice(&work, spent, profile.as_deref(), opt_level)
         && !ADVISED.swap(true, Ordering::Relaxed)
     {
-        bundle.warnings.push(advice);
+        bundle.warnings.push(Warning::new(WarningKind::SlowCompression, advice, ""));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What people are told of references that lead nowhere and of files that could not be understood.
 
 use crate::config::{Config, Missing};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::read::Source;
 use crate::scan::{Kind, Reference};
 use crate::select::Rules;
@@ -59,7 +59,7 @@ pub(crate) fn report(
     sources: &[Source],
     config: &Config,
     rules: &Rules,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Warning>, Error> {
     let denied = config.missing_references == Missing::Deny;
     let told = |trouble: &Trouble| match &trouble.what {
         What::Problem(_) => true,
@@ -84,12 +84,13 @@ pub(crate) fn report(
             return Err(Problem::MissingReference { first, more }.into());
         }
     }
-    let mut warnings: Vec<String> = troubles.iter().take(SHOWN).map(message).collect();
+    let warning = |trouble| Warning::new(WarningKind::Reference, message(trouble), "");
+    let mut warnings: Vec<Warning> = troubles.iter().take(SHOWN).map(warning).collect();
     if troubles.len() > SHOWN {
-        warnings.push(format!(
-            "{} more references and files like these; `.allow_missing_references(…)` silences those of the \
-             files that match a pattern",
-            troubles.len() - SHOWN
+        warnings.push(Warning::new(
+            WarningKind::MoreReferences,
+            format!("{} more references and files like these", troubles.len() - SHOWN),
+            "`.allow_missing_references(…)` silences those of the files that match a pattern",
         ));
     }
     Ok(warnings)

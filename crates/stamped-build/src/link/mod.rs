@@ -5,7 +5,7 @@ mod graph;
 mod missing;
 
 use crate::config::{Config, References};
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::memo::Memo;
 use crate::read::Source;
 use crate::scan::{Context, Found, Kind, Scanner};
@@ -29,7 +29,7 @@ pub(crate) struct Linked {
     pub(crate) modules: Vec<bool>,
     /// Sources that refer to each other, after those they refer to.
     pub(crate) components: Vec<Vec<usize>>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A reference to another source.
