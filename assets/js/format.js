@@ -17,7 +17,10 @@ export function bytes(number) {
 }
 
 /** How much smaller `small` is, rounded down so that nothing is praised too much: `−72 %`. */
-export const saving = (small, large) => `−${large > small ? Math.floor(((large - small) * 100) / large) : 0} %`;
+export const saving = (small, large) => {
+  const percent = large > small ? Math.floor(((large - small) * 100) / large) : 0;
+  return percent === 0 ? "0 %" : `−${percent} %`;
+};
 
 /** `1 asset`, `2 assets`. */
 export const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;

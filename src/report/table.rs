@@ -85,7 +85,11 @@ fn aligned(rows: &[Vec<String>]) -> String {
 
 /// A length and how much smaller it is: `400 -68%`.
 fn saved(length: usize, of: usize) -> String {
-    format!("{} {:>4}", grouped(length), format!("-{}%", percent(length, of)))
+    let saving = match percent(length, of) {
+        0 => "0%".to_owned(),
+        percent => format!("-{percent}%"),
+    };
+    format!("{} {saving:>4}", grouped(length))
 }
 
 /// How much smaller a length is, in percent. Rounded down, so that nothing is praised too much.
@@ -145,7 +149,8 @@ mod tests {
     fn numbers_are_grouped_and_savings_rounded_down() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(saved(400, 1234), "400 -67%");
-        assert_eq!(saved(0, 0), "0  -0%");
+        assert_eq!(saved(0, 0), "0   0%");
+        assert_eq!(saved(999, 1000), "999   0%");
         assert_eq!(saved(9, 1000), "9 -99%");
     }
 

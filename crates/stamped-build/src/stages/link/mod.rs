@@ -6,7 +6,7 @@ mod missing;
 
 use super::read::Source;
 use crate::config::{Config, Missing, References};
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::rules::{Rules, Unstamped};
 use address::Address;
@@ -58,7 +58,7 @@ pub(crate) fn all(
     config: &Config,
     rules: &Rules,
     memo: &Memo,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Graph, Error> {
     let scanned: Vec<Scanned> = sources
         .into_par_iter()
