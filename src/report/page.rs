@@ -4,6 +4,7 @@ use super::inline;
 use super::json;
 use super::model::Report;
 use super::table::{grouped, is_invisible, percent, visible};
+use serde_json::Value;
 use stamped::Asset;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -21,10 +22,15 @@ pub(crate) fn whole(report: &Report<'_>, folder: &str) -> String {
     let mut head = format!("<link rel=icon href='{}'>\n", inline::data_url(ICON));
     for style in STYLES {
         // Writing to a string does not fail, here and below.
-        let _ = writeln!(head, "<style>\n{}</style>", inline::style(style));
+        let _ = writeln!(head, "<link rel=stylesheet href='{}'>", inline::data_url(style));
     }
-    let script = inline::script(assets::asset!("js/report.js"));
-    let _ = writeln!(head, "<script type=module>\n{script}</script>");
+    let script = assets::asset!("js/report.js");
+    let _ = writeln!(
+        head,
+        "<script type=importmap>{}</script>\n<script type=module>import \"{}\";</script>",
+        contained(&inline::import_map(script)),
+        script.name()
+    );
     let path = Path::new(folder);
     let name = path
         .canonicalize()
@@ -96,7 +102,7 @@ fn html(opening: &Opening<'_>, report: &Report<'_>) -> String {
         "<main id=report><noscript><p>The rest of this page is drawn by a script.</p></noscript></main>\n\
          <footer>Sizes are those of the stored bytes; kB and MB are powers of 1000.</footer>\n\
          <script type='application/json' id=data>{}</script>\n</body>\n</html>",
-        data(report),
+        contained(&json::of(report)),
     );
     html
 }
@@ -123,10 +129,10 @@ fn totals(report: &Report<'_>) -> String {
     html
 }
 
-/// The report as JSON that can end no element and hide nothing from who reads the source: what could
-/// stands as `\uXXXX`. Such characters occur in JSON only within strings.
-fn data(report: &Report<'_>) -> String {
-    let text = json::of(report).to_string();
+/// JSON that cannot end the element around it, nor hide anything from readers of the source: characters
+/// that could stand as `\uXXXX`. In JSON, such characters occur in strings only.
+fn contained(json: &Value) -> String {
+    let text = json.to_string();
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '<' | '>' | '&') || is_invisible(c) {
@@ -213,7 +219,9 @@ mod tests {
         let html = whole(&hostile(), "assets");
         let (head, _) = html.split_once("<header>").unwrap();
         assert!(!head.contains("src=") && !head.contains("/static/"));
-        assert!(head.matches("href='").count() == 1 && head.contains("href='data:image/svg+xml;"));
+        assert_eq!(head.matches("href='").count(), 3);
+        assert_eq!(head.matches("href='data:image/svg+xml;").count(), 1);
+        assert_eq!(head.matches("href='data:text/css;").count(), 2);
         let addresses = html.matches("http:").count() + html.matches("https:").count();
         // Names of the SVG language, of which one is in each picture.
         assert_eq!(addresses, html.matches("http://www.w3.org/2000/svg").count());
