@@ -1,4 +1,4 @@
-// Uses the report's page in Chromium and tells what went wrong:
+// Uses the report's page in Chromium and prints what went wrong:
 //
 //     node report.mjs FILE BASE
 //
@@ -95,9 +95,9 @@ async function used(context, name) {
   await page.getByText("Compressed", { exact: true }).last().click();
   expect((await open()) !== before, `${name}: compressed sizes are the same`);
 
-  // References: the pieces, an asset, its neighbours, and back.
+  // References: the groups, an asset, its neighbours, and back.
   const chosen = page.locator(".chosen h3");
-  expect((await page.locator("#references figure").count()) > 0, `${name}: there are no pieces`);
+  expect((await page.locator("#references figure").count()) > 0, `${name}: there are no groups`);
   await page.getByRole("searchbox").fill("needle.css");
   await rows.first().getByRole("link").click();
   // Drawn after the address has changed, which is after the click.
@@ -112,7 +112,7 @@ async function used(context, name) {
   await showsThat("needle.css", "back leads to");
   await page.locator(".side.in a").click();
   await showsThat("page.css", "the referrer is");
-  await page.getByRole("link", { name: "All pieces" }).click();
+  await page.getByRole("link", { name: "All groups" }).click();
   await page.locator("#references figure").first().waitFor();
   console.log(`${name}: ${all}, no request and no message`);
 }
