@@ -78,7 +78,7 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn url_tells_the_url_of_a_name() {
+fn url_prints_the_url_of_a_name() {
     let folder = Folder::new("url");
     let name = "img/图片 1.png";
     let url = "/static/img/%E5%9B%BE%E7%89%87%201.1452929749.png";
@@ -93,7 +93,7 @@ fn url_tells_the_url_of_a_name() {
 }
 
 #[test]
-fn resolve_tells_what_a_path_means() {
+fn resolve_prints_what_a_path_means() {
     let folder = Folder::new("resolve");
     for (path, answer) in [
         ("/static/img/%E5%9B%BE%E7%89%87%201.1452929749.png", "exact img/图片 1.png"),
@@ -272,7 +272,7 @@ fn a_relative_path_starts_from_the_current_directory_also_under_cargo_run() {
 }
 
 #[test]
-fn a_missing_folder_is_told_with_the_nearest_name_and_nothing_that_only_a_build_script_can_say() {
+fn a_missing_folder_is_reported_with_the_nearest_name_and_no_advice_for_build_scripts() {
     let folder = Folder::new("nearest");
     let said = Folder(folder.0.join("imgs")).fails(1, "report", &[]);
     assert!(

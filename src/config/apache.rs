@@ -1,5 +1,5 @@
-//! Rules for Apache, which matches paths but has no table of them: stamped names are those of files,
-//! and a pattern only says how long the file that is there may be kept.
+//! Rules for Apache, which can match paths but not look them up in a table. The files have stamped names,
+//! and patterns decide only how long caches may keep a file that exists.
 
 use super::patterns::{Patterns, Types};
 use super::rules::Rules;
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 const INTRO: &str = ", for a virtual host of Apache: Include …/vhost.conf
 # It needs mod_alias, mod_rewrite, mod_headers, mod_mime and mod_env.
-# Make it again after each `stamped build`, then reload Apache.";
+# Write it again after each `stamped build`, then reload Apache.";
 
 /// The file for one virtual host, in which names begin with `name`.
 pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
@@ -46,7 +46,7 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
          RewriteRule \"{mount}\" - [E={name}_coded:1]\n"
     );
     for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
-        // Rewriting would take a question mark for the beginning of a query.
+        // A rewritten path with a question mark would become a path and a query.
         let _ = write!(
             conf,
             "RewriteCond %{{HTTP:Accept-Encoding}} \

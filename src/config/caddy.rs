@@ -1,5 +1,5 @@
-//! Rules for Caddy, which matches paths but has no table of them: stamped names are those of files,
-//! and a pattern only says how long the file that is there may be kept.
+//! Rules for Caddy, which can match paths but not look them up in a table. The files have stamped names,
+//! and patterns decide only how long caches may keep a file that exists.
 
 use super::patterns::{Patterns, Types};
 use super::rules::Rules;
@@ -7,7 +7,7 @@ use super::site::{FOREVER, Site};
 use std::fmt::Write as _;
 
 const INTRO: &str = ", for a site of Caddy: import …/site.caddy
-# Make it again after each `stamped build`, then reload Caddy.";
+# Write it again after each `stamped build`, then reload Caddy.";
 
 /// The file for one site, in which names begin with `name`.
 pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
@@ -68,7 +68,7 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
              \t\t\theader @{name}_type{number} Content-Type \"{content_type}\"\n"
         );
     }
-    // Caddy says so only where it takes the neighbour. Deferred, it is not said twice.
+    // Caddy adds `Vary` only when it sends the neighbour. `defer` keeps it from being there twice.
     let _ = write!(
         conf,
         "\n\t\t\t@{name}_coded file {{path}}.br {{path}}.gz\n\

@@ -1,5 +1,4 @@
-//! Rules for nginx: a table of all paths that are answered, and nothing that computes one from
-//! another.
+//! Rules for nginx: a table of all paths that have an answer. No rule computes one path from another.
 
 use super::Places;
 use super::patterns::{Types, regex};
@@ -34,7 +33,7 @@ pub(super) struct Nginx {
     #[arg(long)]
     no_hash_sizes: bool,
 
-    // Whoever gives these to `build` may give them here too, and reads why they cannot work.
+    // Accepted so that the error can say why they cannot work.
     #[arg(long, hide = true)]
     references: Option<Rewriting>,
     #[arg(long, hide = true)]
@@ -70,13 +69,13 @@ impl Nginx {
         self.places.write(&[self.http(&site), self.server(&site)])
     }
 
-    /// An option that was given and that a build has decided already.
+    /// An option that was given, although the build decided it.
     fn decided(&self) -> Option<&'static str> {
         let references = self.references.map(|_| "references");
         self.naming.given().or(references).or(self.rewriting())
     }
 
-    /// An option that was given and has references rewritten.
+    /// An option that was given and that rewrites references.
     fn rewriting(&self) -> Option<&'static str> {
         match self.references {
             Some(Rewriting::Rewrite | Rewriting::ImportMap) => Some("references"),
@@ -86,7 +85,7 @@ impl Nginx {
 
     fn http(&self, site: &Site) -> Rules {
         const INTRO: &str = ", for nginx's `http` block: include …/http.conf;
-# Make it again when files change, then reload nginx. server.conf is its other half.";
+# Write it again when files change, then reload nginx. server.conf is its other half.";
         let name = &self.places.name;
         let mut conf = String::new();
         let (forever, plain): (Vec<&Entry>, Vec<&Entry>) =
@@ -94,7 +93,7 @@ impl Nginx {
         let requests = |entries: &[&Entry]| -> Vec<String> {
             entries.iter().map(|entry| site.request(entry)).collect()
         };
-        // Never less than nginx's own, which other maps may count on.
+        // At least nginx's default, which other maps may rely on.
         let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
         let _ = match self.no_hash_sizes {
             false => writeln!(
@@ -119,7 +118,7 @@ impl Nginx {
         maps += "\n# Paths whose bytes may change.\n";
         writer.map(&mut maps, site, "plain", &plain, &folded);
         if writer.dollar || site.root.contains('$') {
-            // The one place where nginx takes a dollar sign as it stands.
+            // Only `geo` takes a dollar sign literally.
             let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
         }
         conf += &maps;
@@ -150,11 +149,12 @@ impl Nginx {
 
     fn server(&self, site: &Site) -> Rules {
         const INTRO: &str = ", for nginx's `server` block: include …/server.conf;
-# Make it again when files change, then reload nginx. http.conf is its other half.";
+# Write it again when files change, then reload nginx. http.conf is its other half.";
         let name = &self.places.name;
         let mut dollar = Writer { name, dollar: false };
         let mut conf = String::new();
-        // `^~` keeps regular expressions of the server block away; at the root they are the rest of it.
+        // `^~` keeps the server block's regular expressions away from these paths. At the root, they are
+        // the rest of the site.
         let modifier = if site.mount.is_empty() { "" } else { "^~ " };
         let _ = write!(
             conf,
@@ -188,7 +188,7 @@ impl Nginx {
          add_header X-Content-Type-Options nosniff;\n\n"
         );
         let types = Types::of(site);
-        // Each type says its charset itself.
+        // Each type includes its charset.
         let _ =
             writeln!(conf, "    charset off;\n    default_type {};", key(types.without_extension));
         let sizes = HashSizes::of(&[types.by_extension.keys().collect()], 1024);
@@ -227,10 +227,10 @@ impl Nginx {
     }
 }
 
-/// Writes values, in which a dollar sign begins a variable and cannot be escaped.
+/// Writes values. A dollar sign in them begins a variable and cannot be escaped.
 struct Writer<'a> {
     name: &'a str,
-    /// Whether a dollar sign was written.
+    /// Whether a value contained a dollar sign.
     dollar: bool,
 }
 
@@ -261,8 +261,8 @@ impl Writer<'_> {
     }
 }
 
-/// How many paths are the same but for the case of their letters. A map takes such paths for one, so
-/// they stand in it as regular expressions, which have regard to case.
+/// Counts paths that differ only in the case of their letters. A map treats such paths as one, so it
+/// lists them as regular expressions, which respect case.
 struct Folded(HashMap<String, usize>);
 
 impl Folded {
@@ -279,7 +279,7 @@ impl Folded {
     }
 }
 
-/// The sizes of hash tables that nginx builds without a warning.
+/// Sizes with which nginx builds its hash tables without a warning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct HashSizes {
     buckets: usize,
@@ -287,8 +287,8 @@ struct HashSizes {
 }
 
 impl HashSizes {
-    /// nginx looks for a number of buckets, up to the maximum, with which no bucket is too full. With
-    /// the sizes here it finds the maximum itself at the latest, because this is its own reckoning.
+    /// nginx searches for a number of buckets, up to the maximum, with which no bucket is too full. These
+    /// sizes follow nginx's own arithmetic, so the search succeeds at the maximum if not before.
     fn of<S: AsRef<str>>(tables: &[Vec<S>], least: usize) -> Self {
         let most = tables.iter().map(Vec::len).max().unwrap_or(0);
         let buckets = least.max(2 * most + 1);
@@ -296,7 +296,7 @@ impl HashSizes {
         HashSizes { buckets, bucket: fullest.next_power_of_two().max(64) }
     }
 
-    /// The bytes in the fullest bucket. 32-bit machines need less.
+    /// The bytes in the fullest bucket on a 64-bit machine. 32-bit machines need less.
     fn fullest<S: AsRef<str>>(keys: &[S], buckets: usize) -> usize {
         const POINTER: usize = size_of::<u64>();
         let mut filled = vec![POINTER; buckets];
@@ -313,8 +313,8 @@ impl HashSizes {
     }
 }
 
-/// A parameter in quotes. In keys of maps, which begin with a slash or are regular expressions, and
-/// in names of locations a dollar sign is one; see [`Writer::value`] for the others.
+/// A quoted parameter for a place where a dollar sign stands for itself: the key of a map or the name
+/// of a location. [`Writer::value`] is for the other places.
 fn key(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

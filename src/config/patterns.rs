@@ -4,20 +4,20 @@ use super::site::{Entry, Site};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Regular expressions over decoded paths, for servers that can match but not look up. What they say
-/// of a path only ever counts where there is a file of this name.
+/// Regular expressions over decoded paths, for servers that can match but not look up. They apply only
+/// to paths that have a file.
 pub(super) struct Patterns {
     /// Every path under the mount.
     pub(super) mount: String,
-    /// Paths that never change, as far as their looks tell.
+    /// Paths that look stamped.
     pub(super) forever: Option<String>,
-    /// Names of assets that only look like stamped ones.
+    /// Plain names of assets that look stamped.
     pub(super) but_plain: Option<String>,
-    /// Names that a bundler has stamped in a way of its own.
+    /// Paths whose bytes never change although they do not look stamped: a bundler stamped them.
     pub(super) also_forever: Option<String>,
-    /// Paths of files in content codings, and other files that are no assets.
+    /// Paths that look like encodings, or like folders.
     pub(super) beside: &'static str,
-    /// Names of assets that only look like those.
+    /// Paths of assets that look like encodings.
     pub(super) not_beside: Option<String>,
 }
 
@@ -44,7 +44,7 @@ impl Patterns {
         let beside = |entry: &Entry| entry.path.ends_with(".br") || entry.path.ends_with(".gz");
         Patterns {
             forever: (!digits.is_empty()).then(|| {
-                // The lengths keep out most numbers that are no stamps.
+                // The lengths exclude most numbers that are not stamps.
                 format!(r"(?s)^{mount}/.*\.(?:{})(?:\.[^/]*)?$", digits.join("|"))
             }),
             but_plain: list(&|entry| !entry.forever && looks_stamped(entry)),
@@ -56,7 +56,7 @@ impl Patterns {
     }
 }
 
-/// The content types: by extension where most files agree.
+/// Content types by extension, and the files that differ from most others with their extension.
 pub(super) struct Types<'a> {
     /// In lower case.
     pub(super) by_extension: BTreeMap<String, &'a str>,
@@ -74,7 +74,7 @@ impl<'a> Types<'a> {
         let mut by_extension: BTreeMap<String, &str> = counts
             .into_iter()
             .filter_map(|(extension, types)| {
-                // Of equally many the first, so that the same files give the same rules.
+                // The first of equally many, so that the same files always give the same rules.
                 let most = types.into_iter().rev().max_by_key(|&(_, count)| count);
                 most.map(|(content_type, _)| (extension, content_type))
             })
@@ -86,8 +86,8 @@ impl<'a> Types<'a> {
         Types { by_extension, without_extension, others }
     }
 
-    /// Each type and a regular expression for the paths that have it, the rarer ones last, because
-    /// they are also matched by the others.
+    /// Each type with a regular expression for the paths that have it. Exceptions come last, because the
+    /// expressions by extension match them too.
     pub(super) fn patterns(&self, site: &Site) -> Vec<(&'a str, String)> {
         let mount = regex(&site.mount);
         let mut extensions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -109,7 +109,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// What servers take for a file's extension. A name that begins with its only dot has none.
+/// The extension of a file, as servers see it: a name whose only dot is its first character has none.
 fn extension(file: &str) -> String {
     let file = file.rsplit('/').next().unwrap_or(file);
     match file.rsplit_once('.') {
@@ -118,8 +118,8 @@ fn extension(file: &str) -> String {
     }
 }
 
-/// A regular expression that matches this text. It has no character in it that would mean something
-/// in a configuration: no quote, dollar sign, brace or blank.
+/// A regular expression that matches this text. It contains no character that has a meaning in a
+/// configuration: no quote, dollar sign, brace or space.
 pub(super) fn regex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

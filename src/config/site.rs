@@ -1,4 +1,4 @@
-//! What the rules of a server are about: the paths that it answers, and the files that they lead to.
+//! The paths that a server answers, and the files that they lead to.
 
 use crate::words;
 use stamped_build::{Addressing, AssetVersion, Bundle, ErrorKind, Manifest, Retired};
@@ -6,33 +6,33 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-/// How long a cache may keep what never changes, as the handler says it.
+/// The `Cache-Control` of a path that always stands for the same bytes, as in `stamped::http`.
 pub(super) const FOREVER: &str = "max-age=31536000, immutable";
 
 /// The paths that a server may answer.
 pub(super) struct Site {
-    /// The URL prefix: empty, or with a slash in front and none behind.
+    /// The URL prefix: empty, or a path that begins but does not end with a slash.
     pub(super) mount: String,
-    /// The folder that files lie in, as the server sees it. In an exported folder the mount is a
-    /// folder of it; where that is `/`, `root` stands for it.
+    /// The folder with the files, as the server sees it. In an exported folder the mount is a folder
+    /// inside it, named `root` for `/`.
     pub(super) root: String,
-    /// Whether `stamped build` wrote the folder: its files have their stamped names.
+    /// Whether `stamped build` wrote the folder, so that files have stamped names.
     pub(super) exported: bool,
-    /// In the order of their paths, each of which there is once.
+    /// Sorted by path, each path once.
     pub(super) entries: Vec<Entry>,
-    /// The codings of which some file of an exported folder has a neighbour.
+    /// The codings that some file of an exported folder has a neighbour in.
     pub(super) encodings: BTreeSet<&'static str>,
-    /// How many digits stamps have.
+    /// How many digits the stamps have.
     pub(super) digits: BTreeSet<usize>,
 }
 
-/// One path. A stamped asset has two of them, and one more for each version that is kept.
+/// One path. A stamped asset has two, and one more for each version that is kept.
 pub(super) struct Entry {
-    /// Behind the mount and a slash; not percent-encoded.
+    /// Relative to the mount; not percent-encoded.
     pub(super) path: String,
-    /// Below the root, with a slash in front.
+    /// Relative to the root, with a slash in front.
     pub(super) file: String,
-    /// Whether the path stands for these bytes and no others.
+    /// Whether the path always stands for the same bytes.
     pub(super) forever: bool,
     /// The value of `Content-Type`.
     pub(super) content_type: String,
@@ -65,11 +65,11 @@ impl Site {
         let mut site = Site::new(mount, &root, true);
         for asset in manifest.assets() {
             site.add_exported(asset);
-            // Of a name that is kept this is the same path again.
+            // Without a stamp this is the same path, and `sort` drops it.
             site.add_file(asset.name(), asset.is_prestamped(), asset.content_type());
         }
         let retired = manifest.retired().iter().map(Retired::version);
-        // A version from before the mount was another stays where it was.
+        // Versions under an earlier mount are not below this one.
         for version in retired.filter(|version| version.mount() == mount) {
             site.add_exported(version);
         }
@@ -77,7 +77,7 @@ impl Site {
         site
     }
 
-    /// Adds the path that a version of an asset has in a build.
+    /// Adds the path of a version.
     fn add_exported(&mut self, version: &AssetVersion) {
         self.add_file(version.path(), version.is_immutable(), version.content_type());
         self.digits.extend(version.stamp().map(str::len));
@@ -105,12 +105,12 @@ impl Site {
         self.entries.dedup_by(|a, b| a.path == b.path);
     }
 
-    /// The path of a request, percent-decoded.
+    /// The decoded path of a request for the entry.
     pub(super) fn request(&self, entry: &Entry) -> String {
         format!("{}/{}", self.mount, entry.path)
     }
 
-    /// The root for a server that cannot write every path.
+    /// The root, for a server whose rules cannot spell every path.
     pub(super) fn simple_root(&self) -> Result<&str, String> {
         let bad = |character: char| {
             character.is_control() || matches!(character, '"' | '`' | '\\' | '$' | '%' | '{' | '}')
@@ -126,7 +126,8 @@ impl Site {
     }
 }
 
-/// The manifest of an exported folder. Web app manifests are often named so, too.
+/// The manifest of an exported folder; `None` if the folder has none. A web app manifest often has the
+/// same file name.
 pub(super) fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
     match Manifest::read(folder.join("manifest.json")) {
         Ok(manifest) => Ok(Some(manifest)),

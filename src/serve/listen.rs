@@ -1,10 +1,10 @@
-//! Where the server listens, and the way out where it cannot.
+//! Listening, and what to do where that fails.
 
 use std::io::{Error, ErrorKind};
 use tokio::net::TcpListener;
 
-/// Begins to listen. On Unix, connections of a server that has just ended do not keep the port. The
-/// error names `option` as the way to another address.
+/// Binds the address. The error names `option` as the way to another address. On Unix, connections of a
+/// server that has just ended do not block the port.
 pub(super) async fn listen(address: &str, option: &str) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| {
         format!("cannot listen on {address}: {error}; {}", way_out(&error, option))

@@ -82,7 +82,7 @@ impl Serve {
         start(&self.listen, "--listen", wishes, || self.handler(dir).map(Site::Folder))
     }
 
-    /// Answers for the assets in a folder. In live mode nothing is encoded, so that it starts at once.
+    /// A handler for the folder. Live mode encodes nothing, so it starts at once.
     fn handler(&self, dir: &Path) -> Result<Handler, String> {
         let bundle = self.options.bundle(dir, !self.live)?;
         let assets = bundle.leak().map_err(|error| words::error(&error))?;
@@ -97,7 +97,7 @@ pub(crate) fn own_pages() -> Result<(), String> {
     start(DEFAULT_ADDRESS, "stamped serve --listen", wishes, || Ok(Site::OwnPages))
 }
 
-/// Serves until the process gets a signal to stop. `option` is how another address is chosen.
+/// Serves until the process receives a signal to stop. `option` chooses another address.
 fn start(
     address: &str,
     option: &str,
@@ -113,7 +113,7 @@ fn start(
     runtime.block_on(serve(listener, wishes, site()?))
 }
 
-/// What was asked of the server.
+/// What the options ask for, besides the site.
 struct Wishes {
     open: bool,
     log: bool,
@@ -158,10 +158,10 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
                     .header_read_timeout(PATIENCE)
                     .serve_connection(TokioIo::new(stream), answer);
                 let connection = connections.watch(connection);
-                // What goes wrong on a connection is its client's business.
+                // An error ends this connection only.
                 tokio::spawn(async move { connection.await.ok() });
             }
-            // A connection that was given up, or no file handle left: neither ends the server.
+            // A connection that the client gave up, or no file handle left: neither ends the server.
             Some(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
             None => break,
         }
@@ -187,8 +187,8 @@ fn page() -> Response<Body> {
     response
 }
 
-/// The address under which this machine reaches the server. Browsers cannot go to one that stands for
-/// all addresses.
+/// The address at which a browser on this machine reaches the server: the loopback address if it
+/// listens on all.
 fn reachable(mut local: SocketAddr) -> SocketAddr {
     match local.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => local.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -198,8 +198,8 @@ fn reachable(mut local: SocketAddr) -> SocketAddr {
     local
 }
 
-/// Opens the server's page. A browser may run for as long as the command that starts it, so this does
-/// not wait for it.
+/// Opens the server's page. The command that opens a browser may run as long as the browser, so this
+/// does not wait for it.
 fn open_in_browser(server: SocketAddr, quiet: bool) {
     let url = format!("http://{server}/");
     std::thread::spawn(move || {
@@ -213,7 +213,7 @@ fn open_in_browser(server: SocketAddr, quiet: bool) {
     });
 }
 
-/// Ends when the process is asked to stop.
+/// Completes when the process receives a signal to stop.
 #[cfg(unix)]
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -229,7 +229,7 @@ async fn stop_signal() {
     .await;
 }
 
-/// Ends when the process is asked to stop.
+/// Completes when the process receives a signal to stop.
 #[cfg(not(unix))]
 async fn stop_signal() {
     if tokio::signal::ctrl_c().await.is_err() {

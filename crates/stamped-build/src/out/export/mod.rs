@@ -215,7 +215,7 @@ impl Bundle {
     /// ]}
     /// ```
     ///
-    /// Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
+    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
     /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. `retired`
     /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
     /// since 1970 at which it was replaced.
