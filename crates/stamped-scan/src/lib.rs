@@ -11,11 +11,7 @@ mod decoded;
 mod escape;
 mod html;
 mod javascript;
-#[cfg(test)]
-mod javascript_properties;
 mod markup;
-#[cfg(test)]
-mod properties;
 mod source_map;
 mod svg;
 mod types;

@@ -36,10 +36,23 @@ pub enum ReferenceKind {
     DynamicImport,
     /// The first argument of `new URL("x", import.meta.url)`.
     ImportMetaUrl,
+    /// The argument of `import.meta.resolve("x")`: a specifier that import maps apply to, as in `import("x")`.
+    ImportMetaResolve,
     /// The source map that a `sourceMappingURL` comment names.
     SourceMap,
     /// A URL in an attribute of HTML or SVG, in a processing instruction, or in a web manifest.
     Markup,
+}
+
+impl ReferenceKind {
+    /// Whether the reference is a module specifier.
+    ///
+    /// Import maps apply to specifiers. One that begins with neither `/`, `./` nor `../` is a bare name, and no relative
+    /// URL.
+    #[must_use]
+    pub fn is_specifier(self) -> bool {
+        matches!(self, Self::StaticImport | Self::DynamicImport | Self::ImportMetaResolve)
+    }
 }
 
 /// The syntax around a [`Reference`], which decides how a name has to be escaped there.
