@@ -9,7 +9,7 @@ use stamped::hash::hash;
 use stamped::http::{Body, Handler};
 use stamped::index::{Area, AssetEntry, RepresentationEntry, Writer};
 use stamped::percent::Encoded;
-use stamped::{Assets, Coding, Data, Kind, Map, name};
+use stamped::{Addressing, Assets, Coding, Data, Map, name};
 use std::sync::LazyLock;
 
 /// A time with its HTTP date, and those around it.
@@ -24,7 +24,7 @@ pub(crate) const FOR_EVER: &str = "max-age=31536000, immutable";
 pub(crate) struct File {
     pub(crate) name: &'static str,
     stamp: Option<&'static str>,
-    kind: Kind,
+    addressing: Addressing,
     content_type: &'static str,
     modified: Option<(u64, &'static str)>,
     pub(crate) bodies: Vec<(Coding, Vec<u8>)>,
@@ -42,7 +42,7 @@ impl File {
         File {
             name,
             stamp: Some(stamp),
-            kind: Kind::Stamped,
+            addressing: Addressing::Stamped,
             content_type,
             modified: None,
             bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
@@ -57,11 +57,11 @@ impl File {
         bytes: impl AsRef<[u8]>,
     ) -> Self {
         let stamped = File::stamped(name, content_type, "", bytes);
-        File { stamp: None, kind: Kind::Plain, ..stamped }
+        File { stamp: None, addressing: Addressing::Plain, ..stamped }
     }
 
     pub(crate) fn prestamped(self) -> Self {
-        File { kind: Kind::Prestamped, ..self }
+        File { addressing: Addressing::Prestamped, ..self }
     }
 
     pub(crate) fn modified(self) -> Self {
@@ -129,7 +129,7 @@ pub(crate) fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 path: &path,
                 url: &format!("{mount}/{}", Encoded(&path)),
                 stamp: file.stamp.unwrap_or_default(),
-                kind: file.kind,
+                addressing: file.addressing,
                 content_type: file.content_type,
                 integrity: "sha384-x",
                 modified: file.modified,

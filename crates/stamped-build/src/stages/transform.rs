@@ -1,9 +1,9 @@
-//! A build script's own functions over the bytes of its assets.
+//! Passes assets through the build script's own functions.
 
+use super::read::Source;
 use crate::error::{Error, Problem};
 use crate::names;
-use crate::read::Source;
-use crate::select;
+use crate::rules;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,16 +63,20 @@ impl Draft {
     }
 }
 
-/// Runs all transformations, in their order, each over all sources.
-pub(crate) fn all(transforms: &[Transform], sources: &mut [Source]) -> Result<(), Error> {
+/// Runs all transformations, in their order, each over all sources. The sources come back in the
+/// order of their names, of which no two are equal.
+pub(crate) fn all(
+    transforms: &[Transform],
+    mut sources: Vec<Source>,
+) -> Result<Vec<Source>, Error> {
     for transform in transforms {
-        let pattern = select::set([&transform.pattern])?;
+        let pattern = rules::set([&transform.pattern])?;
         sources
             .par_iter_mut()
             .filter(|source| pattern.is_match(&source.name))
             .try_for_each(|source| one(transform, source))?;
     }
-    Ok(())
+    unique(sources)
 }
 
 fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {
@@ -87,4 +91,22 @@ fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {
     }
     *source = draft.source;
     Ok(())
+}
+
+/// Sorts the sources by name and makes sure that there is one for each name.
+fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
+    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
+    for pair in sources.windows(2) {
+        if let [first, second] = pair
+            && first.name == second.name
+        {
+            return Err(Problem::TwoSources {
+                name: first.name.clone(),
+                first: first.origin.clone(),
+                second: second.origin.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(sources)
 }

@@ -1,9 +1,9 @@
-//! From folders to the list of files that are assets.
+//! Walks the folders and lists the files that are assets.
 
 use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem};
 use crate::names;
-use crate::select::Rules;
+use crate::rules::Rules;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 

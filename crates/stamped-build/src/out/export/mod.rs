@@ -13,7 +13,7 @@ mod retire;
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::Error;
-use crate::import_map;
+use crate::out::import_map;
 use crate::progress::{Listener, Progress};
 use manifest::Manifest;
 use place::Place;
@@ -230,7 +230,7 @@ impl Bundle {
     /// - files that cannot be written.
     pub fn export(&self, export: &Export) -> Result<Exported, Error> {
         let out = place::resolve(&base().join(&export.out))?;
-        for folder in self.watched.iter().map(|folder| base().join(folder)) {
+        for folder in self.watched().iter().map(|folder| base().join(folder)) {
             if folder.is_dir() {
                 place::check_apart(&out, &folder)?;
             }
@@ -247,7 +247,7 @@ impl Bundle {
         let (retired, removed) = policy.apply(old, &assets, &place, &mut plan, &mut warnings);
 
         let written = plan.carry_out(&place, &export.listener)?;
-        let manifest = Manifest { mount: self.mount.clone(), assets, retired };
+        let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
         place.write(IMPORT_MAP, import_map::json(self).as_bytes())?;
         place.write(MANIFEST, manifest.json().as_bytes())?;
         let out = place.swap()?;

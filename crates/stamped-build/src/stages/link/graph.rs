@@ -1,9 +1,32 @@
-//! The order in which assets can be stamped: each after all that it refers to.
+//! Orders assets so that each is stamped after all that it refers to.
+
+/// Components of nodes, by the length of the longest way down from them: those of one level do not
+/// lead to each other, so that they can be stamped at the same time.
+pub(super) fn levels(edges: &[Vec<usize>]) -> Vec<Vec<Vec<usize>>> {
+    let mut level_of = vec![0; edges.len()];
+    let mut levels: Vec<Vec<Vec<usize>>> = Vec::new();
+    for component in components(edges) {
+        let targets = component.iter().flat_map(|&node| &edges[node]);
+        let below = targets
+            .filter(|target| component.binary_search(target).is_err())
+            .map(|&target| level_of[target])
+            .max();
+        let level = below.map_or(0, |below| below + 1);
+        for &node in &component {
+            level_of[node] = level;
+        }
+        if level == levels.len() {
+            levels.push(Vec::new());
+        }
+        levels[level].push(component);
+    }
+    levels
+}
 
 /// The strongly connected components of a graph, each after those that it leads to, by Tarjan's
-/// algorithm. `edges[node]` lists the nodes that `node` leads to; those that do not exist are passed
-/// over. No recursion: chains may be as long as they like.
-pub(crate) fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+/// algorithm. `edges[node]` lists the nodes that `node` leads to. No recursion: chains may be as long
+/// as they like.
+fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut search = Search {
         edges,
         order: vec![None; edges.len()],
@@ -33,7 +56,6 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    #[allow(clippy::indexing_slicing, reason = "nodes are checked where they enter")]
     fn from(&mut self, start: usize) {
         if self.order[start].is_some() {
             return;
@@ -45,9 +67,6 @@ impl Search<'_> {
             let node = *node;
             if let Some(&next) = self.edges[node].get(*done) {
                 *done += 1;
-                if next >= self.edges.len() {
-                    continue;
-                }
                 match self.order[next] {
                     None => {
                         self.visit(next);
@@ -70,7 +89,6 @@ impl Search<'_> {
         }
     }
 
-    #[allow(clippy::indexing_slicing, reason = "nodes are checked where they enter")]
     fn visit(&mut self, node: usize) {
         self.order[node] = Some(self.visited);
         self.lowest[node] = self.visited;
@@ -80,9 +98,10 @@ impl Search<'_> {
     }
 
     /// Everything on the stack from `node` on is one component.
-    #[allow(clippy::indexing_slicing, reason = "nodes are checked where they enter")]
     fn close(&mut self, node: usize) {
-        let at = self.stack.iter().rposition(|&one| one == node).unwrap_or(0);
+        let Some(at) = self.stack.iter().rposition(|&one| one == node) else {
+            unreachable!("a node waits on the stack until its component is closed");
+        };
         let mut component = self.stack.split_off(at);
         for &member in &component {
             self.waiting[member] = false;
@@ -110,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_long_chain_needs_no_long_stack() {
-        let edges: Vec<Vec<usize>> = (1..=200_000).map(|next| vec![next]).collect();
+        let mut edges: Vec<Vec<usize>> = (1..200_000).map(|next| vec![next]).collect();
+        edges.push(Vec::new());
         assert_eq!(components(&edges).len(), edges.len());
     }
 
@@ -129,6 +149,16 @@ mod tests {
                     for &b in targets {
                         let further = leads[b].clone();
                         leads[a].iter_mut().zip(further).for_each(|(known, new)| *known |= new);
+                    }
+                }
+            }
+            let levels = levels(&edges);
+            for (number, level) in levels.iter().enumerate() {
+                for component in level {
+                    let below = levels[..number].iter().flatten().flatten();
+                    let known: Vec<usize> = below.chain(component).copied().collect();
+                    for target in component.iter().flat_map(|&node| &edges[node]) {
+                        prop_assert!(known.contains(target), "{levels:?} {edges:?}");
                     }
                 }
             }

@@ -1,6 +1,6 @@
-//! When each file was last committed, asked of git once per folder.
+//! Asks git, once per folder, when each file was last committed.
 
-use crate::walk::Walked;
+use super::walk::Walked;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

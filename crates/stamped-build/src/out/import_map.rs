@@ -23,7 +23,7 @@ pub(crate) fn json(bundle: &Bundle) -> String {
 
 /// The stamped modules, and whatever else is imported.
 fn modules(bundle: &Bundle) -> Vec<&Asset> {
-    if bundle.references != References::ImportMap {
+    if bundle.reference_mode() != References::ImportMap {
         return Vec::new();
     }
     let references = bundle.assets().iter().flat_map(Asset::references);

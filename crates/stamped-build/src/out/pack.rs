@@ -1,9 +1,9 @@
-//! A bundle as the tables and areas that a program holds.
+//! Packs a bundle into the tables and areas that a program holds.
 
+use super::import_map;
 use crate::bundle::{Asset, Bundle};
 use crate::config::Embed;
 use crate::error::{Error, Problem};
-use crate::import_map;
 use stamped::Coding;
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
@@ -27,7 +27,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
     let mut areas = Areas::default();
     let mut writer = Writer::default();
     for asset in bundle.assets() {
-        let stored: Vec<Stored> = match bundle.embed {
+        let stored: Vec<Stored> = match bundle.embed() {
             Embed::Nothing => Vec::new(),
             _ => store(&mut areas, asset).collect(),
         };
@@ -39,7 +39,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
                 path: asset.path(),
                 url: asset.url(),
                 stamp: asset.stamp().unwrap_or_default(),
-                kind: asset.kind(),
+                addressing: asset.addressing(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
@@ -58,7 +58,9 @@ fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {
         let needed = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::CssImport);
-        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        let Ok(position) = u32::try_from(position) else {
+            unreachable!("the writer of the index has taken more assets than it can count");
+        };
         match references.last_mut() {
             Some(last) if last.0 == position => last.1 |= needed,
             _ => references.push((position, needed)),

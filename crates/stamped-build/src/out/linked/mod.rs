@@ -6,7 +6,7 @@ mod object;
 mod target;
 
 use crate::error::{Error, Problem};
-use crate::pack::Packed;
+use crate::out::pack::Packed;
 use crate::write;
 use std::path::Path;
 use target::Target;

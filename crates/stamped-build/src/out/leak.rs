@@ -2,7 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::error::Error;
-use crate::pack::{Packed, pack};
+use crate::out::pack::{Packed, pack};
 use stamped::{Assets, Data, Map, Text};
 
 impl Bundle {

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::error::{Error, Problem};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
-use stamped::Kind;
+use stamped::Addressing;
 
 /// The one folder of dot files that others ask for (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
@@ -18,6 +18,15 @@ pub enum Unstamped {
     Plain,
     /// Its extension is none of [`Pipeline::stamp_only`](crate::Pipeline::stamp_only).
     Extension,
+}
+
+/// How an asset is addressed that has no stamp for this reason, or has one.
+pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
+    match unstamped {
+        None => Addressing::Stamped,
+        Some(Unstamped::Prestamped) => Addressing::Prestamped,
+        Some(Unstamped::Plain | Unstamped::Extension) => Addressing::Plain,
+    }
 }
 
 /// The patterns of a pipeline, compiled.
@@ -73,15 +82,6 @@ impl Rules {
     pub(crate) fn enters(&self, name: &str) -> bool {
         (!is_hidden(name) || !self.include_hidden.is_empty())
             && !self.exclude_folders.is_match(name)
-    }
-
-    /// How the asset of this name is addressed.
-    pub(crate) fn kind(&self, name: &str) -> Kind {
-        match self.unstamped(name) {
-            None => Kind::Stamped,
-            Some(Unstamped::Prestamped) => Kind::Prestamped,
-            Some(Unstamped::Plain | Unstamped::Extension) => Kind::Plain,
-        }
     }
 
     /// Why the asset of this name gets no stamp, if it gets none.
@@ -229,10 +229,10 @@ mod tests {
             ".well-known/acme/x",
             "sub/sw.js",
         ] {
-            assert_eq!(rules.kind(name), Kind::Plain, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
         }
         for name in ["style.css", "my-robots.txt", "x/.well-known/a.txt", "sw.json"] {
-            assert_eq!(rules.kind(name), Kind::Stamped, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
         }
     }
 
@@ -240,10 +240,10 @@ mod tests {
     fn the_list_of_extensions_matches_whole_extensions_or_their_last_part() {
         let rules = rules(|p| p.stamp_only(["css", "min.js", ".svg"]));
         for name in ["a.css", "a.min.css", "a.min.js", "x.y/a.svg"] {
-            assert_eq!(rules.kind(name), Kind::Stamped, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
         }
         for name in ["a.js", "a.css.map", "LICENSE", "a.css/LICENSE", "a.x.min.js"] {
-            assert_eq!(rules.kind(name), Kind::Plain, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the last run computed from the same bytes.
+//! Remembers what the last run computed from the same bytes.
 //!
 //! Build scripts are compiled without optimisation, where scanning takes ten times as long as reading,
 //! and SHA-384 as long. After an edit, only the edited files are scanned and digested again, and the
@@ -6,7 +6,7 @@
 
 mod found;
 
-use crate::program;
+use crate::kept::program;
 use crate::write;
 use stamped_scan::{Found, Scanner};
 use std::collections::{BTreeMap, HashMap};
@@ -41,7 +41,7 @@ impl Memo {
     pub(crate) fn load(path: PathBuf) -> Self {
         let Some(program) = program::identity() else { return Memo::default() };
         let old = std::fs::read(&path).unwrap_or_default();
-        let index = index(&old, program.as_bytes()).unwrap_or_default();
+        let index = index(&old, &program).unwrap_or_default();
         Memo { kept: Some((path, program)), old, index, used: Mutex::default() }
     }
 
@@ -98,22 +98,34 @@ impl Memo {
     pub(crate) fn save(self) {
         let Some((path, program)) = self.kept else { return };
         let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut bytes = program.as_bytes().to_vec();
+        let mut results = Vec::new();
         for ((tag, hash), result) in used {
+            // One of 4 GiB is computed again.
             let Ok(length) = u32::try_from(result.len()) else { continue };
-            bytes.push(tag);
-            bytes.extend(hash);
-            bytes.extend(length.to_le_bytes());
-            bytes.extend(result);
+            results.push(tag);
+            results.extend(hash);
+            results.extend(length.to_le_bytes());
+            results.extend(result);
         }
+        let mut bytes = checksum(&program, &results).as_bytes().to_vec();
+        bytes.extend(results);
         let _ = write::if_changed(&path, &bytes);
     }
 }
 
+/// Begins a file of these results that this program wrote: a file of another program counts as
+/// absent, and so does one with a damaged byte, which would bake a wrong program.
+fn checksum(program: &blake3::Hash, results: &[u8]) -> blake3::Hash {
+    blake3::keyed_hash(program.as_bytes(), results)
+}
+
 /// Where each result lies, in a file that this program wrote.
-fn index(file: &[u8], program: &[u8; 32]) -> Option<HashMap<Key, Range<usize>>> {
+fn index(file: &[u8], program: &blake3::Hash) -> Option<HashMap<Key, Range<usize>>> {
+    let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
+    if checksum(program, rest) != *sum {
+        return None;
+    }
     let mut index = HashMap::new();
-    let mut rest = file.strip_prefix(program)?;
     while !rest.is_empty() {
         let (&[tag], after) = rest.split_first_chunk()?;
         let (hash, after) = after.split_first_chunk::<32>()?;
@@ -167,10 +179,12 @@ mod tests {
             let memo = Memo::load(path.clone());
             assert_eq!(memo.scan(Scanner::Css, b"a{b:url(c.png)}").references.len(), 1);
         }
-        let mut other = whole;
-        other[0] ^= 1;
-        std::fs::write(&path, &other).unwrap();
-        assert!(Memo::load(path.clone()).index.is_empty());
+        for at in 0..whole.len() {
+            let mut other = whole.clone();
+            other[at] ^= 1;
+            std::fs::write(&path, &other).unwrap();
+            assert!(Memo::load(path.clone()).index.is_empty(), "byte {at}");
+        }
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -1,8 +1,8 @@
-//! The bytes of each asset, from one read.
+//! Reads each asset once: its bytes, and the time that belongs to them.
 
+use super::walk::Entry;
 use crate::error::{Error, Problem};
 use crate::names;
-use crate::walk::Entry;
 use rayon::prelude::*;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -32,13 +32,17 @@ pub(crate) enum Time {
 /// How often a file is read that changes meanwhile.
 const ATTEMPTS: usize = 5;
 
-/// Reads all files, several at a time.
-pub(crate) fn all(entries: &[Entry]) -> Result<Vec<Source>, Error> {
-    entries.par_iter().map(one).collect()
+/// Reads all files, several at a time, and adds those that the build script has made.
+pub(crate) fn all(
+    entries: &[Entry],
+    made_files: &[(String, Arc<[u8]>)],
+) -> Result<Vec<Source>, Error> {
+    let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
+    sources.extend(made(made_files)?);
+    Ok(sources)
 }
 
-/// The files that the build script has made.
-pub(crate) fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
+fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
     let origin = PathBuf::from("a file made by the build script");
     files
         .iter()
@@ -48,24 +52,6 @@ pub(crate) fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> 
             Ok(Source { name, origin, time: None, bytes, changed: false })
         })
         .collect()
-}
-
-/// Sorts the sources by name and makes sure that each name has one.
-pub(crate) fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
-    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
-    for pair in sources.windows(2) {
-        if let [first, second] = pair
-            && first.name == second.name
-        {
-            return Err(Problem::TwoSources {
-                name: first.name.clone(),
-                first: first.origin.clone(),
-                second: second.origin.clone(),
-            }
-            .into());
-        }
-    }
-    Ok(sources)
 }
 
 fn one(entry: &Entry) -> Result<Source, Error> {

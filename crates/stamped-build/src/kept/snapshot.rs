@@ -4,9 +4,9 @@
 //! has changed, what is there already stays, and no file is read.
 
 use crate::config::Config;
-use crate::encode::Encoding;
-use crate::program::{identity, marks};
-use crate::walk::{Entry, Walked};
+use crate::kept::program::{identity, marks};
+use crate::stages::encode::Encoding;
+use crate::stages::walk::{Entry, Walked};
 use crate::write;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
