@@ -120,6 +120,22 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(part, 0..24).prop_map(|parts| parts.concat())
 }
 
+/// Pieces of style sheets and scripts with source map comments between them.
+const SOURCE_MAPS: &[&str] = &[
+    "/*# sourceMappingURL=a.map */",
+    "//# sourceMappingURL=b.map\n",
+    "a{b:url(c.png)}",
+    "@import 'd.css';",
+    "import './e.js';",
+    "@import '",
+    "\n",
+    "`",
+    "'",
+    "/*",
+    "*/",
+    "f();",
+];
+
 /// Files with a place for a name, in every syntax.
 const PLACES: &[(Scanner, &str)] = &[
     (Scanner::Css, "a{b:url(d/X);c:url(X)}"),
@@ -166,6 +182,15 @@ proptest! {
     #[test]
     fn any_syntax_is_scanned(source in soup()) {
         SCANNERS.iter().for_each(|scanner| check(*scanner, &source));
+    }
+
+    #[test]
+    fn source_maps_come_behind_all_other_references(
+        scraps in proptest::collection::vec(proptest::sample::select(SOURCE_MAPS), 0..12)
+    ) {
+        let source = scraps.concat();
+        check(Scanner::Css, source.as_bytes());
+        check(Scanner::JavaScript, source.as_bytes());
     }
 
     #[test]
