@@ -1,12 +1,10 @@
 //! What holds of every input, valid or not.
 
-mod support;
-
+use crate::support::{check, rename};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use stamped_scan::{ReferenceKind, Scanner};
-use support::{check, rename};
 
 /// Scraps that make up most of what the lexer tells apart.
 const SCRAPS: &[&str] = &[

@@ -1,10 +1,8 @@
 //! What holds for every scanner and every file.
 
-mod support;
-
+use crate::support::{Strings, check, css_urls, rename};
 use proptest::prelude::*;
 use stamped_scan::{Context, ReferenceKind, Scanner};
-use support::{check, rename};
 
 const SCANNERS: [Scanner; 5] =
     [Scanner::Css, Scanner::JavaScript, Scanner::Html, Scanner::Svg, Scanner::WebManifest];
@@ -237,7 +235,7 @@ proptest! {
         let source = String::from_utf8_lossy(&source);
         if !source.contains('@') && !source.starts_with('\u{FEFF}') {
             let mut expected = Vec::new();
-            nested(&mut cssparser::Parser::new(&source), Strings::None, &mut expected);
+            css_urls(&mut cssparser::Parser::new(&source), Strings::None, &mut expected);
             let found = Scanner::Css.scan(source.as_bytes());
             let code = found.references.into_iter().filter(|one| one.kind != ReferenceKind::SourceMap);
             let urls: Vec<_> = code.map(|one| one.url).collect();
@@ -246,99 +244,6 @@ proptest! {
             }
         }
     }
-
-    /// Attributes are the ones that another tokenizer of HTML finds.
-    #[test]
-    fn html_is_tokenized_as_another_tokenizer_does(source in soup()) {
-        let source = String::from_utf8_lossy(&source).replace(['\r', '\0'], "");
-        // Which content is markup depends on the tree, and which names have characters on a table.
-        let tree = ["<svg", "<s", "<t", "<b", "<f", "<![", "&e", "&c", "style", "srcset", "xlink"];
-        if !tree.iter().any(|part| source.to_ascii_lowercase().contains(part)) {
-            let expected = attributes(&source);
-            let found = Scanner::Html.scan(source.as_bytes());
-            let urls: Vec<_> = found.references.into_iter().map(|one| one.url).collect();
-            if found.skipped.is_empty() {
-                prop_assert_eq!(urls, expected);
-            }
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Strings {
-    None,
-    First,
-    All,
-}
-
-/// The references of a sheet without at-rules, by recursion.
-fn nested(parser: &mut cssparser::Parser<'_>, strings: Strings, out: &mut Vec<String>) {
-    use cssparser::{ParseError, Token};
-    let mut strings = strings;
-    let push = |url: &str, out: &mut Vec<String>| {
-        if !url.is_empty() {
-            out.push(url.to_owned());
-        }
-    };
-    while let Ok(token) = parser.next().cloned() {
-        let inner = match &token {
-            Token::QuotedString(url) => {
-                if strings != Strings::None {
-                    push(url, out);
-                }
-                None
-            }
-            Token::UnquotedUrl(url) => {
-                push(url, out);
-                None
-            }
-            Token::Function(name)
-                if ["url", "src"].iter().any(|one| name.eq_ignore_ascii_case(one)) =>
-            {
-                Some(Strings::First)
-            }
-            Token::Function(name) if name.eq_ignore_ascii_case("image-set") => Some(Strings::All),
-            Token::Function(_)
-            | Token::ParenthesisBlock
-            | Token::SquareBracketBlock
-            | Token::CurlyBracketBlock => Some(Strings::None),
-            _ => None,
-        };
-        if strings == Strings::First {
-            strings = Strings::None;
-        }
-        if let Some(inner) = inner {
-            let _ = parser.parse_nested_block(|parser| {
-                nested(parser, inner, out);
-                Ok::<(), ParseError<()>>(())
-            });
-        }
-    }
-}
-
-/// `src` of `<img>` and `href` of `<a>`, as `html5gum` finds them.
-fn attributes(source: &str) -> Vec<String> {
-    use html5gum::{DefaultEmitter, Token, Tokenizer};
-    let emitter = DefaultEmitter::<usize>::new_with_span();
-    let mut out = Vec::new();
-    for token in Tokenizer::new_with_emitter(source, emitter).flatten() {
-        if let Token::StartTag(tag) = token {
-            let name: &[u8] = &tag.name;
-            let attribute: &[u8] = match name {
-                b"img" => b"src",
-                b"a" => b"href",
-                _ => continue,
-            };
-            if let Some(value) = tag.attributes.get(attribute) {
-                let value = String::from_utf8_lossy(&value.value);
-                let url = value.trim_matches(|one: char| one.is_ascii_whitespace());
-                if !url.is_empty() {
-                    out.push(url.to_owned());
-                }
-            }
-        }
-    }
-    out
 }
 
 /// Real style sheets: every `.css` below the folder that `STAMPED_PACKAGES` names.

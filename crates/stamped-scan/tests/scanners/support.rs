@@ -100,3 +100,60 @@ fn percent_decoded(text: &str) -> Vec<u8> {
     }
     out
 }
+
+/// Which strings are URLs.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Strings {
+    None,
+    First,
+    All,
+}
+
+/// The references of a sheet without at-rules, by recursion.
+pub(crate) fn css_urls(
+    parser: &mut cssparser::Parser<'_>,
+    strings: Strings,
+    out: &mut Vec<String>,
+) {
+    use cssparser::{ParseError, Token};
+    let mut strings = strings;
+    let push = |url: &str, out: &mut Vec<String>| {
+        if !url.is_empty() {
+            out.push(url.to_owned());
+        }
+    };
+    while let Ok(token) = parser.next().cloned() {
+        let inner = match &token {
+            Token::QuotedString(url) => {
+                if strings != Strings::None {
+                    push(url, out);
+                }
+                None
+            }
+            Token::UnquotedUrl(url) => {
+                push(url, out);
+                None
+            }
+            Token::Function(name)
+                if ["url", "src"].iter().any(|one| name.eq_ignore_ascii_case(one)) =>
+            {
+                Some(Strings::First)
+            }
+            Token::Function(name) if name.eq_ignore_ascii_case("image-set") => Some(Strings::All),
+            Token::Function(_)
+            | Token::ParenthesisBlock
+            | Token::SquareBracketBlock
+            | Token::CurlyBracketBlock => Some(Strings::None),
+            _ => None,
+        };
+        if strings == Strings::First {
+            strings = Strings::None;
+        }
+        if let Some(inner) = inner {
+            let _ = parser.parse_nested_block(|parser| {
+                css_urls(parser, inner, out);
+                Ok::<(), ParseError<()>>(())
+            });
+        }
+    }
+}
