@@ -76,9 +76,11 @@ impl Decoded {
 
     /// Where in the file the character at this offset of the text begins; for the end of the text, where it ends.
     pub(crate) fn origin(&self, decoded: usize) -> usize {
-        let behind = self.runs.partition_point(|run| run.decoded <= decoded);
-        let run = behind.checked_sub(1).and_then(|last| self.runs.get(last));
-        run.map_or(0, |run| run.source + (decoded - run.decoded))
+        let before = self.runs.partition_point(|run| run.decoded <= decoded);
+        let Some(run) = self.runs[..before].last() else {
+            unreachable!("the text was written nowhere in the file");
+        };
+        run.source + (decoded - run.decoded)
     }
 
     pub(crate) fn origins(&self, decoded: Range<usize>) -> Range<usize> {
@@ -110,11 +112,8 @@ impl Decoded {
         context: Context,
         found: &mut Found,
     ) {
-        let Some(bytes) = self.bytes.get(part.clone()) else {
-            return;
-        };
         let span = self.origins(part.clone());
-        let Ok(url) = core::str::from_utf8(bytes) else {
+        let Ok(url) = core::str::from_utf8(&self.bytes[part.clone()]) else {
             found.skip(span.start, NOT_UTF8);
             return;
         };
@@ -152,9 +151,17 @@ pub(crate) const OPEN: &str = "this reference has an escape without an end befor
 /// By the [URL standard](https://url.spec.whatwg.org/#url-parsing) a query begins at the first `?` and a fragment at
 /// the first `#`, so that a `/` behind them is no separator.
 pub(crate) fn path_and_segment(url: &str) -> (usize, Range<usize>) {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let start = path.rfind('/').map_or(0, |slash| slash + 1);
-    (path.len(), start..path.len())
+    let path = url.find(['?', '#']).unwrap_or(url.len());
+    let start = url[..path].rfind('/').map_or(0, |slash| slash + 1);
+    (path, start..path)
+}
+
+/// The value of a digit that was found to be one.
+pub(crate) fn digit(byte: u8, radix: u32) -> u32 {
+    match char::from(byte).to_digit(radix) {
+        Some(value) => value,
+        None => unreachable!("{:?} is no digit", char::from(byte)),
+    }
 }
 
 #[cfg(test)]

@@ -40,8 +40,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
             Token::Text(text) => page.text(text),
             Token::CData(text) => page.cdata(text),
             Token::Instruction(instruction) => {
-                let content = source.get(instruction.clone()).unwrap_or_default();
-                if content.starts_with(b"xml-stylesheet") {
+                if source[instruction.clone()].starts_with(b"xml-stylesheet") {
                     tokenizer.read_instruction(instruction);
                     for attribute in &tokenizer.attributes {
                         if page.name(&attribute.name) == "href" {
@@ -57,7 +56,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
 
 /// A name without its prefix.
 fn local_name(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 #[cfg(test)]

@@ -180,10 +180,10 @@ impl Reader<'_> {
         let mut decoded = Decoded::default();
         decoded.mark(self.at);
         loop {
-            let rest = self.source.get(self.at..)?;
+            let rest = &self.source[self.at..];
             let literal = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..=0x1F);
             let length = rest.iter().take_while(literal).count();
-            decoded.push_verbatim(rest.get(..length)?, self.at);
+            decoded.push_verbatim(&rest[..length], self.at);
             self.at += length;
             match self.peek()? {
                 b'"' => break,
@@ -240,7 +240,7 @@ impl Reader<'_> {
 
     /// Reads a number or a literal name (§ 3 and 6).
     fn scalar(&mut self) -> Option<()> {
-        let rest = self.source.get(self.at..)?;
+        let rest = &self.source[self.at..];
         for name in ["true", "false", "null"] {
             if rest.starts_with(name.as_bytes()) {
                 self.at += name.len();
