@@ -1,12 +1,12 @@
-//! Text decoded from a file, with the place that each part of it was written at.
+//! Decoded text that knows where in the file each part of it is written.
 
 use crate::types::{Context, Found, Reference, ReferenceKind};
 use core::ops::Range;
 
-/// Decoded text that remembers where it was written.
+/// Decoded text that knows where it is written.
 ///
-/// An escape may stand for `/`, `?` or `#`, and so a URL can be cut into parts only once it is decoded. What is
-/// replaced, though, is what was written. This maps offsets of the one to offsets of the other.
+/// An escape may stand for `/`, `?` or `#`, so only a decoded URL can be cut into parts. An edit, though, replaces what
+/// is written. This maps offsets of the one to offsets of the other.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     /// The text. Bytes, because a file need not be UTF-8.
@@ -41,7 +41,7 @@ impl Decoded {
         self.mark(written.end);
     }
 
-    /// Says that the text goes on at offset `source` of the file.
+    /// Notes that the text goes on at offset `source` of the file.
     pub(crate) fn mark(&mut self, source: usize) {
         let decoded = self.bytes.len();
         if self.runs.is_empty() || self.origin(decoded) != source {
@@ -49,18 +49,18 @@ impl Decoded {
         }
     }
 
-    /// Says that the escape appended last has no end of its own, as in `\2f` or `&#47`, and so goes on if what is
-    /// written behind it is another digit.
+    /// Notes that the escape appended last has no end of its own, as in `\2f` or `&#47`: a digit written behind it would
+    /// become a part of it.
     pub(crate) fn mark_open(&mut self) {
         self.open.push(self.bytes.len());
     }
 
-    /// Says that something else is written between what was appended so far and what is next.
+    /// Notes that something else is written between the text so far and what is appended next.
     pub(crate) fn mark_gap(&mut self) {
         self.gaps.push(self.bytes.len());
     }
 
-    /// Says that the bytes appended next may mean something else than themselves.
+    /// Notes that the bytes appended next may mean something else than themselves.
     pub(crate) fn mark_unclear(&mut self) {
         self.unclear.push(self.bytes.len());
     }
@@ -69,7 +69,7 @@ impl Decoded {
         &self.bytes
     }
 
-    /// Where in the text the first thing stands that may mean something else than itself.
+    /// The offset of the first bytes that may mean something else than themselves.
     pub(crate) fn first_unclear(&self) -> Option<usize> {
         self.unclear.first().copied()
     }
@@ -87,7 +87,7 @@ impl Decoded {
         self.origin(decoded.start)..self.origin(decoded.end)
     }
 
-    /// Whether nothing else can be written here than what is.
+    /// Whether an escape without an end stands before this offset, so that nothing can be written here.
     pub(crate) fn is_open(&self, at: usize) -> bool {
         self.open.binary_search(&at).is_ok()
     }

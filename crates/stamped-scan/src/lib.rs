@@ -1,7 +1,27 @@
-//! Finds the places in a file that name other files, and writes other names there.
+//! Finds the places in a file where it names other files, and writes other names there.
 //!
-//! Every scanner is pure: bytes in, a list of places out, in the order of the file. None of them
-//! resolves a reference or decides what it is worth.
+//! This is an internal crate of [`stamped`](https://docs.rs/stamped), published because
+//! [`stamped-build`](https://docs.rs/stamped-build) depends on it. Its interface may change in any release.
+//!
+//! A [`Scanner`] takes the bytes of a file and returns its references, in the order of the file. It reads nothing else,
+//! resolves no reference and does not judge what one is worth: that is up to the caller, who then replaces the
+//! [segment](Reference::segment) of those that should name another file.
+//!
+//! ```
+//! use stamped_scan::{Scanner, replace, segment};
+//!
+//! let sheet = b"@import 'base.css'; a { background: url(img/a.png?v#x) }";
+//! let found = Scanner::Css.scan(sheet);
+//! let urls: Vec<_> = found.references.iter().map(|reference| &*reference.url).collect();
+//! assert_eq!(urls, ["base.css", "img/a.png?v#x"]);
+//!
+//! let picture = &found.references[1];
+//! let edit = (picture.segment.clone(), segment(picture.context, "a.1452929749.png"));
+//! assert_eq!(
+//!     replace(sheet, &[edit]),
+//!     b"@import 'base.css'; a { background: url(img/a.1452929749.png?v#x) }"
+//! );
+//! ```
 
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -20,7 +40,7 @@ mod web_manifest;
 pub use escape::{replace, segment};
 pub use types::{Context, Found, Reference, ReferenceKind, Skipped};
 
-/// A language in which files name others.
+/// Finds the references in files of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scanner {
     /// A style sheet, with its source map comment.

@@ -1,7 +1,7 @@
-//! The comment that names the source map of a script or a style sheet.
+//! Finds the comment that names the source map of a script or a style sheet.
 //!
-//! [ECMA-426](https://tc39.es/ecma426/#sec-linking-inline) lets a reader find it without parsing the file: it
-//! has to stand behind all code. So the file is read backwards, up to the first thing that is no comment.
+//! [ECMA-426](https://tc39.es/ecma426/#sec-linking-inline) lets a reader find it without parsing the file, because it
+//! must stand behind all code. So this reads the file backwards, up to the first thing that is not a comment.
 
 use crate::decoded::{NOT_UTF8, path_and_segment};
 use crate::types::{Context, Found, Reference, ReferenceKind};

@@ -1,4 +1,4 @@
-//! References in SVG files.
+//! Finds the references in SVG files.
 //!
 //! `href` and `xlink:href` of any element, `style` attributes and `<style>` elements, presentation attributes such as
 //! `fill="url(x)"`, and the sheet that an

@@ -1,12 +1,12 @@
-//! References in a web app manifest.
+//! Finds the references in web app manifests.
 //!
-//! The images of [its standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in the
-//! `icons` of `shortcuts`. What names a page (`start_url`, `scope`, `shortcuts[].url`) is none.
+//! They are the images of [the standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in
+//! the `icons` of `shortcuts`. Members that name a page (`start_url`, `scope`, `shortcuts[].url`) stay as they are.
 
 use crate::decoded::Decoded;
 use crate::types::{Context, Found, ReferenceKind};
 
-/// Finds the references in a web app manifest; a [`Skipped`](crate::types::Skipped) and nothing else if it is not JSON.
+/// Finds the references in a web app manifest. One that is not JSON is skipped as a whole.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut reader = Reader {
         source,
@@ -78,7 +78,7 @@ enum Open {
 
 /// Reads JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) without recursion.
 ///
-/// Its methods return nothing where the file is not JSON.
+/// Its methods return `None` where the file is not JSON.
 struct Reader<'a> {
     source: &'a [u8],
     at: usize,

@@ -30,7 +30,7 @@ fn is_newline(byte: u8) -> bool {
 /// Decodes the text of a string or URL token that begins at `start`, by
 /// [CSS Syntax 3 § 4.3.5 to 4.3.7](https://drafts.csswg.org/css-syntax-3/#consume-string-token).
 ///
-/// `cssparser` decodes too, but does not tell what was written where.
+/// `cssparser` decodes too, but does not say where each character is written.
 pub(super) fn decode(css: &[u8], offset: usize, start: usize, end: End) -> Decoded {
     let mut decoded = Decoded::default();
     let mut at = start;
@@ -87,7 +87,7 @@ enum Escape {
     Byte(u8),
 }
 
-/// Reads what is behind a backslash; says how many bytes of it belong to the escape
+/// Reads what is behind a backslash, and returns how many bytes of it belong to the escape
 /// ([CSS Syntax 3 § 4.3.7](https://drafts.csswg.org/css-syntax-3/#consume-escaped-code-point)).
 fn escape(rest: &[u8], end: End) -> (Escape, usize) {
     let newline = if rest.starts_with(b"\r\n") { 2 } else { 1 };

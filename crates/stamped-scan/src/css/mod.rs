@@ -1,13 +1,13 @@
-//! References in style sheets.
+//! Finds the references in style sheets.
 //!
-//! Read by the tokens of [CSS Syntax 3](https://drafts.csswg.org/css-syntax-3/#tokenization), which `cssparser`
-//! produces. Its nested parsing is not used: it recurses. The tokens of CSS do not depend on the tokens before them,
-//! and so a stack of open blocks beside one flat walk says as much, at any depth.
+//! `cssparser` splits the sheet into the tokens of [CSS Syntax 3](https://drafts.csswg.org/css-syntax-3/#tokenization).
+//! Its nested parsing recurses, so this module walks over the tokens and keeps a stack of the open blocks, which works at
+//! any depth. The result is the same, as the tokens of CSS do not depend on the tokens before them.
 //!
-//! A URL is reported wherever CSS has one, also where no browser would fetch it (in `@supports`, in a custom property
-//! that nothing uses, in an `@import` behind other rules): where a URL ends up is known only to the page, tools move
-//! `@import`s about, and naming the stamped file never does harm. Only the preludes of `@namespace` and `@document`
-//! are left out, whose URLs name no file.
+//! The scanner reports URLs also where no browser would fetch them (in `@supports`, in a custom property that nothing
+//! uses, in an `@import` behind other rules): only the page decides which URLs it uses, tools move `@import`s around, and
+//! naming the stamped file never does harm. It leaves out the preludes of `@namespace` and `@document`, whose URLs name
+//! no files.
 
 mod encoding;
 mod literals;
@@ -24,8 +24,8 @@ use walk::Walk;
 
 /// Finds the references in a style sheet.
 ///
-/// The sheet may be in any encoding that extends ASCII byte by byte. One in UTF-16, or not in UTF-8 and with an
-/// `@charset` that is unsafe to read so, is left alone with a [`Skipped`].
+/// The sheet may be in any encoding that extends ASCII byte by byte. The scanner skips a sheet in UTF-16, and one that is
+/// not UTF-8 and whose `@charset` names an encoding that does not.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut found = Found::default();
     if source.starts_with(b"\xFE\xFF") || source.starts_with(b"\xFF\xFE") {

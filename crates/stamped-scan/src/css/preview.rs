@@ -1,12 +1,12 @@
 //! A cheap look that lets most style sheets go by unread.
 
-/// Whether the sheet has anything that can begin a reference; a cheap look that lets most sheets go by unread.
+/// Whether the sheet has anything that can begin a reference.
 ///
 /// A function has a `(` behind its name and an at-rule an `@` before it, and those two cannot be escaped. The names
-/// can, in part or whole, and so an escape close by means that it may.
+/// can be, in part or whole, so an escape close by counts as a match.
 ///
-/// The two are looked for in a `str`, as the standard library does that with optimised code even in a program that is
-/// not optimised.
+/// The search runs over a `str`, which the standard library does with optimised code even in a program that is not
+/// optimised.
 pub(super) fn may_refer(text: &str) -> bool {
     let css = text.as_bytes();
     let function = |at| css.get(..at).is_some_and(may_be_function);

@@ -1,8 +1,9 @@
-//! References in HTML.
+//! Finds the references in HTML.
 //!
-//! Only attributes that the [HTML standard](https://html.spec.whatwg.org/multipage/indices.html#attributes-3) defines
-//! as the URL of a resource or as a link. Scripts stay as they are, `<meta>` too, and also what scripts may read:
-//! `data-*` and attributes of custom elements. Nothing within `<template>` and `<noscript>` is special.
+//! They are the attributes that the
+//! [HTML standard](https://html.spec.whatwg.org/multipage/indices.html#attributes-3) defines as the URL of a resource or
+//! as a link, and the URLs in CSS. Scripts and `<meta>` stay as they are, and so does what scripts may read: `data-*` and
+//! the attributes of custom elements. The content of `<template>` and `<noscript>` counts as any other.
 
 mod attributes;
 mod namespaces;
@@ -16,8 +17,7 @@ use namespaces::Namespaces;
 
 /// Finds the references in an HTML document.
 ///
-/// With a `<base href>` nothing is reported but a [`Skipped`](crate::types::Skipped): every relative URL then means
-/// something else than it says.
+/// A page with a `<base href>` is skipped as a whole, because none of its relative URLs is relative to the page.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
         Ok(page) => page,

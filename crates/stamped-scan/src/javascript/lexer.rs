@@ -8,7 +8,7 @@ use super::skip::{
 use super::tables::{CLASS, CONTINUES_WORD, Class, ENDS_WORD};
 use crate::{Found, Skipped};
 
-/// What stands before, as far as it matters to what comes.
+/// The class of the token before, as far as it matters to what follows.
 #[derive(Clone, Copy)]
 pub(super) enum Before {
     /// Something behind which a statement begins.
@@ -362,7 +362,7 @@ impl<'a> Lexer<'a> {
         end
     }
 
-    /// A word from `start` on that is no keyword however it reads: it is private, or has
+    /// Goes past a word that is never a keyword: it is private, or has
     /// characters beyond ASCII or escape sequences.
     pub(super) fn odd_word(&mut self, at: usize, start: usize) -> usize {
         let end = word_end(self.source, start);

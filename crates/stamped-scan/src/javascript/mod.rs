@@ -1,23 +1,20 @@
-//! Finds the files that a JavaScript source names: in `import` and `export … from`
-//! declarations, in `import("…")`, and in `new URL("…", import.meta.url)`.
+//! Finds the files that JavaScript names: in `import` and `export … from` declarations, in `import("…")`,
+//! `import.meta.resolve("…")` and `new URL("…", import.meta.url)`.
 //!
-//! It is a lexer and not a parser. The one question of JavaScript's grammar that a lexer cannot
-//! put off is whether a `/` divides or begins a regular expression, since a wrong guess turns
-//! text into code and code into text from there on. What answers it is what stands before the
-//! slash; where that is a bracket, also what the bracket closes. So the lexer keeps two things:
-//! `Before`, the class of the token before, and a stack of the brackets that are open, each
-//! with its `Role`. Both are also what tells the keyword `import` from a member of that name.
+//! This is a lexer without a parser. A lexer can put off every question of JavaScript's grammar but one: whether a `/`
+//! divides or begins a regular expression. A wrong guess turns text into code and code into text from there on. The
+//! answer depends on what stands before the slash, and where that is a bracket, on what the bracket closes. So the lexer
+//! keeps two things: `Before`, the class of the token before, and a stack of the open brackets, each with its `Role`.
+//! The same two tell the keyword `import` from a member of that name.
 //!
-//! The lexer takes every valid program for what it is (the limits are told at [`scan`]), and
-//! does not try to notice every invalid one. Yet whatever it meets that cannot be, such as a
-//! bracket closed by another kind or a `:` where none can stand, it takes as the sign that it
-//! has lost its way, and gives up the whole file: to leave a reference alone is a nuisance,
-//! to rewrite what is none is damage.
+//! The lexer reads every valid program correctly, within the limits listed at [`scan`], and accepts many invalid ones.
+//! But when it meets something impossible, such as a bracket closed by another kind or a `:` out of place, it takes
+//! this as a sign that it has lost its way, and gives up the whole file. A reference left alone is a nuisance; text
+//! rewritten by mistake is damage.
 //!
-//! This runs in build scripts, which cargo does not optimise: no call is inlined, and an iterator
-//! is several calls per byte. Hence the tables, the loops over an index, the few functions of the
-//! standard library chosen since they come compiled, and `Lexer::give_up`, which ends the main
-//! loop without a `Result` for every token.
+//! Cargo compiles build scripts without optimisation: no call is inlined, and an iterator costs several calls per byte.
+//! Hence the tables, the loops over an index, the few functions of the standard library chosen because they come
+//! compiled, and `Lexer::give_up`, which ends the main loop without a `Result` for every token.
 
 mod brackets;
 mod keywords;
@@ -35,25 +32,23 @@ use lexer::{Goal, Lexer};
 use skip::{find, has_newline};
 use tables::CONTINUES_WORD;
 
-/// Finds all references in a JavaScript source whose specifier is a literal.
+/// Finds the references in JavaScript that are literals.
 ///
-/// Every literal is reported, also bare specifiers and those with a host; what is computed is
-/// not. Where the lexer cannot be sure of the whole text, it finds nothing at all and says why
-/// in a single [`Skipped`]. Another kind of problem is a single reference that has no decoded
-/// form, such as one that is not UTF-8: only that one is missing then.
+/// Reports every literal, also bare specifiers and absolute URLs, but nothing that is computed. Where the lexer is not
+/// sure of the whole text, it reports no references and gives the reason in a single [`Skipped`]. It also skips single
+/// references that it cannot decode, such as one that is not UTF-8.
 ///
-/// A text without the words `import` and `export` is passed over without a closer look.
+/// Text without the words `import` and `export` is passed over without a closer look.
 ///
 /// # Limits
 ///
-/// Three things that hardly anyone writes would take a parser to be told, and are misread:
+/// The lexer misreads three rare things, which take a parser to recognise:
 ///
-/// * `yield` and `await` as names of variables, which only sloppy scripts can have. A slash
-///   behind them begins a regular expression.
-/// * A statement that begins with a regular expression, behind the line of a declaration, `break`
-///   or `continue` that ends in a name without a semicolon: `var name`. There the slash divides.
-/// * A member of a class that is called `in` or `instanceof`, right behind a decorator or a
-///   field without a semicolon.
+/// * `yield` and `await` as names of variables, which only sloppy scripts allow. The lexer takes a slash behind them for
+///   the beginning of a regular expression.
+/// * A statement that begins with a regular expression, when the line before is a declaration, `break` or `continue`
+///   that ends in a name without a semicolon, as in `var name`. The lexer takes the slash for a division.
+/// * A member of a class that is called `in` or `instanceof`, right behind a decorator or a field without a semicolon.
 pub(crate) fn scan(source: &[u8]) -> Found {
     if !mentions_modules(source) {
         return Found::default();
@@ -62,8 +57,8 @@ pub(crate) fn scan(source: &[u8]) -> Found {
     if !script.met_html_comment {
         return script.finish();
     }
-    // Only scripts have these comments. In a module the same bytes are operators, and whether
-    // it is one shows only later in the text.
+    // Only scripts have these comments. In a module the same bytes are operators, and whether the
+    // text is a module may show only later.
     let module = Lexer::new(source, Goal::Module).run();
     let reads_as_module =
         module.given_up.is_none() && (module.found.module || script.given_up.is_some());

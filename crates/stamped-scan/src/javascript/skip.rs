@@ -1,18 +1,17 @@
 //! Passes over blanks, comments, strings, regular expressions, numbers and words.
 //!
-//! Each function takes the source and a place in it, and returns the place to go on from. One that returns an option
-//! returns none where what it passes over does not end.
+//! Each function takes the source and a place in it, and returns the place to go on from. One that may fail
+//! returns `None` where something does not end, or is something else than it looks for.
 
 use super::tables::{
     CLASS, CONTINUES_WORD, Class, STOPS_LINE, STOPS_REGEXP, STOPS_STRING, STOPS_TEMPLATE,
 };
 use std::io::BufRead;
 
-/// Where `byte` stands first at or behind `from`.
+/// Finds the first `byte` at or behind `from`.
 ///
-/// Of the ways to ask this, `skip_until` is the one that comes compiled with the standard
-/// library. While nothing is optimised it is at least twice as fast as a plain loop, as
-/// `str::find` and as the memchr crate.
+/// `skip_until` comes compiled with the standard library. Without optimisation it is at least twice as fast as a plain
+/// loop, `str::find` and the memchr crate.
 pub(super) fn find(source: &[u8], from: usize, byte: u8) -> Option<usize> {
     let mut rest = source.get(from..)?;
     match rest.skip_until(byte) {

@@ -1,8 +1,8 @@
 //! A tokenizer for the tags of HTML and XML.
 //!
 //! Of HTML it follows the [WHATWG tokenizer](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) as far
-//! as tags, attributes and comments go. For XML it is lenient: the same attributes are found in what is not well
-//! formed. Nothing is read twice and nothing is copied; every offset is that of the file.
+//! as tags, attributes and comments go. For XML it is lenient, and reads tags that are not well formed as well as it can.
+//! It reads nothing twice and copies nothing; every offset is one of the file.
 
 use super::is_blank;
 use core::ops::Range;
@@ -81,7 +81,7 @@ impl<'a> Tokenizer<'a> {
         Self { source, at: 0, language, foreign: language == Language::Xml, attributes: Vec::new() }
     }
 
-    /// The next token; none at the end of the document, nor for a tag that the document ends in.
+    /// Returns the next token: `None` at the end of the document, and for a tag that the end cuts off.
     pub(crate) fn next(&mut self) -> Option<Token> {
         loop {
             let start = self.at;
@@ -132,7 +132,7 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    /// Passes over the content of an element that has no markup in it, up to its end tag; returns the content.
+    /// Passes over the content of an element without markup, up to its end tag, and returns the content.
     pub(crate) fn raw_text(&mut self, element: &str) -> Range<usize> {
         let start = self.at;
         let script = element.eq_ignore_ascii_case("script");
