@@ -59,7 +59,7 @@ macro_rules! include_assets {
     };
     ($name:literal) => {
         #[allow(unused_imports)]
-        use $crate as __stamped;
+        use $crate::__stamped;
         include!(concat!(
             env!("OUT_DIR", "the assets are baked by a build script, and this package has none"),
             "/stamped/",
