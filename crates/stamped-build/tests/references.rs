@@ -67,12 +67,12 @@ fn modules_name_stamped_modules_and_nothing_else_changes() {
          import data from \"./data.json\" with { type: \"json\" };\n\
          export * from \"../js/lib.js?v\"; import bare from \"lodash\"; import far from \"https://x/lib.js\";\n\
          const u = new URL(\"../img/a.png\", import.meta.url), w = import(`./lib.js`), s = \"./lib.js\"; // import './lib.js'\n\
-         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.js')}`;",
+         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.js')}`, v = import.meta.resolve('./lib.js');",
         "import x from \"./lib.7.js\"; import './lib.7.js';import{a}from'/static/js/lib.7.js'\n\
          import data from \"./data.7.json\" with { type: \"json\" };\n\
          export * from \"../js/lib.7.js?v\"; import bare from \"lodash\"; import far from \"https://x/lib.js\";\n\
          const u = new URL(\"../img/a.7.png\", import.meta.url), w = import(`./lib.7.js`), s = \"./lib.js\"; // import './lib.js'\n\
-         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.7.js')}`;",
+         const r = /import '.\\/lib.js'/, t = `import './lib.js' ${import('./lib.7.js')}`, v = import.meta.resolve('./lib.7.js');",
     );
 }
 
@@ -340,11 +340,13 @@ fn leaked(pipeline: Pipeline) -> Assets {
 const MODULES: &[(&str, &str)] = &[
     (
         "js/app.js",
-        "import './lib/a.js'; import('./lazy.js'); new URL('../img/x.png', import.meta.url);",
+        "import './lib/a.js'; import('./lazy.js'); new URL('../img/x.png', import.meta.url);\
+         import.meta.resolve('./late.js');",
     ),
     ("js/lib/a.js", "import './b.js'; import '../data.json' with { type: 'json' };"),
     ("js/lib/b.js", "import './a.js';"),
     ("js/lazy.js", "export {}"),
+    ("js/late.js", ""),
     ("js/data.json", "{}"),
     ("js/classic.js", "var x = 1;"),
     ("img/x.png", ""),
@@ -366,6 +368,7 @@ fn an_import_map_stands_in_for_rewriting_javascript() {
         [
             "/static/js/app.js",
             "/static/js/data.json",
+            "/static/js/late.js",
             "/static/js/lazy.js",
             "/static/js/lib/a.js",
             "/static/js/lib/b.js"
@@ -393,7 +396,7 @@ fn preloads_are_all_that_is_needed_nearer_ones_first_and_each_once() {
     assert_eq!(preloads("js/classic.js"), [] as [&str; 0]);
     let references: Vec<&str> =
         assets.get("js/app.js").unwrap().references().map(|asset| asset.name()).collect();
-    assert_eq!(references, ["img/x.png", "js/lazy.js", "js/lib/a.js"]);
+    assert_eq!(references, ["img/x.png", "js/late.js", "js/lazy.js", "js/lib/a.js"]);
 }
 
 #[test]

@@ -151,17 +151,14 @@ fn is_javascript(name: &str) -> bool {
 }
 
 fn is_script(kind: ReferenceKind) -> bool {
-    matches!(
-        kind,
-        ReferenceKind::StaticImport | ReferenceKind::DynamicImport | ReferenceKind::ImportMetaUrl
-    )
+    kind.is_specifier() || kind == ReferenceKind::ImportMetaUrl
 }
 
 /// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
 /// evaluated twice, so all that load it must name it alike.
 fn loads_module(link: &Link, files: &[Scanned]) -> bool {
     match link.kind {
-        ReferenceKind::StaticImport | ReferenceKind::DynamicImport => true,
+        kind if kind.is_specifier() => true,
         // A worker, or what is then imported; but not a picture.
         ReferenceKind::ImportMetaUrl => is_javascript(&files[link.target].source.name),
         _ => false,
