@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use serde_json::Value;
 use stamped::percent::Encoded;
-use stamped_build::{Bundle, Kind, References};
+use stamped_build::{Addressing, Bundle, References};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -235,10 +235,10 @@ impl Site {
                     content_type: asset.content_type().to_owned(),
                 });
             };
-            if asset.kind() == Kind::Stamped {
+            if asset.addressing() == Addressing::Stamped {
                 add(asset.path(), true);
             }
-            add(asset.name(), asset.kind() == Kind::Prestamped);
+            add(asset.name(), asset.addressing() == Addressing::Prestamped);
         }
         site.sort();
         site

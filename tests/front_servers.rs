@@ -8,7 +8,7 @@
 mod support;
 
 use serde_json::json;
-use stamped_build::{Encoding, Kind, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_build::{Addressing, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -120,7 +120,7 @@ fn exported_under(folder: &Path, mount: &str) {
             "type": asset.content_type(), "size": asset.bytes().len(), "encodings": encodings,
             "integrity": asset.integrity(), "references": [],
         });
-        if asset.kind() == Kind::Prestamped {
+        if asset.addressing() == Addressing::Prestamped {
             about["prestamped"] = true.into();
         }
         assets.insert(asset.name().to_owned(), about);

@@ -1,6 +1,6 @@
 //! What a report tells, whichever way it is shown.
 
-use stamped::{Assets, Coding, Kind};
+use stamped::{Addressing, Assets, Coding};
 use stamped_build::{Asset, Bundle, Unstamped};
 
 /// A report on a bundle.
@@ -75,10 +75,10 @@ impl<'a> Report<'a> {
             name: asset.name(),
             url: asset.url(),
             stamp: asset.stamp(),
-            unstamped: match asset.kind() {
-                Kind::Stamped => None,
-                Kind::Prestamped => Some("a bundler has stamped it"),
-                Kind::Plain => Some("its name is kept"),
+            unstamped: match asset.addressing() {
+                Addressing::Stamped => None,
+                Addressing::Prestamped => Some("a bundler has stamped it"),
+                _ => Some("its name is kept"),
             },
             content_type: asset.content_type(),
             size: asset.bytes().len(),

@@ -3,7 +3,7 @@
 use crate::config::{Config, Embed, References};
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
-use stamped::{Coding, Kind};
+use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,7 +149,7 @@ impl Asset {
 
     /// How it is addressed.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn addressing(&self) -> Addressing {
         addressing(self.described.unstamped)
     }
 

@@ -66,4 +66,4 @@ pub use progress::{Progress, Stage};
 pub use rules::Unstamped;
 pub use stages::encode::Encoding;
 pub use stages::transform::{BoxError, Draft};
-pub use stamped::{Coding, Kind};
+pub use stamped::{Addressing, Coding};

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::error::{Error, Problem};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
-use stamped::Kind;
+use stamped::Addressing;
 
 /// The one folder of dot files that others ask for (RFC 8615).
 const WELL_KNOWN: &str = ".well-known";
@@ -21,11 +21,11 @@ pub enum Unstamped {
 }
 
 /// How an asset is addressed that has no stamp for this reason, or has one.
-pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Kind {
+pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
     match unstamped {
-        None => Kind::Stamped,
-        Some(Unstamped::Prestamped) => Kind::Prestamped,
-        Some(Unstamped::Plain | Unstamped::Extension) => Kind::Plain,
+        None => Addressing::Stamped,
+        Some(Unstamped::Prestamped) => Addressing::Prestamped,
+        Some(Unstamped::Plain | Unstamped::Extension) => Addressing::Plain,
     }
 }
 
@@ -229,10 +229,10 @@ mod tests {
             ".well-known/acme/x",
             "sub/sw.js",
         ] {
-            assert_eq!(addressing(rules.unstamped(name)), Kind::Plain, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
         }
         for name in ["style.css", "my-robots.txt", "x/.well-known/a.txt", "sw.json"] {
-            assert_eq!(addressing(rules.unstamped(name)), Kind::Stamped, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
         }
     }
 
@@ -240,10 +240,10 @@ mod tests {
     fn the_list_of_extensions_matches_whole_extensions_or_their_last_part() {
         let rules = rules(|p| p.stamp_only(["css", "min.js", ".svg"]));
         for name in ["a.css", "a.min.css", "a.min.js", "x.y/a.svg"] {
-            assert_eq!(addressing(rules.unstamped(name)), Kind::Stamped, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
         }
         for name in ["a.js", "a.css.map", "LICENSE", "a.css/LICENSE", "a.x.min.js"] {
-            assert_eq!(addressing(rules.unstamped(name)), Kind::Plain, "{name}");
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
         }
     }
 

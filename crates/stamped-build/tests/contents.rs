@@ -1,6 +1,6 @@
 //! What ends up in a bundle.
 
-use stamped::Kind;
+use stamped::Addressing;
 use stamped_build::{Embed, Pipeline, Stamp};
 use stamped_test_support::Dir;
 use std::fs;
@@ -174,13 +174,13 @@ fn lists_of_plain_names_can_be_replaced() {
     for name in ["index.html", "robots.txt", "a.css", ".well-known/security.txt"] {
         dir.write(name, "");
     }
-    let kinds = |pipeline: Pipeline| -> Vec<Kind> {
-        pipeline.process().unwrap().assets().iter().map(|asset| asset.kind()).collect()
+    let addressings = |pipeline: Pipeline| -> Vec<Addressing> {
+        pipeline.process().unwrap().assets().iter().map(|asset| asset.addressing()).collect()
     };
-    use Kind::{Plain, Stamped};
-    assert_eq!(kinds(Pipeline::new(dir.path())), [Plain, Stamped, Plain, Plain]);
+    use Addressing::{Plain, Stamped};
+    assert_eq!(addressings(Pipeline::new(dir.path())), [Plain, Stamped, Plain, Plain]);
     assert_eq!(
-        kinds(Pipeline::new(dir.path()).plain(["a.css"])),
+        addressings(Pipeline::new(dir.path()).plain(["a.css"])),
         [Stamped, Plain, Stamped, Stamped]
     );
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use stamped::percent::Encoded;
-use stamped::{Asset, Assets, Kind, Resolved};
+use stamped::{Addressing, Asset, Assets, Resolved};
 use stamped_build::{Pipeline, Stamp, stamped_paths};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -25,8 +25,8 @@ fn oracle(assets: Assets, path: &str) -> Resolved {
     static RULES: LazyLock<[regex::Regex; 2]> = LazyLock::new(|| stamped_paths("/static").unwrap());
     let plain = path.strip_prefix("/static/").and_then(|name| by_name(assets, name));
     if let Some(asset) = plain {
-        return match asset.kind() {
-            Kind::Prestamped => Resolved::Exact(asset),
+        return match asset.addressing() {
+            Addressing::Prestamped => Resolved::Exact(asset),
             _ => Resolved::Plain(asset),
         };
     }
@@ -237,7 +237,7 @@ fn a_bundlers_names_are_exact_as_they_are() {
     let assets = pipeline.file("assets/app-a1b2.js", "x").process().unwrap().leak().unwrap();
     let asset = assets.get("assets/app-a1b2.js").unwrap();
     assert_eq!(asset.url(), "/static/assets/app-a1b2.js");
-    assert_eq!((asset.kind(), asset.stamp()), (Kind::Prestamped, None));
+    assert_eq!((asset.addressing(), asset.stamp()), (Addressing::Prestamped, None));
     assert_eq!(assets.resolve(asset.url()), Resolved::Exact(asset));
     assert_eq!(assets.resolve("/static/assets/app-a1b2.5.js"), Resolved::Unknown);
 }

@@ -1,7 +1,7 @@
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, Writer};
 use stamped::percent::Encoded;
-use stamped::{Assets, Coding, Data, Kind, Map, name};
+use stamped::{Addressing, Assets, Coding, Data, Map, name};
 
 /// A modification time, in seconds since 1970, and its HTTP date.
 pub const MODIFIED: (u64, &str) = (1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT");
@@ -11,7 +11,7 @@ pub const MODIFIED: (u64, &str) = (1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT
 pub struct File {
     name: &'static str,
     stamp: Option<&'static str>,
-    kind: Kind,
+    addressing: Addressing,
     content_type: &'static str,
     modified: Option<(u64, &'static str)>,
     bodies: Vec<(Coding, Vec<u8>)>,
@@ -29,7 +29,7 @@ impl File {
         File {
             name,
             stamp: Some(stamp),
-            kind: Kind::Stamped,
+            addressing: Addressing::Stamped,
             content_type,
             modified: None,
             bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
@@ -40,13 +40,13 @@ impl File {
     /// Makes a file that keeps its name.
     pub fn plain(name: &'static str, content_type: &'static str, bytes: impl AsRef<[u8]>) -> Self {
         let stamped = File::stamped(name, content_type, "", bytes);
-        File { stamp: None, kind: Kind::Plain, ..stamped }
+        File { stamp: None, addressing: Addressing::Plain, ..stamped }
     }
 
     /// Treats the name as one that a bundler has stamped.
     #[must_use]
     pub fn prestamped(self) -> Self {
-        File { kind: Kind::Prestamped, ..self }
+        File { addressing: Addressing::Prestamped, ..self }
     }
 
     /// Gives the file the modification time [`MODIFIED`].
@@ -133,7 +133,7 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 path: &path,
                 url: &format!("{mount}/{}", Encoded(&path)),
                 stamp: file.stamp.unwrap_or_default(),
-                kind: file.kind,
+                addressing: file.addressing,
                 content_type: file.content_type,
                 integrity: "sha384-x",
                 modified: file.modified,

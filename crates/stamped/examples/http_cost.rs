@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri, header};
 use stamped::hash::hash;
 use stamped::http::Handler;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
-use stamped::{Assets, Coding, Data, Kind, Map};
+use stamped::{Addressing, Assets, Coding, Data, Map};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -120,7 +120,7 @@ fn assets() -> Result<Assets, TooLarge> {
         path: "css/style.1452929749.css",
         url: "/static/css/style.1452929749.css",
         stamp: "1452929749",
-        kind: Kind::Stamped,
+        addressing: Addressing::Stamped,
         content_type: "text/css; charset=utf-8",
         integrity: "",
         modified: Some((1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT")),

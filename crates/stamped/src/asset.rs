@@ -1,7 +1,7 @@
 //! One asset and its representations.
 
 use crate::assets::{Assets, Data};
-use crate::index::{Area, Coding, Kind, Record, RepresentationRecord};
+use crate::index::{Addressing, Area, Coding, Record, RepresentationRecord};
 use core::fmt;
 
 /// One asset of a bundle, made for the program: a small handle that is copied freely.
@@ -60,8 +60,8 @@ impl Asset {
 
     /// How it is addressed: stamped, by its plain name, or by a name that a bundler has stamped.
     #[must_use]
-    pub fn kind(self) -> Kind {
-        self.record().kind()
+    pub fn addressing(self) -> Addressing {
+        self.record().addressing()
     }
 
     /// The value of `Content-Type`. Text that is UTF-8 says so; other text names no charset, so

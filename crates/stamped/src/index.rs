@@ -33,7 +33,7 @@ mod asset {
     pub(super) const INTEGRITY: usize = 40;
     pub(super) const MODIFIED_TEXT: usize = 48;
     pub(super) const MODIFIED: usize = 56;
-    pub(super) const KIND: usize = 64;
+    pub(super) const ADDRESSING: usize = 64;
     pub(super) const PREVIOUS: usize = 68;
     pub(super) const REPRESENTATIONS: usize = 72;
     pub(super) const REFERENCES: usize = 80;
@@ -67,9 +67,10 @@ const LOOKS_STAMPED: u32 = 1;
 /// A name of the bundle has a percent sign in it.
 const HAS_PERCENT: u32 = 2;
 
-/// How an asset is addressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+/// How an asset is addressed: whether a stamp is in its path, and who put it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Addressing {
     /// Under a stamped path, and under its name.
     Stamped,
     /// Under its name, whose contents may change.
@@ -291,11 +292,11 @@ impl<'a> Record<'a> {
         u64_at(self.fields, asset::MODIFIED)
     }
 
-    pub(crate) fn kind(self) -> Kind {
-        match u32_at(self.fields, asset::KIND) {
-            0 => Kind::Stamped,
-            2 => Kind::Prestamped,
-            _ => Kind::Plain,
+    pub(crate) fn addressing(self) -> Addressing {
+        match u32_at(self.fields, asset::ADDRESSING) {
+            0 => Addressing::Stamped,
+            2 => Addressing::Prestamped,
+            _ => Addressing::Plain,
         }
     }
 
@@ -387,7 +388,7 @@ mod write {
         /// The digits, or empty.
         pub stamp: &'a str,
         /// How it is addressed.
-        pub kind: Kind,
+        pub addressing: Addressing,
         /// With parameters.
         pub content_type: &'a str,
         /// As in the attribute of that name.
@@ -441,9 +442,11 @@ mod write {
             // The name is a piece of the path, and the path of the URL, more often than not.
             let url = self.append(entry.url)?;
             let path = self.part(entry.url, url, entry.path)?;
-            let name = match entry.kind {
-                Kind::Stamped => self.append(entry.name)?,
-                Kind::Plain | Kind::Prestamped => self.part(entry.url, url, entry.name)?,
+            let name = match entry.addressing {
+                Addressing::Stamped => self.append(entry.name)?,
+                Addressing::Plain | Addressing::Prestamped => {
+                    self.part(entry.url, url, entry.name)?
+                }
             };
             let stamp = self.part(entry.path, path, entry.stamp)?;
             let content_type = self.intern(entry.content_type)?;
@@ -454,12 +457,12 @@ mod write {
                 push_text(&mut record, text);
             }
             record.extend(modified.to_le_bytes());
-            let kind: u32 = match entry.kind {
-                Kind::Stamped => 0,
-                Kind::Plain => 1,
-                Kind::Prestamped => 2,
+            let addressing: u32 = match entry.addressing {
+                Addressing::Stamped => 0,
+                Addressing::Plain => 1,
+                Addressing::Prestamped => 2,
             };
-            record.extend(kind.to_le_bytes());
+            record.extend(addressing.to_le_bytes());
             record.extend(NONE.to_le_bytes());
             push_slice(
                 &mut record,

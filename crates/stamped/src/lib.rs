@@ -102,7 +102,7 @@ pub use asset::{Asset, Representation};
 pub use assets::{Assets, Iter};
 #[doc(hidden)]
 pub use assets::{Data, Map};
-pub use index::{Coding, Kind};
+pub use index::{Addressing, Coding};
 #[doc(hidden)]
 pub use phf;
 pub use resolve::{LONGEST_PATH, Resolved};

@@ -2,7 +2,7 @@
 
 use crate::asset::Asset;
 use crate::assets::Assets;
-use crate::index::Kind;
+use crate::index::Addressing;
 use crate::{name, percent};
 
 /// How the path of a request met the table.
@@ -82,13 +82,15 @@ fn look_up(assets: Assets, path: &[u8]) -> Resolved {
     if (stamp.is_none() || index.has_names_that_look_stamped())
         && let Some(asset) = assets.find(path)
     {
-        return match asset.kind() {
-            Kind::Prestamped => Resolved::Exact(asset),
-            Kind::Stamped | Kind::Plain => Resolved::Plain(asset),
+        return match asset.addressing() {
+            Addressing::Prestamped => Resolved::Exact(asset),
+            Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),
         };
     }
     match (found, stamp.and_then(|stamp| path.get(stamp))) {
-        (Some(asset), Some(stamp)) if asset.kind() == Kind::Stamped => look_back(asset, stamp),
+        (Some(asset), Some(stamp)) if asset.addressing() == Addressing::Stamped => {
+            look_back(asset, stamp)
+        }
         _ => Resolved::Unknown,
     }
 }

@@ -10,30 +10,30 @@ use core::fmt;
 #[derive(Clone, Copy, Debug)]
 pub struct Url<'a> {
     base: &'a str,
-    kind: Kind<'a>,
+    target: Target<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kind<'a> {
+enum Target<'a> {
     Known(&'static str),
     Unknown { mount: &'static str, name: &'a str },
 }
 
 impl<'a> Url<'a> {
     pub(crate) const fn known(url: &'static str) -> Self {
-        Url { base: "", kind: Kind::Known(url) }
+        Url { base: "", target: Target::Known(url) }
     }
 
     pub(crate) const fn unknown(mount: &'static str, name: &'a str) -> Self {
-        Url { base: "", kind: Kind::Unknown { mount, name } }
+        Url { base: "", target: Target::Unknown { mount, name } }
     }
 
     /// The asset's URL, without the base; `None` where the name is unknown.
     #[must_use]
     pub const fn as_known(self) -> Option<&'static str> {
-        match self.kind {
-            Kind::Known(url) => Some(url),
-            Kind::Unknown { .. } => None,
+        match self.target {
+            Target::Known(url) => Some(url),
+            Target::Unknown { .. } => None,
         }
     }
 
@@ -48,9 +48,9 @@ impl<'a> Url<'a> {
 impl fmt::Display for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.base)?;
-        match self.kind {
-            Kind::Known(url) => f.write_str(url),
-            Kind::Unknown { mount, name } => {
+        match self.target {
+            Target::Known(url) => f.write_str(url),
+            Target::Unknown { mount, name } => {
                 write!(f, "{mount}/{}", Encoded(name.trim_start_matches('/')))
             }
         }

@@ -39,7 +39,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
                 path: asset.path(),
                 url: asset.url(),
                 stamp: asset.stamp().unwrap_or_default(),
-                kind: asset.kind(),
+                addressing: asset.addressing(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),

@@ -9,7 +9,7 @@ use super::negotiation;
 use super::pages::Page;
 use super::response::{self, Answer, Caching, Vary};
 use super::{Handler, Target, answer_method, answer_selected};
-use crate::index::Kind;
+use crate::index::Addressing;
 use crate::resolve::LONGEST_PATH;
 use crate::{name as grammar, percent};
 use alloc::borrow::ToOwned;
@@ -180,7 +180,8 @@ impl Handler {
     fn unstamped(&self, path: &str) -> Option<String> {
         let parts = grammar::unstamp(path)?;
         let name = format!("{}{}", parts.stem, parts.suffix);
-        let is_stamped = self.assets.get(&name).is_none_or(|asset| asset.kind() == Kind::Stamped);
+        let is_stamped =
+            self.assets.get(&name).is_none_or(|asset| asset.addressing() == Addressing::Stamped);
         is_stamped.then_some(name)
     }
 

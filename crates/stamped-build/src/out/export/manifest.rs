@@ -6,7 +6,7 @@ use crate::error::{Error, Problem};
 use crate::names;
 use serde_json::{Map, Value};
 use stamped::percent::Encoded;
-use stamped::{Coding, Kind};
+use stamped::{Addressing, Coding};
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -67,7 +67,7 @@ impl Record {
             path: asset.path().to_owned(),
             url: asset.url().to_owned(),
             stamp: asset.stamp().map(str::to_owned),
-            prestamped: asset.kind() == Kind::Prestamped,
+            prestamped: asset.addressing() == Addressing::Prestamped,
             content_type: asset.content_type().to_owned(),
             size: asset.bytes().len() as u64,
             integrity: asset.integrity().to_owned(),
