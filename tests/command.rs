@@ -2,18 +2,18 @@
 
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use stamped_test_support::{Dir, write_at};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, UNIX_EPOCH};
 
 /// A folder with some assets.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder = Folder(Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name));
-        let _ = fs::remove_dir_all(&folder.0);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name);
+        let folder = Folder(Dir::at(path).to_path_buf());
         folder.write(
             "css/style.css",
             format!("a{{background:url('../img/图片 1.png')}}{}", " ".repeat(500)),
@@ -24,11 +24,7 @@ impl Folder {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(1_452_929_749)).unwrap();
+        write_at(1_452_929_749, self.0.join(name), bytes);
     }
 
     fn command(&self, command: &str, arguments: &[&str]) -> Command {

@@ -2,19 +2,18 @@
 //! browser is in `report_page.rs`.
 
 use serde_json::Value;
+use stamped_test_support::Dir;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 /// A new folder with a style sheet that refers to a picture and to a missing one.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("assets/css")).unwrap();
+fn folder(name: &str) -> Dir {
+    let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name));
     let sheet = format!("a{{b:url(../a.svg)}}c{{d:url(gone.png)}}{}", " ".repeat(500));
-    fs::write(folder.join("assets/css/style.css"), sheet).unwrap();
-    fs::write(folder.join("assets/a.svg"), "<svg/>").unwrap();
-    fs::write(folder.join("assets/robots.txt"), "").unwrap();
+    folder.write("assets/css/style.css", sheet);
+    folder.write("assets/a.svg", "<svg/>");
+    folder.write("assets/robots.txt", "");
     folder
 }
 

@@ -1,5 +1,6 @@
 //! The server of the `stamped` command, over a real socket.
 
+use stamped_test_support::Dir;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -104,13 +105,12 @@ fn etag_as_sent(server: &Server, path: &str) -> String {
 }
 
 /// A folder of its own for one test.
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(folder.join("docs")).unwrap();
-    std::fs::write(folder.join("style.css"), "a{b:url(x.svg)}").unwrap();
-    std::fs::write(folder.join("x.svg"), "<svg/>").unwrap();
-    std::fs::write(folder.join("docs/index.html"), "<p>docs").unwrap();
+fn folder(name: &str) -> Dir {
+    let folder =
+        Dir::at(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name));
+    folder.write("style.css", "a{b:url(x.svg)}");
+    folder.write("x.svg", "<svg/>");
+    folder.write("docs/index.html", "<p>docs");
     folder
 }
 
@@ -246,15 +246,16 @@ fn what_is_no_http_is_refused_without_a_word() {
 #[cfg(target_os = "linux")]
 mod open {
     use super::{Server, stamped};
+    use stamped_test_support::Dir;
     use std::fs::{self, Permissions};
     use std::io::{BufRead, BufReader};
     use std::os::unix::fs::PermissionsExt;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::process::Stdio;
     use std::time::{Duration, Instant};
 
     /// A folder with a program of the name by which desktops open URLs.
-    fn desktop(name: &str, script: &str) -> PathBuf {
+    fn desktop(name: &str, script: &str) -> Dir {
         let folder = super::folder(name);
         let program = folder.join("xdg-open");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();

@@ -222,18 +222,16 @@ pub(super) fn check_working_directory(out: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stamped_test_support::Dir;
 
-    /// A folder of its own, which goes with it.
-    struct Own(PathBuf);
+    /// A folder with an export of an old version.
+    struct Own(Dir);
 
     impl Own {
-        fn new(name: &str) -> Self {
-            let root = std::env::temp_dir()
-                .join(format!("stamped-export-test-{}-{name}", std::process::id()));
-            fs::remove_dir_all(&root).ok();
-            fs::create_dir_all(root.join("site")).unwrap();
-            fs::write(root.join("site/version"), "old").unwrap();
-            Own(root)
+        fn new() -> Self {
+            let dir = Dir::new();
+            dir.write("site/version", "old");
+            Own(dir)
         }
 
         fn place(&self) -> Place {
@@ -250,26 +248,20 @@ mod tests {
         }
     }
 
-    impl Drop for Own {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
-        }
-    }
-
     fn cannot(_: &Path, _: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     #[test]
     fn the_new_output_takes_the_place_of_the_old_one() {
-        let own = Own::new("swap");
+        let own = Own::new();
         own.place().swap().unwrap();
         own.holds_only("new");
     }
 
     #[test]
     fn it_does_so_where_folders_cannot_change_places_at_once() {
-        let own = Own::new("two-steps");
+        let own = Own::new();
         let place = own.place();
         place.take_place(&place.new_path(""), cannot).unwrap();
         drop(place);
@@ -278,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_old_output_is_put_back_where_the_new_one_cannot_take_its_place() {
-        let own = Own::new("put-back");
+        let own = Own::new();
         let place = own.place();
         place.take_place(&own.0.join("nothing"), cannot).unwrap_err();
         drop(place);
@@ -288,7 +280,7 @@ mod tests {
     #[test]
     fn what_a_killed_run_has_left_is_put_back_and_removed() {
         // Killed between the two steps: no output at all.
-        let own = Own::new("killed");
+        let own = Own::new();
         let work = own.0.join(".site.stamped");
         fs::create_dir_all(work.join("new/static")).unwrap();
         fs::write(work.join("lock"), "").unwrap();
@@ -306,7 +298,7 @@ mod tests {
 
     #[test]
     fn two_exports_do_not_write_to_one_folder() {
-        let own = Own::new("two");
+        let own = Own::new();
         let first = own.place();
         let error = Place::open(own.0.join("site")).unwrap_err().to_string();
         assert!(error.contains("another export"), "{error}");
