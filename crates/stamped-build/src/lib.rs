@@ -11,9 +11,10 @@
 //! The program then says `mod assets { stamped::include_assets!(); }`; see the crate `stamped` for
 //! what it can do with them.
 //!
-//! A build is a line of stages, each a module here: the folders are walked, the assets selected and
-//! read, transformed, linked, stamped and encoded; the finished [`Bundle`] is packed and baked, or
-//! exported as files for a web server (with the feature `export`).
+//! A build is a line of stages: it walks the folders, reads the files, transforms them, links them by
+//! what they refer to, stamps, describes and encodes them. The [`Bundle`] that this makes is
+//! finished: it is baked into a program, or exported as files for a web server (with the feature
+//! `export`).
 //!
 //! # Features
 //!
@@ -40,46 +41,29 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod bake;
 mod bundle;
-mod cache;
 mod cargo;
-mod commits;
 mod config;
-mod encode;
 mod error;
-#[cfg(feature = "export")]
-mod export;
-mod import_map;
-mod link;
-#[cfg(feature = "linked")]
-mod linked;
-mod load;
-mod memo;
+mod kept;
 mod names;
-mod pack;
+mod out;
 mod pattern;
 mod pipeline;
-mod program;
 mod progress;
-mod read;
-mod scan;
-mod select;
-mod stamp;
-mod transform;
-mod unchanged;
-mod walk;
+mod rules;
+mod stages;
 mod write;
 
 pub use bundle::{Asset, Bundle};
 pub use config::{Embed, Missing, NEVER_STAMPED, References, Stamp};
-pub use encode::Encoding;
 pub use error::Error;
 #[cfg(feature = "export")]
-pub use export::{Export, Exported};
+pub use out::export::{Export, Exported};
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};
-pub use select::Unstamped;
+pub use rules::Unstamped;
+pub use stages::encode::Encoding;
+pub use stages::transform::{BoxError, Draft};
 pub use stamped::{Addressing, Coding};
-pub use transform::{BoxError, Draft};

@@ -1,18 +1,19 @@
-//! How a build script says what it wants, and the order of the stages.
+//! The settings of a build, and the line of its stages.
 
-use crate::bake::{self, Place};
 use crate::bundle::Bundle;
 use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::encode::Encoding;
 use crate::error::Error;
-use crate::memo::Memo;
+use crate::kept::memo::Memo;
+use crate::kept::snapshot::Snapshot;
+use crate::names;
+use crate::out::bake::{self, Place};
 use crate::progress::{Listener, Progress};
-use crate::select::Rules;
-use crate::stamp::Clock;
-use crate::transform::{BoxError, Draft, Transform};
-use crate::unchanged::Snapshot;
-use crate::walk::Walked;
-use crate::{commits, encode, link, names, read, stamp, transform, walk};
+use crate::rules::Rules;
+use crate::stages::encode::Encoding;
+use crate::stages::stamp::Clock;
+use crate::stages::transform::{BoxError, Draft, Transform};
+use crate::stages::walk::Walked;
+use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -412,11 +413,11 @@ impl Pipeline {
         }
         let memo = Memo::load(place.file("memo"));
         let bundle = started.finish(&memo)?;
-        bake::tell_cargo(&bundle.watched, &bundle.warnings, bundle.embed);
+        bake::tell_cargo(bundle.watched(), bundle.warnings(), bundle.embed());
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
         if let Some(snapshot) = snapshot {
-            snapshot.save(&files, &bundle.warnings);
+            snapshot.save(&files, bundle.warnings());
         }
         Ok(())
     }
@@ -468,22 +469,19 @@ struct Started {
 }
 
 impl Started {
-    /// Makes the bundle.
+    /// Makes the bundle: the line of stages.
     fn finish(self, memo: &Memo) -> Result<Bundle, Error> {
         let Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked } =
             self;
-        let mut sources = read::all(&walked.entries)?;
-        sources.extend(read::made(&config.files)?);
-        transform::all(&transforms, &mut sources)?;
-        let sources = read::unique(sources)?;
-        let mut linked = link::all(sources, &mount, &config, &rules, memo)?;
-        let mut warnings = walked.warnings;
-        warnings.append(&mut linked.warnings);
-        let stamped = stamp::all(linked, config.stamp, &clock);
-        let mut bundle =
-            Bundle::new(mount, stamped, config, &rules, walked.watched, warnings, memo)?;
-        encode::all(&mut bundle, &encodings, cache.as_deref(), &listener)?;
-        Ok(bundle)
+        let Walked { entries, watched, mut warnings, .. } = walked;
+        let sources = read::all(&entries, &config.files)?;
+        let sources = transform::all(&transforms, sources)?;
+        let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
+        let stamped = stamp::all(graph, config.stamp, &clock);
+        let described = describe::all(stamped, &mount, memo)?;
+        let assets =
+            encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;
+        Ok(Bundle::new(config, mount, assets, watched, warnings))
     }
 }
 

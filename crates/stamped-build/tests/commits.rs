@@ -1,12 +1,10 @@
 //! Stamps from git.
 
-mod support;
-
 use stamped_build::{Bundle, Pipeline, Stamp};
+use stamped_test_support::Dir;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use support::Dir;
 
 fn git(folder: &Path, seconds: u64, arguments: &[&str]) {
     let date = format!("{seconds} +0000");
@@ -97,12 +95,9 @@ fn a_merge_gives_what_it_brings_its_own_time() {
 
 #[test]
 fn outside_of_git_the_modification_time_counts_and_a_warning_says_so() {
-    // Below the project's own repository there is always git, so the folder lies elsewhere.
-    let folder = std::env::temp_dir().join(format!("stamped-commits-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("a.css"), "").unwrap();
-    let bundle = bundle(&folder);
-    fs::remove_dir_all(&folder).unwrap();
+    let dir = Dir::new();
+    dir.write("a.css", "");
+    let bundle = bundle(&dir);
     assert_eq!(bundle.get("a.css").unwrap().stamp().unwrap().len(), 10);
     assert_eq!(bundle.warnings().len(), 1);
     assert!(

@@ -1,11 +1,9 @@
 //! What ends up in a bundle.
 
-mod support;
-
 use stamped::Addressing;
 use stamped_build::{Embed, Pipeline, Stamp};
+use stamped_test_support::Dir;
 use std::fs;
-use support::Dir;
 
 #[test]
 fn every_byte_is_there_as_text_where_it_is_text() {

@@ -3,39 +3,26 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 use stamped_build::{Bundle, Coding, Embed, Encoding, Pipeline, Progress, Stage};
+use stamped_test_support::Dir;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-/// A folder that goes with its owner.
-struct Folder(PathBuf);
+/// A package in a folder of its own.
+struct Package(Dir);
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("stamped-encode-e2e-{}-{name}", std::process::id()));
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
+impl Package {
     /// One with assets in `assets`, and a target folder as cargo makes it.
-    fn package(name: &str) -> Self {
-        let package = Folder::new(name);
-        package.write("assets/css/style.css", css().as_bytes());
-        package.write("assets/css/copy.css", css().as_bytes());
-        package.write("assets/img/stamp.png", css().as_bytes());
-        package.write("assets/empty.css", b"");
-        package.write("target/CACHEDIR.TAG", b"");
+    fn new() -> Self {
+        let package = Package(Dir::new());
+        package.0.write("assets/css/style.css", css().as_bytes());
+        package.0.write("assets/css/copy.css", css().as_bytes());
+        package.0.write("assets/img/stamp.png", css().as_bytes());
+        package.0.write("assets/empty.css", b"");
+        package.0.write("target/CACHEDIR.TAG", b"");
         package
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
     }
 
     fn pipeline(&self) -> Pipeline {
@@ -48,7 +35,7 @@ impl Folder {
         fs::create_dir_all(&out_dir).unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "build_script", "--nocapture"]);
-        command.env("STAMPED_TEST_BUILD_SCRIPT", "1").env("CARGO_MANIFEST_DIR", &self.0);
+        command.env("STAMPED_TEST_BUILD_SCRIPT", "1").env("CARGO_MANIFEST_DIR", self.0.path());
         command.env("PROFILE", profile).env("OUT_DIR", &out_dir).env_remove("STAMPED_CACHE");
         command.envs(cache.map(|cache| ("STAMPED_CACHE", cache)));
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -69,12 +56,6 @@ impl Folder {
                 (name, fs::read(file.path()).unwrap())
             })
             .collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).ok();
     }
 }
 
@@ -122,7 +103,7 @@ fn build_script() {
 
 #[test]
 fn a_program_has_the_encodings_behind_the_identity() {
-    let package = Folder::package("program");
+    let package = Package::new();
     let assets = package.pipeline().process().unwrap().leak().unwrap();
     let style = assets.get("css/style.css").unwrap();
     let representations: Vec<_> = style.representations().collect();
@@ -150,7 +131,7 @@ fn a_program_has_the_encodings_behind_the_identity() {
 
 #[test]
 fn without_contents_there_are_no_representations() {
-    let package = Folder::package("nothing");
+    let package = Package::new();
     let bundle = package.pipeline().embed(Embed::Nothing).process().unwrap();
     assert_eq!(encodings(&bundle).len(), 4, "an export has them");
     let assets = bundle.leak().unwrap();
@@ -159,7 +140,7 @@ fn without_contents_there_are_no_representations() {
 
 #[test]
 fn outside_of_a_build_script_there_are_none_unless_asked_for() {
-    let package = Folder::package("outside");
+    let package = Package::new();
     let bundle = Pipeline::new(package.0.join("assets")).process().unwrap();
     assert_eq!(encodings(&bundle), []);
     let bundle = package.pipeline().encodings([]).process().unwrap();
@@ -168,7 +149,7 @@ fn outside_of_a_build_script_there_are_none_unless_asked_for() {
 
 #[test]
 fn with_and_without_a_cache_the_bytes_are_the_same() {
-    let package = Folder::package("same");
+    let package = Package::new();
     let cache = package.0.join("cache");
     let without = package.pipeline().process().unwrap();
     let cold = package.pipeline().cache(&cache).process().unwrap();
@@ -182,7 +163,7 @@ fn with_and_without_a_cache_the_bytes_are_the_same() {
 
 #[test]
 fn a_release_build_stores_encodings_and_a_debug_build_none() {
-    let package = Folder::package("profiles");
+    let package = Package::new();
     let out = |profile: &str| format!("target/{profile}/build/p-0123456789abcdef/out");
     for profile in ["debug", "release"] {
         let said = package.build(profile, &out(profile), None);
@@ -201,7 +182,7 @@ fn a_release_build_stores_encodings_and_a_debug_build_none() {
 
 #[test]
 fn clean_builds_with_one_cache_are_equal_to_the_byte() {
-    let package = Folder::package("clean");
+    let package = Package::new();
     // Relative to the package.
     let cache = Some(Path::new("kept"));
     package.build("release", "first/out", cache);
@@ -216,7 +197,7 @@ fn clean_builds_with_one_cache_are_equal_to_the_byte() {
 
 #[test]
 fn builds_share_a_cache_while_they_run() {
-    let package = Folder::package("concurrent");
+    let package = Package::new();
     let cache = package.0.join("cache");
     let outs = ["a", "b", "c", "d"];
     let running: Vec<_> =
@@ -232,8 +213,8 @@ fn builds_share_a_cache_while_they_run() {
 
 #[test]
 fn a_cache_that_cannot_be_written_is_one_warning() {
-    let package = Folder::package("unwritable");
-    package.write("file", b"");
+    let package = Package::new();
+    package.0.write("file", b"");
     let said = package.build("release", "out", Some(Path::new("file")));
     assert_eq!(said.matches("cargo::warning").count(), 1, "{said}");
     assert!(said.contains("STAMPED_CACHE"), "{said}");
@@ -242,7 +223,7 @@ fn a_cache_that_cannot_be_written_is_one_warning() {
 
 #[test]
 fn progress_goes_from_nothing_to_each_content_once_for_each_coding() {
-    let package = Folder::package("progress");
+    let package = Package::new();
     let total = 2 * css().len() as u64;
     for run in ["compressed", "from the cache"] {
         let told = Arc::new(Mutex::new(Vec::new()));

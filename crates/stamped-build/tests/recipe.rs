@@ -1,12 +1,10 @@
 //! The recipe that this grew out of: a stamper that puts the modification time behind the first dot,
 //! and a front server's rule that takes it out again.
 
-mod support;
-
 use regex::Regex;
 use stamped::Resolved;
 use stamped_build::Pipeline;
-use support::Dir;
+use stamped_test_support::Dir;
 
 const TIME: u64 = 1_452_929_749;
 

@@ -1,11 +1,9 @@
 //! References from one asset to another.
 
-mod support;
-
 use stamped::{Assets, Resolved};
 use stamped_build::{Bundle, Missing, Pipeline, References, Stamp};
+use stamped_test_support::Dir;
 use std::collections::BTreeMap;
-use support::Dir;
 
 /// A pipeline over made files, all of them stamped 7.
 fn pipeline<B: AsRef<[u8]>>(files: &[(&str, B)]) -> Pipeline {

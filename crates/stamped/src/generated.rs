@@ -66,7 +66,7 @@ macro_rules! include_assets {
         $crate::include_assets!("assets");
     };
     ($name:literal) => {
-        use $crate as __stamped;
+        use $crate::__stamped;
         const _: () = assert!(
             option_env!("OUT_DIR").is_some(),
             "the assets are baked by a build script, and this package has none"

@@ -57,6 +57,10 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+/// The crate by a name that macros can import: older compilers refuse `use $crate as …`.
+#[doc(hidden)]
+pub extern crate self as __stamped;
+
 #[cfg(any(feature = "write", feature = "http", feature = "minijinja", feature = "tera"))]
 extern crate alloc;
 #[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]

@@ -13,24 +13,30 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::{SourceType, Span};
-use crate::types::{Found, Kind, Problem};
-use crate::scanner as javascript;
+use stamped_scan::{Found, ReferenceKind, Scanner, Skipped};
+
+/// What the scanner finds in the code; source maps are named in comments, which oxc passes over.
+fn scan(source: &[u8]) -> Found {
+    let mut found = Scanner::JavaScript.scan(source);
+    found.references.retain(|reference| reference.kind != ReferenceKind::SourceMap);
+    found
+}
 
 /// What oxc finds, in the terms of [`Found`].
 #[derive(Default)]
 struct Expected {
-    references: Vec<(Kind, usize, usize, Option<String>)>,
+    references: Vec<(ReferenceKind, usize, usize, Option<String>)>,
     module: bool,
     script: bool,
 }
 
 impl Expected {
-    fn literal(&mut self, kind: Kind, literal: Span, text: Option<&str>) {
+    fn literal(&mut self, kind: ReferenceKind, literal: Span, text: Option<&str>) {
         let (start, end) = (literal.start as usize + 1, literal.end as usize - 1);
         self.references.push((kind, start, end, text.map(str::to_owned)));
     }
 
-    fn expression(&mut self, kind: Kind, expression: &Expression) {
+    fn expression(&mut self, kind: ReferenceKind, expression: &Expression) {
         match expression {
             Expression::StringLiteral(string) => {
                 // A lone surrogate has no UTF-8, and oxc a notation of its own.
@@ -57,7 +63,7 @@ impl<'a> Visit<'a> for Expected {
         };
         if let Some(source) = source {
             let text = (!source.lone_surrogates).then_some(source.value.as_str());
-            self.literal(Kind::StaticImport, source.span, text);
+            self.literal(ReferenceKind::StaticImport, source.span, text);
         }
         walk::walk_module_declaration(self, it);
     }
@@ -68,7 +74,7 @@ impl<'a> Visit<'a> for Expected {
     }
 
     fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
-        self.expression(Kind::DynamicImport, &it.source);
+        self.expression(ReferenceKind::DynamicImport, &it.source);
         walk::walk_import_expression(self, it);
     }
 
@@ -78,7 +84,7 @@ impl<'a> Visit<'a> for Expected {
             && is_import_meta_url(second)
             && let Some(first) = first.as_expression()
         {
-            self.expression(Kind::ImportMetaUrl, first);
+            self.expression(ReferenceKind::ImportMetaUrl, first);
         }
         walk::walk_new_expression(self, it);
     }
@@ -137,22 +143,22 @@ impl Tally {
         // A reference at the very end, so that no file is passed over, and that each shows
         // whether the lexer knew its way all through.
         bytes.extend_from_slice(b"\n;import('oracle')");
-        let found = javascript::scan(&bytes);
+        let found = scan(&bytes);
         let Ok(source) = std::str::from_utf8(&bytes) else { return };
         let Some(expected) = expected(source) else {
             self.unparsed.fetch_add(1, Ordering::Relaxed);
             return;
         };
-        if let Some(problem) = given_up(&found) {
-            let line = format!("{}:{}: {}", path.display(), problem.at, problem.message);
+        if let Some(skipped) = given_up(&found) {
+            let line = format!("{}:{}: {}", path.display(), skipped.at, skipped.message);
             self.unsure.lock().unwrap().push(line);
             return;
         }
         self.references.fetch_add(expected.references.len(), Ordering::Relaxed);
         for (kind, ..) in &expected.references {
             let kind = match kind {
-                Kind::StaticImport => 0,
-                Kind::DynamicImport => 1,
+                ReferenceKind::StaticImport => 0,
+                ReferenceKind::DynamicImport => 1,
                 _ => 2,
             };
             self.by_kind[kind].fetch_add(1, Ordering::Relaxed);
@@ -164,8 +170,8 @@ impl Tally {
     }
 }
 
-fn given_up(found: &Found) -> Option<&Problem> {
-    found.problems.iter().find(|problem| !problem.message.starts_with("a reference "))
+fn given_up(found: &Found) -> Option<&Skipped> {
+    found.skipped.iter().find(|skipped| !skipped.message.starts_with("a reference "))
 }
 
 fn difference(found: &Found, expected: &Expected) -> Option<String> {
@@ -177,7 +183,7 @@ fn difference(found: &Found, expected: &Expected) -> Option<String> {
         .iter()
         .map(|it| (it.kind, it.span.start, it.span.end, Some(it.url.clone())))
         .collect();
-    // Lone surrogates are problems of ours.
+    // The scanner skips literals with lone surrogates.
     let mut theirs = expected.references.clone();
     theirs.retain(|it| it.3.is_some());
     ours.sort();
@@ -630,9 +636,9 @@ impl Score {
             return;
         }
         self.valid += 1;
-        let found = javascript::scan(text.as_bytes());
+        let found = scan(text.as_bytes());
         let difference = match given_up(&found) {
-            Some(problem) => Some(format!("unsure at {}: {}", problem.at, problem.message)),
+            Some(skipped) => Some(format!("unsure at {}: {}", skipped.at, skipped.message)),
             None => difference(&found, &expected),
         };
         if let Some(difference) = difference {
@@ -730,7 +736,7 @@ fn truncated_scripts_do_no_harm() {
         let Ok(mut bytes) = std::fs::read(path) else { continue };
         for _ in 0..4 {
             bytes.truncate(generator.below(bytes.len() + 1));
-            for reference in javascript::scan(&bytes).references {
+            for reference in scan(&bytes).references {
                 assert!(bytes.get(reference.span).is_some());
                 assert!(bytes.get(reference.segment).is_some());
             }

@@ -1,154 +1,19 @@
-//! Bundles made by hand, and requests to them.
+//! A bundle for most tests, and requests to it.
 
-#![allow(dead_code, reason = "no test uses all of it")]
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(dead_code, unused_imports, reason = "no test uses all of it")]
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use stamped::hash::hash;
 use stamped::http::{Body, Handler};
-use stamped::index::{Area, AssetEntry, RepresentationEntry, Writer};
-use stamped::percent::Encoded;
-use stamped::{Addressing, Assets, Coding, Data, Map, name};
+use stamped::{Assets, Coding};
+pub(crate) use stamped_test_support::{File, MODIFIED, bundle};
 use std::sync::LazyLock;
 
-/// A time with its HTTP date, and those around it.
-pub(crate) const MODIFIED: (u64, &str) = (1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT");
+/// The seconds before and after [`MODIFIED`].
 pub(crate) const SECOND_BEFORE: &str = "Sat, 16 Jan 2016 07:35:48 GMT";
 pub(crate) const SECOND_AFTER: &str = "Sat, 16 Jan 2016 07:35:50 GMT";
 
 pub(crate) const FOR_EVER: &str = "max-age=31536000, immutable";
-
-/// A file of a bundle.
-#[derive(Clone, Debug)]
-pub(crate) struct File {
-    pub(crate) name: &'static str,
-    stamp: Option<&'static str>,
-    addressing: Addressing,
-    content_type: &'static str,
-    modified: Option<(u64, &'static str)>,
-    pub(crate) bodies: Vec<(Coding, Vec<u8>)>,
-    references: Vec<&'static str>,
-}
-
-impl File {
-    /// A stamped file without a date.
-    pub(crate) fn stamped(
-        name: &'static str,
-        content_type: &'static str,
-        stamp: &'static str,
-        bytes: impl AsRef<[u8]>,
-    ) -> Self {
-        File {
-            name,
-            stamp: Some(stamp),
-            addressing: Addressing::Stamped,
-            content_type,
-            modified: None,
-            bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
-            references: Vec::new(),
-        }
-    }
-
-    /// A file that keeps its name.
-    pub(crate) fn plain(
-        name: &'static str,
-        content_type: &'static str,
-        bytes: impl AsRef<[u8]>,
-    ) -> Self {
-        let stamped = File::stamped(name, content_type, "", bytes);
-        File { stamp: None, addressing: Addressing::Plain, ..stamped }
-    }
-
-    pub(crate) fn prestamped(self) -> Self {
-        File { addressing: Addressing::Prestamped, ..self }
-    }
-
-    pub(crate) fn modified(self) -> Self {
-        File { modified: Some(MODIFIED), ..self }
-    }
-
-    pub(crate) fn coded(mut self, coding: Coding, bytes: impl AsRef<[u8]>) -> Self {
-        self.bodies.push((coding, bytes.as_ref().to_vec()));
-        self
-    }
-
-    pub(crate) fn without_contents(self) -> Self {
-        File { bodies: Vec::new(), ..self }
-    }
-
-    pub(crate) fn refers_to(self, references: &[&'static str]) -> Self {
-        File { references: references.to_vec(), ..self }
-    }
-}
-
-/// A bundle of these files.
-pub(crate) fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
-    files.sort_by_key(|file| file.name);
-    let mut writer = Writer::default();
-    let mut text = String::new();
-    let mut binary = Vec::new();
-    for file in &files {
-        let path = match file.stamp {
-            None => file.name.to_owned(),
-            Some(stamp) => {
-                let (stem, suffix) = name::split(file.name);
-                format!("{stem}.{stamp}{suffix}")
-            }
-        };
-        let tags: Vec<String> = file
-            .bodies
-            .iter()
-            .map(|(coding, bytes)| format!("\"{:016x}-{}\"", hash(1, bytes), coding.token()))
-            .collect();
-        let representations: Vec<_> = file
-            .bodies
-            .iter()
-            .zip(&tags)
-            .map(|((coding, bytes), etag)| {
-                let (area, offset) = match std::str::from_utf8(bytes) {
-                    Ok(utf8) => {
-                        text.push_str(utf8);
-                        (Area::Text, text.len() - bytes.len())
-                    }
-                    Err(_) => {
-                        binary.extend(bytes);
-                        (Area::Binary, binary.len() - bytes.len())
-                    }
-                };
-                let (offset, length) = (offset as u64, bytes.len() as u64);
-                RepresentationEntry { coding: *coding, area, offset, length, etag }
-            })
-            .collect();
-        let position = |name: &&str| files.iter().position(|file| file.name == *name).unwrap();
-        let references: Vec<(u32, bool)> =
-            file.references.iter().map(|name| (position(name) as u32, true)).collect();
-        writer
-            .push(&AssetEntry {
-                name: file.name,
-                path: &path,
-                url: &format!("{mount}/{}", Encoded(&path)),
-                stamp: file.stamp.unwrap_or_default(),
-                addressing: file.addressing,
-                content_type: file.content_type,
-                integrity: "sha384-x",
-                modified: file.modified,
-                representations: &representations,
-                references: &references,
-            })
-            .unwrap();
-    }
-    let (index, strings) = writer.finish(mount, 0, "").unwrap();
-    let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
-    let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
-    pairs.sort_unstable();
-    Assets::new(Box::leak(Box::new(Data::new(
-        index.leak(),
-        strings.leak(),
-        (stamped::Text::new(text.leak()), binary.leak()),
-        Map::Sorted(pairs.leak()),
-    ))))
-}
 
 pub(crate) const CSS: &str = "body { color: teal; background: silver; margin: 0 auto; }";
 pub(crate) const DIGITS: &str = "0123456789";

@@ -1,0 +1,158 @@
+//! What a scanner found, as bytes.
+
+use stamped_scan::{Context, Found, Reference, ReferenceKind, Skipped};
+use std::ops::Range;
+
+pub(super) fn encode(found: &Found) -> Vec<u8> {
+    let mut bytes = vec![u8::from(found.module)];
+    push(&mut bytes, found.references.len());
+    for reference in &found.references {
+        let Reference { url, span, segment, kind, context } = reference;
+        push_text(&mut bytes, url);
+        for number in [span.start, span.end, segment.start, segment.end] {
+            push(&mut bytes, number);
+        }
+        bytes.push(match kind {
+            ReferenceKind::CssUrl => 0,
+            ReferenceKind::CssImport => 1,
+            ReferenceKind::StaticImport => 2,
+            ReferenceKind::DynamicImport => 3,
+            ReferenceKind::ImportMetaUrl => 4,
+            ReferenceKind::SourceMap => 5,
+            ReferenceKind::Markup => 6,
+        });
+        bytes.extend(match *context {
+            Context::CssUrl => [0, 0],
+            Context::CssString(quote) => [1, quote],
+            Context::JsString(quote) => [2, quote],
+            Context::Comment => [3, 0],
+            Context::Attribute(None) => [4, 0],
+            Context::Attribute(Some(quote)) => [5, quote],
+            Context::Json => [6, 0],
+        });
+    }
+    for skipped in &found.skipped {
+        push(&mut bytes, skipped.at);
+        push_text(&mut bytes, &skipped.message);
+    }
+    bytes
+}
+
+/// `None` for bytes that [`encode`] does not make.
+pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
+    let (&module, mut rest) = bytes.split_first()?;
+    let mut found = Found { module: module == 1, ..Found::default() };
+    for _ in 0..number(&mut rest)? {
+        let url = text(&mut rest)?;
+        let span = range(&mut rest)?;
+        let segment = range(&mut rest)?;
+        let (&[kind, context, quote], after) = rest.split_first_chunk()?;
+        rest = after;
+        let kind = *KINDS.get(usize::from(kind))?;
+        let context = match context {
+            0 => Context::CssUrl,
+            1 => Context::CssString(quote),
+            2 => Context::JsString(quote),
+            3 => Context::Comment,
+            4 => Context::Attribute(None),
+            5 => Context::Attribute(Some(quote)),
+            6 => Context::Json,
+            _ => return None,
+        };
+        found.references.push(Reference { url, span, segment, kind, context });
+    }
+    while !rest.is_empty() {
+        let at = number(&mut rest)?;
+        let message = text(&mut rest)?.into();
+        found.skipped.push(Skipped { at, message });
+    }
+    Some(found)
+}
+
+/// In the order of their numbers in [`encode`].
+const KINDS: [ReferenceKind; 7] = [
+    ReferenceKind::CssUrl,
+    ReferenceKind::CssImport,
+    ReferenceKind::StaticImport,
+    ReferenceKind::DynamicImport,
+    ReferenceKind::ImportMetaUrl,
+    ReferenceKind::SourceMap,
+    ReferenceKind::Markup,
+];
+
+fn push(bytes: &mut Vec<u8>, number: usize) {
+    bytes.extend((number as u64).to_le_bytes());
+}
+
+fn push_text(bytes: &mut Vec<u8>, text: &str) {
+    push(bytes, text.len());
+    bytes.extend(text.as_bytes());
+}
+
+fn number(rest: &mut &[u8]) -> Option<usize> {
+    let (number, after) = rest.split_first_chunk()?;
+    *rest = after;
+    usize::try_from(u64::from_le_bytes(*number)).ok()
+}
+
+fn range(rest: &mut &[u8]) -> Option<Range<usize>> {
+    Some(number(rest)?..number(rest)?)
+}
+
+fn text(rest: &mut &[u8]) -> Option<String> {
+    let length = number(rest)?;
+    let (text, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn context() -> impl Strategy<Value = Context> {
+        prop_oneof![
+            Just(Context::CssUrl),
+            any::<u8>().prop_map(Context::CssString),
+            any::<u8>().prop_map(Context::JsString),
+            Just(Context::Comment),
+            any::<Option<u8>>().prop_map(Context::Attribute),
+            Just(Context::Json),
+        ]
+    }
+
+    prop_compose! {
+        fn reference()(
+            url in ".*", span: Range<usize>, segment: Range<usize>,
+            kind in proptest::sample::select(&KINDS[..]), context in context()
+        ) -> Reference {
+            Reference { url, span, segment, kind, context }
+        }
+    }
+
+    prop_compose! {
+        fn found()(
+            references in proptest::collection::vec(reference(), 0..4),
+            skipped in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
+            module: bool
+        ) -> Found {
+            let skip = |(at, message): (usize, String)| Skipped { at, message: message.into() };
+            Found { references, skipped: skipped.into_iter().map(skip).collect(), module }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_found_survives(found in found()) {
+            prop_assert_eq!(decode(&encode(&found)), Some(found));
+        }
+
+        #[test]
+        fn other_bytes_are_refused_or_taken_but_never_too_many(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200)
+        ) {
+            decode(&bytes);
+        }
+    }
+}

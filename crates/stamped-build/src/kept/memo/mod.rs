@@ -1,0 +1,190 @@
+//! Remembers what the last run computed from the same bytes.
+//!
+//! Build scripts are compiled without optimisation, where scanning takes ten times as long as reading,
+//! and SHA-384 as long. After an edit, only the edited files are scanned and digested again, and the
+//! perfect hash is searched for only where a name is new.
+
+mod found;
+
+use crate::kept::program;
+use crate::write;
+use stamped_scan::{Found, Scanner};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// The length of an integrity digest.
+const DIGEST: usize = 48;
+
+/// What was computed (a [`Scanner`]'s number, or one of those below), and the hash of what it was
+/// computed from.
+type Key = (u8, [u8; 32]);
+
+const DIGEST_OF_BYTES: u8 = 255;
+const MAP_OF_NAMES: u8 = 254;
+
+/// Results of the last run, by the hash of what they were computed from.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    /// The file, and the program that may use it; without it, everything is computed.
+    kept: Option<(PathBuf, blake3::Hash)>,
+    old: Vec<u8>,
+    index: HashMap<Key, Range<usize>>,
+    /// What this run has used, in the order in which it is kept.
+    used: Mutex<BTreeMap<Key, Vec<u8>>>,
+}
+
+impl Memo {
+    /// The results that are kept in this file, if this program wrote it; whatever else it holds is as
+    /// good as nothing.
+    pub(crate) fn load(path: PathBuf) -> Self {
+        let Some(program) = program::identity() else { return Memo::default() };
+        let old = std::fs::read(&path).unwrap_or_default();
+        let index = index(&old, &program).unwrap_or_default();
+        Memo { kept: Some((path, program)), old, index, used: Mutex::default() }
+    }
+
+    /// What a scanner finds in `bytes`.
+    pub(crate) fn scan(&self, scanner: Scanner, bytes: &[u8]) -> Found {
+        if self.kept.is_none() {
+            return scanner.scan(bytes);
+        }
+        let key = (scanner as u8, *blake3::hash(bytes).as_bytes());
+        self.recall(key, found::decode, || scanner.scan(bytes), found::encode)
+    }
+
+    /// The SHA-384 of `bytes`, whose BLAKE3 is `hash`.
+    pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Vec<u8> {
+        let compute = || ring::digest::digest(&ring::digest::SHA384, bytes).as_ref().to_vec();
+        let decode = |old: &[u8]| (old.len() == DIGEST).then(|| old.to_vec());
+        self.recall((DIGEST_OF_BYTES, *hash.as_bytes()), decode, compute, Vec::clone)
+    }
+
+    /// The perfect hash over the hashes of all names, as source text.
+    pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for hash in hashes {
+            hasher.update(&hash.to_le_bytes());
+        }
+        let decode = |old: &[u8]| String::from_utf8(old.to_vec()).ok();
+        let encode = |map: &String| map.clone().into_bytes();
+        self.recall((MAP_OF_NAMES, *hasher.finalize().as_bytes()), decode, compute, encode)
+    }
+
+    fn recall<T>(
+        &self,
+        key: Key,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+        compute: impl FnOnce() -> T,
+        encode: impl FnOnce(&T) -> Vec<u8>,
+    ) -> T {
+        if self.kept.is_none() {
+            return compute();
+        }
+        let old = self.index.get(&key).and_then(|range| self.old.get(range.clone()));
+        let known = old.and_then(|old| Some((decode(old)?, old.to_vec())));
+        let (value, bytes) = known.unwrap_or_else(|| {
+            let value = compute();
+            let bytes = encode(&value);
+            (value, bytes)
+        });
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
+        value
+    }
+
+    /// Keeps what this run has used, and nothing else. Where that cannot be written, the next run
+    /// computes it.
+    pub(crate) fn save(self) {
+        let Some((path, program)) = self.kept else { return };
+        let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut results = Vec::new();
+        for ((tag, hash), result) in used {
+            // One of 4 GiB is computed again.
+            let Ok(length) = u32::try_from(result.len()) else { continue };
+            results.push(tag);
+            results.extend(hash);
+            results.extend(length.to_le_bytes());
+            results.extend(result);
+        }
+        let mut bytes = checksum(&program, &results).as_bytes().to_vec();
+        bytes.extend(results);
+        let _ = write::if_changed(&path, &bytes);
+    }
+}
+
+/// Begins a file of these results that this program wrote: a file of another program counts as
+/// absent, and so does one with a damaged byte, which would bake a wrong program.
+fn checksum(program: &blake3::Hash, results: &[u8]) -> blake3::Hash {
+    blake3::keyed_hash(program.as_bytes(), results)
+}
+
+/// Where each result lies, in a file that this program wrote.
+fn index(file: &[u8], program: &blake3::Hash) -> Option<HashMap<Key, Range<usize>>> {
+    let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
+    if checksum(program, rest) != *sum {
+        return None;
+    }
+    let mut index = HashMap::new();
+    while !rest.is_empty() {
+        let (&[tag], after) = rest.split_first_chunk()?;
+        let (hash, after) = after.split_first_chunk::<32>()?;
+        let (length, after) = after.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let start = file.len() - after.len();
+        rest = after.get(length..)?;
+        index.insert((tag, *hash), start..start + length);
+    }
+    Some(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("stamped-memo-{}-{name}", std::process::id()))
+    }
+
+    #[test]
+    fn what_was_found_is_found_again_and_what_is_not_used_is_forgotten() {
+        let path = path("again");
+        let (one, two) = (b"a{b:url(c.png)}".as_slice(), b"@import 'd.css';".as_slice());
+        let first = Memo::load(path.clone());
+        let found = [one, two].map(|bytes| first.scan(Scanner::Css, bytes));
+        let digest = first.digest(&blake3::hash(one), one);
+        first.save();
+
+        let second = Memo::load(path.clone());
+        assert_eq!(second.index.len(), 3);
+        assert_eq!(second.scan(Scanner::Css, one), found[0]);
+        assert_eq!(second.scan(Scanner::Css, one), Scanner::Css.scan(one));
+        assert_eq!(second.digest(&blake3::hash(one), one), digest);
+        // The same bytes in another language are another matter.
+        assert_eq!(second.scan(Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
+        second.save();
+        assert_eq!(Memo::load(path.clone()).index.len(), 3);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_another_program_or_a_broken_one_is_as_good_as_none() {
+        let path = path("broken");
+        let memo = Memo::load(path.clone());
+        memo.scan(Scanner::Css, b"a{b:url(c.png)}");
+        memo.save();
+        let whole = std::fs::read(&path).unwrap();
+        for end in 0..whole.len() {
+            std::fs::write(&path, &whole[..end]).unwrap();
+            let memo = Memo::load(path.clone());
+            assert_eq!(memo.scan(Scanner::Css, b"a{b:url(c.png)}").references.len(), 1);
+        }
+        for at in 0..whole.len() {
+            let mut other = whole.clone();
+            other[at] ^= 1;
+            std::fs::write(&path, &other).unwrap();
+            assert!(Memo::load(path.clone()).index.is_empty(), "byte {at}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,126 @@
+//! Whether everything that a bake depends on is as it was at the last one.
+//!
+//! A build script may run for reasons that have nothing to do with assets. If nothing they depend on
+//! has changed, what is there already stays, and no file is read.
+
+use crate::config::Config;
+use crate::kept::program::{identity, marks};
+use crate::stages::encode::Encoding;
+use crate::stages::walk::{Entry, Walked};
+use crate::write;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The coarsest times of a file system in use. A file that was written so recently may be written
+/// again without its time telling.
+const COARSEST: Duration = Duration::from_secs(2);
+
+/// What a bake depends on: settings, environment, and the names, sizes and times of all files.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    path: PathBuf,
+    fingerprint: String,
+    /// Whether a later change of any file is certain to show.
+    settled: bool,
+}
+
+impl Snapshot {
+    /// The snapshot of this moment, to be compared with the one that is kept at `path`. `None` where
+    /// the system does not tell enough.
+    pub(crate) fn take(
+        path: PathBuf,
+        config: &Config,
+        encodings: &[Encoding],
+        walked: &Walked,
+    ) -> Option<Self> {
+        let now = SystemTime::now();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(identity()?.as_bytes());
+        for (name, bytes) in &config.files {
+            hasher.update(format!("{name:?}").as_bytes());
+            hasher.update(blake3::hash(bytes).as_bytes());
+        }
+        let config = Config { files: Vec::new(), ..config.clone() };
+        hasher.update(format!("{config:?} {encodings:?}").as_bytes());
+        for variable in ["SOURCE_DATE_EPOCH", "MACOSX_DEPLOYMENT_TARGET"] {
+            hasher.update(format!(" {:?}", std::env::var_os(variable)).as_bytes());
+        }
+        // What the walk passed over is no entry, but is told.
+        hasher.update(format!("{:?}", walked.warnings).as_bytes());
+        let entries = &walked.entries;
+        let files: Option<Vec<([u8; 64], SystemTime)>> = entries
+            .par_iter()
+            .map(|entry| {
+                let metadata = entry.path.metadata().ok()?;
+                Some((marks(&metadata)?, metadata.modified().ok()?))
+            })
+            .collect();
+        let files = files?;
+        for (entry, (marks, _)) in entries.iter().zip(&files) {
+            let Entry { name, path, committed, made } = entry;
+            hasher.update(name.as_bytes());
+            hasher.update(&[0, u8::from(*made), u8::from(committed.is_some())]);
+            hasher.update(&committed.unwrap_or_default().to_le_bytes());
+            hasher.update(path.as_os_str().as_encoded_bytes());
+            hasher.update(&[0]);
+            hasher.update(marks);
+        }
+        let settled = files
+            .iter()
+            .all(|(_, modified)| now.duration_since(*modified).is_ok_and(|age| age > COARSEST));
+        Some(Snapshot { path, fingerprint: hasher.finalize().to_hex().to_string(), settled })
+    }
+
+    /// The warnings of the last bake, if it had the same snapshot and what it wrote is still there.
+    pub(crate) fn warnings_of_last(&self) -> Option<Vec<String>> {
+        let kept = std::fs::read_to_string(&self.path).ok()?;
+        let mut lines = kept.lines();
+        if lines.next()? != self.fingerprint {
+            return None;
+        }
+        let mut warnings = Vec::new();
+        for line in lines {
+            match line.split_once(' ')? {
+                ("warning", text) => warnings.push(text.to_owned()),
+                ("output", file) => {
+                    let (mark, name) = file.split_once(' ')?;
+                    if mark != mark_of(&self.path.with_file_name(name))? {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(warnings)
+    }
+
+    /// Keeps the snapshot, with the files that were written beside it and the warnings.
+    pub(crate) fn save(&self, outputs: &[String], warnings: &[String]) {
+        let kept = self.settled.then(|| self.lines(outputs, warnings)).flatten();
+        // Where it cannot be kept, the next run does everything again.
+        let _ = match kept {
+            Some(kept) => write::if_changed(&self.path, kept.as_bytes()).is_ok(),
+            None => std::fs::remove_file(&self.path).is_ok(),
+        };
+    }
+
+    fn lines(&self, outputs: &[String], warnings: &[String]) -> Option<String> {
+        let mut kept = format!("{}\n", self.fingerprint);
+        for name in outputs {
+            kept.push_str(&format!(
+                "output {} {name}\n",
+                mark_of(&self.path.with_file_name(name))?
+            ));
+        }
+        for warning in warnings {
+            kept.push_str(&format!("warning {}\n", warning.replace(['\n', '\r'], " ")));
+        }
+        Some(kept)
+    }
+}
+
+/// What tells whether a file was written since.
+fn mark_of(path: &Path) -> Option<String> {
+    Some(blake3::hash(&marks(&path.metadata().ok()?)?).to_hex()[..32].to_owned())
+}

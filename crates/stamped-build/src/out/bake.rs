@@ -1,0 +1,173 @@
+//! Writes a bundle where `include_assets!` finds it, and tells cargo about it.
+
+use super::code::{Contents, code};
+#[cfg(feature = "linked")]
+use super::linked;
+use super::pack::{Packed, pack};
+use crate::bundle::Bundle;
+use crate::config::Embed;
+use crate::error::{Error, Problem};
+use crate::kept::encodings;
+use crate::kept::memo::Memo;
+use crate::{cargo, write};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+impl Bundle {
+    /// Writes the bundle where `include_assets!` finds it, and tells cargo when to run the build
+    /// script again. Files whose bytes are the same as before are not touched.
+    ///
+    /// # Errors
+    ///
+    /// When this is no build script, when the bundle's name cannot be part of a file name or was
+    /// baked before, and when a file cannot be written.
+    pub fn bake(&self) -> Result<(), Error> {
+        tell_cargo(self.watched(), self.warnings(), self.embed());
+        self.bake_into(&Place::of_this_build(self.name())?, &Memo::default())?;
+        Ok(())
+    }
+
+    /// Writes what [`bake`](Self::bake) writes, but below `folder` and without a word to cargo: for
+    /// build systems other than cargo.
+    ///
+    /// The program is then compiled with the environment variable `OUT_DIR` set to `folder`. With
+    /// `Embed::Linked`, the linker needs `folder/stamped` in its search path.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), stamped_build::Error> {
+    /// let bundle = stamped_build::Pipeline::new("assets").process()?;
+    /// bundle.write_to("build/generated")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the bundle's name cannot be part of a file name or this process has written it there
+    /// before, and when a file cannot be written.
+    pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        self.bake_into(&Place::new(subfolder(folder.as_ref()), self.name())?, &Memo::default())?;
+        Ok(())
+    }
+
+    /// Writes the bundle, and gives the names of its files.
+    pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
+        place.claim()?;
+        let packed = pack(self)?;
+        write::if_changed(&place.file("index"), &packed.index)?;
+        write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
+        let (contents, mut files) = self.write_contents(place, &packed)?;
+        write::if_changed(&place.file("rs"), code(self, &packed, &contents, memo).as_bytes())?;
+        files.extend(["index", "strings", "rs"].map(|extension| place.file_name(extension)));
+        Ok(files)
+    }
+
+    /// Puts the contents where the compiler or the linker finds them, and gives the names of the
+    /// files that hold them.
+    fn write_contents(
+        &self,
+        place: &Place,
+        packed: &Packed,
+    ) -> Result<(Contents, Vec<String>), Error> {
+        #[cfg(feature = "linked")]
+        {
+            if self.embed().is_linked()
+                && let Some(library) = linked::write(&place.folder, self.name(), packed)?
+            {
+                // There may be none.
+                let _ = std::fs::remove_file(place.file("text"));
+                let _ = std::fs::remove_file(place.file("binary"));
+                return Ok((Contents::linked(&library), vec![library.file_name]));
+            }
+            linked::remove_all(&place.folder, self.name(), None);
+        }
+        write::if_changed(&place.file("text"), packed.text.as_bytes())?;
+        write::if_changed(&place.file("binary"), &packed.binary)?;
+        let (text, binary) = (place.file_name("text"), place.file_name("binary"));
+        Ok((Contents::included(&text, &binary), vec![text, binary]))
+    }
+}
+
+/// Tells cargo when to run the build script again, where libraries are, and what a person should
+/// know.
+pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed) {
+    for path in watched {
+        cargo::rerun_if_changed(path);
+    }
+    cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
+    cargo::rerun_if_env_changed(encodings::VARIABLE);
+    if embed.is_linked()
+        && let Ok(folder) = folder()
+    {
+        cargo::link_search(&folder);
+    }
+    for warning in warnings {
+        cargo::warning(warning);
+    }
+}
+
+/// Where `include_assets!` looks for files.
+fn folder() -> Result<PathBuf, Error> {
+    let out_dir =
+        std::env::var_os("OUT_DIR").ok_or(Problem::NoBuildScript { variable: "OUT_DIR" })?;
+    Ok(subfolder(Path::new(&out_dir)))
+}
+
+fn subfolder(out_dir: &Path) -> PathBuf {
+    out_dir.join("stamped")
+}
+
+/// Where a bundle is baked to.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Place {
+    /// The place for the bundle of this name.
+    pub(crate) fn of_this_build(name: &str) -> Result<Self, Error> {
+        Place::new(folder()?, name)
+    }
+
+    fn new(folder: PathBuf, name: &str) -> Result<Self, Error> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.is_empty() || !name.bytes().all(is_plain) {
+            return Err(Problem::BadBundleName { name: name.to_owned() }.into());
+        }
+        Ok(Place { folder, name: name.to_owned() })
+    }
+
+    /// The bundle's file with this extension.
+    pub(crate) fn file(&self, extension: &str) -> PathBuf {
+        self.folder.join(self.file_name(extension))
+    }
+
+    fn file_name(&self, extension: &str) -> String {
+        format!("{}.{extension}", self.name)
+    }
+
+    /// Takes the place for one bundle, once.
+    pub(crate) fn claim(&self) -> Result<(), Error> {
+        static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+        let mut baked = BAKED.lock().unwrap_or_else(PoisonError::into_inner);
+        match baked.insert(self.folder.join(&self.name)) {
+            true => Ok(()),
+            false => Err(Problem::BakedTwice { name: self.name.clone() }.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_name_is_part_of_a_file_name() {
+        for name in ["", "a/b", "..", "a b"] {
+            let error = Place::new("nowhere".into(), name).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}` cannot be the name of a bundle")), "{error}");
+        }
+    }
+}

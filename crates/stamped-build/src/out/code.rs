@@ -1,0 +1,210 @@
+//! The Rust that is compiled into the program: one flat file of data.
+
+use crate::bundle::Bundle;
+use crate::config::base;
+use crate::kept::memo::Memo;
+#[cfg(feature = "linked")]
+use crate::out::linked::Library;
+use crate::out::pack::Packed;
+use stamped::index::LAYOUT;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Both areas of contents, as an expression of the generated code.
+pub(super) struct Contents(String);
+
+impl Contents {
+    /// Contents in two files, which the compiler includes.
+    pub(super) fn included(text: &str, binary: &str) -> Self {
+        let path = |name: &str| format!("(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}\"))");
+        Contents(format!(
+            "\
+(
+        __stamped::Text::new(include_str!{}),
+        include_bytes!{},
+    )",
+            path(text),
+            path(binary)
+        ))
+    }
+
+    /// Contents in a library, which the linker places.
+    #[cfg(feature = "linked")]
+    pub(super) fn linked(library: &Library) -> Self {
+        let Library { name, text, binary, .. } = library;
+        Contents(format!(
+            "\
+__stamped::__linked! {{
+        unsafe library \"{name}\",
+        text \"{}\" {},
+        binary \"{}\" {}
+    }}",
+            text.name,
+            grouped(&text.length.to_string()),
+            binary.name,
+            grouped(&binary.length.to_string()),
+        ))
+    }
+}
+
+/// Writes the generated file. It is included into a module that knows the crate `stamped` as
+/// `__stamped`, whatever the program calls it.
+pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
+    let name = bundle.name();
+    let folder = literal(&shown_folder(bundle.folder()));
+    let map = memo.map(&packed.hashes, || perfect_hash(&packed.hashes)).replace('\n', "\n    ");
+    let mut names = String::new();
+    for (id, asset) in bundle.assets().iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ =
+            writeln!(names, "        {id} {} => {},", literal(asset.name()), literal(asset.url()));
+    }
+    format!(
+        "\
+// Made by stamped-build: {count} assets, mounted at {mount}. Changes are lost with the next build.
+
+__stamped::__bundle! {{
+    layout {LAYOUT} of {version},
+    bundle {bundle} of {folder},
+    // Records, little-endian.
+    index include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.index\")),
+    // Names, URLs, types, tags.
+    strings include_str!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.strings\")),
+    // Text and everything else, equal contents once.
+    contents {contents},
+    // From the hash of a name to its position below.
+    map __stamped::Map::Perfect({map}),
+    names ($) {{
+{names}    }}
+}}
+",
+        version = literal(env!("CARGO_PKG_VERSION")),
+        contents = contents.0,
+        count = bundle.assets().len(),
+        mount = literal(if bundle.mount().is_empty() { "/" } else { bundle.mount() }),
+        bundle = literal(name),
+    )
+}
+
+/// The perfect hash from hashes to their positions, as source text.
+fn perfect_hash(hashes: &[u64]) -> String {
+    let mut map = phf_codegen::Map::new();
+    map.phf_path("__stamped::phf");
+    for (id, hash) in hashes.iter().enumerate() {
+        map.entry(hash, id.to_string());
+    }
+    grouped(&map.build().to_string())
+}
+
+/// The text with an underscore before every third digit of its long numbers from the right, because
+/// linters ask for that in code and code may forbid to allow what they ask.
+fn grouped(text: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let mut grouped = String::with_capacity(text.len() * 4 / 3);
+    let mut rest = text;
+    while let Some(start) = rest.find(is_digit) {
+        let (before, number) = rest.split_at(start);
+        let (number, after) =
+            number.split_at(number.find(|c| !is_digit(c)).unwrap_or(number.len()));
+        grouped.push_str(before);
+        for (position, digit) in number.chars().enumerate() {
+            let left = number.len() - position;
+            if number.len() > 5 && position > 0 && left.is_multiple_of(3) {
+                grouped.push('_');
+            }
+            grouped.push(digit);
+        }
+        rest = after;
+    }
+    grouped.push_str(rest);
+    grouped
+}
+
+/// The folder as the build script names it. Of an absolute path, which differs from one machine to
+/// another, the part below the package, or else the last.
+fn shown_folder(folder: &Path) -> String {
+    let shown = match folder.strip_prefix(base()) {
+        Ok(below) => below,
+        Err(_) if folder.is_absolute() => folder.file_name().map(Path::new).unwrap_or(folder),
+        Err(_) => folder,
+    };
+    shown.to_string_lossy().replace('\\', "/")
+}
+
+/// A string literal that looks as a person would write it, because the macros compare literals by
+/// their spelling.
+fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            c if c.is_control() || is_bidirectional_control(c) => {
+                literal.extend(c.escape_unicode());
+            }
+            c => literal.push(c),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+/// Characters that change how the text around them looks, which the compiler refuses in literals.
+fn is_bidirectional_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::out::pack::pack;
+    use crate::{Pipeline, Stamp};
+
+    /// What people find when they open the generated file. A change is written to the expected file,
+    /// to be looked at.
+    #[test]
+    fn the_generated_file_is_as_expected() {
+        let bundle = Pipeline::new("no such folder")
+            .allow_missing(true)
+            .stamp(Stamp::Fixed(1_452_929_749))
+            .file("css/style.css", "a{}")
+            .file("img/\u{56fe} \"1\".png", b"\xff".as_slice())
+            .file("robots.txt", "User-agent: *\n")
+            .process()
+            .unwrap();
+        let contents = Contents::included("assets.text", "assets.binary");
+        let generated = code(&bundle, &pack(&bundle).unwrap(), &contents, &Memo::default());
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
+        let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        if generated != expected {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, generated).unwrap();
+            panic!("{} was not as generated; it has been rewritten", path.display());
+        }
+    }
+
+    #[test]
+    fn literals_look_as_a_person_writes_them() {
+        assert_eq!(
+            literal("na\u{ef}ve \"x\" \\ 'y'"),
+            r#""na\u{ef}ve \"x\" \\ 'y'""#.replace("\\u{ef}", "\u{ef}")
+        );
+        assert_eq!(literal("\u{7}\u{202e}"), r#""\u{7}\u{202e}""#);
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        assert_eq!(grouped("(1, 12345, 123456), 1234567"), "(1, 12345, 123_456), 1_234_567");
+    }
+
+    #[test]
+    fn a_folder_is_shown_without_the_machines_part() {
+        assert_eq!(shown_folder(Path::new("web/assets")), "web/assets");
+        assert_eq!(shown_folder(&base().join("assets")), "assets");
+        let elsewhere = if cfg!(windows) { r"C:\else\where" } else { "/else/where" };
+        assert_eq!(shown_folder(Path::new(elsewhere)), "where");
+    }
+}

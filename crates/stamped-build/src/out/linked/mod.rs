@@ -1,0 +1,80 @@
+//! Contents as an object in a static library, which the linker places in the program.
+//!
+//! The compiler never sees the bytes, so its time and memory do not depend on them.
+
+mod object;
+mod target;
+
+use crate::error::{Error, Problem};
+use crate::out::pack::Packed;
+use crate::write;
+use std::path::Path;
+use target::Target;
+
+/// A library in `OUT_DIR` as generated code names it.
+#[derive(Debug)]
+pub(crate) struct Library {
+    pub(crate) name: String,
+    pub(crate) file_name: String,
+    pub(crate) text: Symbol,
+    pub(crate) binary: Symbol,
+}
+
+/// A symbol for one area of contents.
+#[derive(Debug)]
+pub(crate) struct Symbol {
+    pub(crate) name: String,
+    pub(crate) length: usize,
+}
+
+/// The libraries of a bundle begin with this.
+fn stem(bundle: &str) -> String {
+    format!("stamped-{bundle}-")
+}
+
+/// Writes the library for the target of this build into `folder`. `None` where its format is not
+/// known here.
+///
+/// Library and symbols are named by what they hold: a change of contents is a change of the generated
+/// code, which the compiler notices, and two crates of one program may bake the same contents.
+pub(crate) fn write(
+    folder: &Path,
+    bundle: &str,
+    packed: &Packed,
+) -> Result<Option<Library>, Error> {
+    let Some(target) = Target::of_this_build() else { return Ok(None) };
+    let (text, binary) = (packed.text.as_bytes(), packed.binary.as_slice());
+    let symbol = |area: &str, bytes: &[u8]| Symbol {
+        name: format!("stamped_{area}_{}", &blake3::hash(bytes).to_hex()[..32]),
+        length: bytes.len(),
+    };
+    let (text_symbol, binary_symbol) = (symbol("text", text), symbol("binary", binary));
+    let both = blake3::hash(format!("{}{}", text_symbol.name, binary_symbol.name).as_bytes());
+    let name = format!("{}{}", stem(bundle), &both.to_hex()[..32]);
+    let file_name = target.file_name(&name);
+    let path = folder.join(&file_name);
+    // What its name says it holds, it holds, because it was moved into place whole.
+    if !path.is_file() {
+        let problem = |source| Problem::Unwritable { path: path.clone(), source };
+        let areas = [(text_symbol.name.as_str(), text), (binary_symbol.name.as_str(), binary)];
+        write::whole(&path, |file| object::library(&target, &areas, file)).map_err(problem)?;
+    }
+    remove_all(folder, bundle, Some(&path));
+    Ok(Some(Library { name, file_name, text: text_symbol, binary: binary_symbol }))
+}
+
+/// Removes the bundle's libraries, which may be large, but for the one to keep. One that cannot be
+/// removed does no harm.
+pub(crate) fn remove_all(folder: &Path, bundle: &str, keep: Option<&Path>) {
+    let is_library = |name: &str| {
+        let name = name.strip_prefix("lib").unwrap_or(name);
+        let hash = name.strip_prefix(&stem(bundle)).and_then(|rest| rest.split('.').next());
+        hash.is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_name().to_str().is_some_and(is_library) && keep != Some(&path) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What becomes of a finished bundle: tables in a program, or files for a web server.
+//!
+//! [`pack`] makes the tables and content areas; [`bake`] writes them into `OUT_DIR` with the Rust
+//! that [`code`] generates, [`leak`] puts them into this process, and `export` writes files instead.
+
+pub(crate) mod bake;
+mod code;
+#[cfg(feature = "export")]
+pub(crate) mod export;
+mod import_map;
+mod leak;
+#[cfg(feature = "linked")]
+mod linked;
+mod pack;

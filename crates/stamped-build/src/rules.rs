@@ -1,0 +1,255 @@
+//! Which files are assets, and how each is addressed.
+
+use crate::config::Config;
+use crate::error::{Error, Problem};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use stamped::Addressing;
+
+/// The one folder of dot files that others ask for (RFC 8615).
+const WELL_KNOWN: &str = ".well-known";
+
+/// Why an asset has no stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unstamped {
+    /// A pattern of [`Pipeline::prestamped`](crate::Pipeline::prestamped) matches its name.
+    Prestamped,
+    /// A pattern of [`Pipeline::plain`](crate::Pipeline::plain) matches its name.
+    Plain,
+    /// Its extension is none of [`Pipeline::stamp_only`](crate::Pipeline::stamp_only).
+    Extension,
+}
+
+/// How an asset is addressed that has no stamp for this reason, or has one.
+pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
+    match unstamped {
+        None => Addressing::Stamped,
+        Some(Unstamped::Prestamped) => Addressing::Prestamped,
+        Some(Unstamped::Plain | Unstamped::Extension) => Addressing::Plain,
+    }
+}
+
+/// The patterns of a pipeline, compiled.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    include: Option<GlobSet>,
+    include_hidden: GlobSet,
+    exclude: GlobSet,
+    exclude_folders: GlobSet,
+    plain: GlobSet,
+    prestamped: GlobSet,
+    stamp_only: Option<Vec<String>>,
+    markup: GlobSet,
+    allow_missing_references: GlobSet,
+}
+
+impl Rules {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let spells_dot = |pattern: &&String| pattern.split('/').any(|part| part.starts_with('.'));
+        let hidden: Vec<_> = config.include.iter().filter(spells_dot).collect();
+        // `drafts` and `drafts/**` both leave out the folder, so it need not be entered.
+        let below = |pattern: &String| format!("{}/**", pattern.trim_end_matches('/'));
+        let exclude_below: Vec<_> = config.exclude.iter().map(below).collect();
+        let folder =
+            |pattern: &String| pattern.trim_end_matches("/**").trim_end_matches('/').to_owned();
+        let exclude_folders: Vec<_> = config.exclude.iter().map(folder).collect();
+        Ok(Rules {
+            include: match config.include.is_empty() {
+                true => None,
+                false => Some(set(&config.include)?),
+            },
+            include_hidden: set(hidden)?,
+            exclude: set(config.exclude.iter().chain(&exclude_below))?,
+            exclude_folders: set(&exclude_folders)?,
+            plain: set(&config.plain)?,
+            prestamped: set(&config.prestamped)?,
+            stamp_only: config.stamp_only.clone(),
+            markup: set(&config.markup)?,
+            allow_missing_references: set(&config.allow_missing_references)?,
+        })
+    }
+
+    /// Whether the file of this name is an asset.
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        (!is_hidden(name) || self.include_hidden.is_match(name))
+            && !is_leftover(file)
+            && self.include.as_ref().is_none_or(|include| include.is_match(name))
+            && !self.exclude.is_match(name)
+    }
+
+    /// Whether there can be assets in the folder of this name.
+    pub(crate) fn enters(&self, name: &str) -> bool {
+        (!is_hidden(name) || !self.include_hidden.is_empty())
+            && !self.exclude_folders.is_match(name)
+    }
+
+    /// Why the asset of this name gets no stamp, if it gets none.
+    pub(crate) fn unstamped(&self, name: &str) -> Option<Unstamped> {
+        if self.prestamped.is_match(name) {
+            Some(Unstamped::Prestamped)
+        } else if self.plain.is_match(name) {
+            Some(Unstamped::Plain)
+        } else {
+            (!self.has_stamped_extension(name)).then_some(Unstamped::Extension)
+        }
+    }
+
+    /// Whether references in the markup file of this name are rewritten.
+    pub(crate) fn rewrites_markup(&self, name: &str) -> bool {
+        self.markup.is_match(name)
+    }
+
+    /// Whether the file of this name may refer to what does not exist.
+    pub(crate) fn allows_missing(&self, name: &str) -> bool {
+        self.allow_missing_references.is_match(name)
+    }
+
+    fn has_stamped_extension(&self, name: &str) -> bool {
+        let Some(only) = &self.stamp_only else { return true };
+        let file = name.rsplit('/').next().unwrap_or(name);
+        let Some((_, whole)) = file.split_once('.') else { return false };
+        let last = whole.rsplit('.').next().unwrap_or(whole);
+        only.iter().map(|one| one.trim_start_matches('.')).any(|one| one == whole || one == last)
+    }
+}
+
+/// Compiles patterns as the crate's documentation says.
+pub(crate) fn set<'a>(patterns: impl IntoIterator<Item = &'a String>) -> Result<GlobSet, Error> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(glob(pattern)?);
+    }
+    builder.build().map_err(|error| bad_pattern(error.glob().unwrap_or_default(), &error))
+}
+
+fn glob(pattern: &str) -> Result<Glob, Error> {
+    let anchored = match pattern.strip_prefix('/') {
+        Some(anchored) => anchored.to_owned(),
+        None if pattern.trim_end_matches("/**").contains('/') => pattern.to_owned(),
+        None => format!("**/{pattern}"),
+    };
+    GlobBuilder::new(&anchored)
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()
+        .map_err(|error| bad_pattern(pattern, &error))
+}
+
+fn is_hidden(name: &str) -> bool {
+    let mut parts = name.split('/').peekable();
+    if parts.peek() == Some(&WELL_KNOWN) {
+        parts.next();
+    }
+    parts.any(|part| part.starts_with('.'))
+}
+
+/// What editors and desktops leave behind.
+fn is_leftover(file: &str) -> bool {
+    file.ends_with('~') || file == "Thumbs.db"
+}
+
+fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
+    Problem::BadPattern { pattern: pattern.to_owned(), why: error.kind().to_string() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pipeline;
+
+    fn rules(configure: impl FnOnce(Pipeline) -> Pipeline) -> Rules {
+        configure(Pipeline::new("assets")).rules().unwrap()
+    }
+
+    #[test]
+    fn dot_files_and_leftovers_are_no_assets() {
+        let rules = rules(|p| p);
+        for name in [
+            ".env",
+            "css/.style.css.swp",
+            ".git/config",
+            "a~",
+            "x/Thumbs.db",
+            ".#lock",
+            ".DS_Store",
+        ] {
+            assert!(!rules.takes(name), "{name}");
+        }
+        for name in ["a.css", ".well-known/security.txt", "x/a.b"] {
+            assert!(rules.takes(name), "{name}");
+        }
+        assert!(!rules.takes("x/.well-known/a"));
+        assert!(!rules.takes(".well-known/.hidden"));
+    }
+
+    #[test]
+    fn a_dot_file_is_included_only_by_a_pattern_that_spells_the_dot() {
+        assert!(!rules(|p| p.include("*.css")).takes(".hidden.css"));
+        assert!(!rules(|p| p.include("**")).takes(".hidden"));
+        let nojekyll = rules(|p| p.include("**").include(".nojekyll"));
+        assert!(nojekyll.takes(".nojekyll") && nojekyll.takes("a.css") && !nojekyll.takes(".env"));
+    }
+
+    #[test]
+    fn an_excluded_folder_is_excluded_with_all_below_it() {
+        for pattern in ["drafts", "/drafts", "drafts/", "drafts/**"] {
+            let rules = rules(|p| p.exclude(pattern));
+            assert!(!rules.takes("drafts/a.css") && !rules.takes("drafts/b/c.css"), "{pattern}");
+            assert!(!rules.enters("drafts"), "{pattern}");
+            assert!(rules.takes("drafts.css") && rules.enters("css"), "{pattern}");
+        }
+        assert!(rules(|p| p.exclude("drafts/*.css")).enters("drafts"));
+        assert!(rules(|p| p.exclude("/drafts")).takes("x/drafts/a.css"));
+        assert!(!rules(|p| p.exclude("drafts")).takes("x/drafts/a.css"));
+    }
+
+    #[test]
+    fn a_pattern_without_a_slash_matches_in_any_folder_and_one_with_a_slash_the_whole_name() {
+        let map = rules(|p| p.exclude("*.map"));
+        assert!(!map.takes("a.map") && !map.takes("x/y/a.map"));
+        let one = rules(|p| p.exclude("x/*.map"));
+        assert!(!one.takes("x/a.map") && one.takes("x/y/a.map") && one.takes("y/x/a.map"));
+        let bracket = rules(|p| p.exclude(r"\[id\].js"));
+        assert!(!bracket.takes("[id].js") && bracket.takes("i.js"));
+    }
+
+    #[test]
+    fn files_that_others_know_by_name_are_never_stamped() {
+        let rules = rules(|p| p);
+        for name in [
+            "robots.txt",
+            "favicon.ico",
+            "apple-touch-icon-120x120.png",
+            "sitemap-1.xml",
+            "index.html",
+            "docs/page.html",
+            "app.webmanifest",
+            "sw.js",
+            ".well-known/acme/x",
+            "sub/sw.js",
+        ] {
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
+        }
+        for name in ["style.css", "my-robots.txt", "x/.well-known/a.txt", "sw.json"] {
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_extensions_matches_whole_extensions_or_their_last_part() {
+        let rules = rules(|p| p.stamp_only(["css", "min.js", ".svg"]));
+        for name in ["a.css", "a.min.css", "a.min.js", "x.y/a.svg"] {
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Stamped, "{name}");
+        }
+        for name in ["a.js", "a.css.map", "LICENSE", "a.css/LICENSE", "a.x.min.js"] {
+            assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_does_not_parse_is_named_with_the_way_out() {
+        let error = Pipeline::new("a").exclude("img/[a.png").rules().unwrap_err().to_string();
+        assert!(error.contains("`img/[a.png`") && error.contains("backslash"), "{error}");
+    }
+}

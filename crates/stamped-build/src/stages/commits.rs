@@ -1,0 +1,134 @@
+//! Asks git, once per folder, when each file was last committed.
+
+use super::walk::Walked;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Gives the walked files their commit times.
+pub(crate) fn add_times(walked: &mut Walked) {
+    for folder in walked.folders.clone() {
+        match History::of(&folder) {
+            Ok(history) => {
+                if history.shallow {
+                    walked.warnings.push(format!(
+                        "the git history of `{}` is shallow, so old files take the time of its first commit; \
+                         fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
+                        folder.display()
+                    ));
+                }
+                for entry in &mut walked.entries {
+                    if let Ok(relative) = entry.path.strip_prefix(&folder) {
+                        entry.committed = history.time(relative);
+                    }
+                }
+                walked.watched.extend(history.watched);
+            }
+            Err(why) => walked.warnings.push(format!(
+                "git does not tell the commit times of `{}` ({why}); modification times are used instead",
+                folder.display()
+            )),
+        }
+    }
+}
+
+/// What git knows of the files in a folder.
+struct History {
+    times: HashMap<PathBuf, u64>,
+    uncommitted: HashSet<PathBuf>,
+    shallow: bool,
+    /// Changes with each commit.
+    watched: Option<PathBuf>,
+}
+
+impl History {
+    fn of(folder: &Path) -> Result<Self, String> {
+        let shallow = text(folder, &["rev-parse", "--is-shallow-repository"])?;
+        let prefix = text(folder, &["rev-parse", "--show-prefix"])?;
+        let log = text(folder, &["rev-parse", "--git-path", "logs/HEAD"])?;
+        let head = text(folder, &["rev-parse", "--git-path", "HEAD"])?;
+        let exists = |path: &String| folder.join(path.trim_end()).exists();
+        let watched = [log, head].into_iter().find(exists).map(|path| folder.join(path.trim_end()));
+
+        // Along the first parents, a change always comes with a commit of its own, even where a
+        // merge brings older commits. Newest first, so the first time of a file counts.
+        let mut times = HashMap::new();
+        let arguments = [
+            "log",
+            "--first-parent",
+            "-m",
+            "-z",
+            "--relative",
+            "--name-only",
+            "--format=%x01%ct",
+            "--",
+            ".",
+        ];
+        let mut time = 0;
+        for field in git(folder, &arguments)?.split(|&byte| byte == 0) {
+            // After a commit's line, git separates its first path by a line break.
+            let field = field.strip_prefix(b"\n").unwrap_or(field);
+            if let Some(seconds) = field.strip_prefix(b"\x01") {
+                let seconds = String::from_utf8_lossy(seconds);
+                time =
+                    seconds.trim().parse().map_err(|_| format!("a commit time is `{seconds}`"))?;
+            } else if let Some(path) = path(field) {
+                times.entry(path).or_insert(time);
+            }
+        }
+
+        let arguments = [
+            "status",
+            "--porcelain",
+            "-z",
+            "--no-renames",
+            "--untracked-files=all",
+            "--ignored",
+            "--",
+            ".",
+        ];
+        let status = git(folder, &arguments)?;
+        let prefix = PathBuf::from(prefix.trim_end());
+        let uncommitted = status
+            .split(|&byte| byte == 0)
+            .filter_map(|field| path(field.get(3..)?))
+            .filter_map(|path| path.strip_prefix(&prefix).map(Path::to_owned).ok())
+            .collect();
+        Ok(History { times, uncommitted, shallow: shallow.trim_end() == "true", watched })
+    }
+
+    /// The commit time of a file, if it is as committed.
+    fn time(&self, relative: &Path) -> Option<u64> {
+        // An ignored folder is listed as such and not by its files.
+        if relative.ancestors().any(|path| self.uncommitted.contains(path)) {
+            return None;
+        }
+        self.times.get(relative).copied()
+    }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "core.quotePath=false"])
+        .args(arguments)
+        .output()
+        .map_err(|error| format!("git: {error}"))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        let message = String::from_utf8_lossy(&output.stderr);
+        Err(message.lines().next().unwrap_or("git failed").to_owned())
+    }
+}
+
+fn text(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    git(folder, arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A path of git's, which separates by slashes; names that are not UTF-8 are no assets.
+fn path(field: &[u8]) -> Option<PathBuf> {
+    let text = std::str::from_utf8(field).ok().filter(|text| !text.is_empty())?;
+    Some(text.split('/').collect())
+}

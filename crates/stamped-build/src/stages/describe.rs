@@ -1,0 +1,86 @@
+//! Decides what an answer says of each file: its URL, content type, digest and entity tag.
+
+use super::stamp::Stamped;
+use crate::error::{Error, Problem};
+use crate::kept::memo::Memo;
+use crate::rules::Unstamped;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rayon::prelude::*;
+use stamped::percent::Encoded;
+use stamped::{content_type, name};
+use stamped_scan::ReferenceKind;
+use std::sync::Arc;
+
+/// A stamped file with all that an answer says of it.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) name: String,
+    /// The path under the mount, with the stamp in it.
+    pub(crate) path: String,
+    /// Mount and path, percent-encoded.
+    pub(crate) url: String,
+    pub(crate) stamp: Option<String>,
+    pub(crate) unstamped: Option<Unstamped>,
+    pub(crate) content_type: String,
+    pub(crate) integrity: String,
+    pub(crate) etag: String,
+    /// Seconds since 1970, if these bytes are known to be of that time.
+    pub(crate) modified: Option<u64>,
+    /// Of the bytes.
+    pub(crate) hash: blake3::Hash,
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) module: bool,
+    /// The positions of the files that this one refers to, each once for a kind.
+    pub(crate) references: Vec<(usize, ReferenceKind)>,
+}
+
+/// Describes all files, and makes sure that each path leads to one of them.
+pub(crate) fn all(
+    stamped: Vec<Stamped>,
+    mount: &str,
+    memo: &Memo,
+) -> Result<Vec<Described>, Error> {
+    check_paths(&stamped)?;
+    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, memo)).collect())
+}
+
+/// No stamped path may be the name of another file, or a request would mean both.
+fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
+    for taken in stamped {
+        let Some(parts) = name::unstamp(&taken.source.name) else { continue };
+        let name = format!("{}{}", parts.stem, parts.suffix);
+        let found = stamped.binary_search_by(|stamped| stamped.source.name.cmp(&name));
+        let Some(other) = found.ok().and_then(|at| stamped.get(at)) else { continue };
+        if other.stamp.as_deref() == Some(parts.stamp) {
+            return Err(Problem::PathTaken { name, path: other.path.clone() }.into());
+        }
+    }
+    Ok(())
+}
+
+fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
+    let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
+    let digest = memo.digest(&hash, &source.bytes);
+    let essence = content_type::of(&source.name);
+    let is_utf8 = std::str::from_utf8(&source.bytes).is_ok();
+    Described {
+        url: format!("{mount}/{}", Encoded(&path)),
+        path,
+        stamp,
+        unstamped,
+        content_type: if is_utf8 && content_type::takes_charset(essence) {
+            format!("{essence}; charset=utf-8")
+        } else {
+            essence.to_owned()
+        },
+        integrity: format!("sha384-{}", STANDARD.encode(digest)),
+        etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
+        modified,
+        hash,
+        name: source.name,
+        bytes: source.bytes,
+        module,
+        references,
+    }
+}

@@ -1,0 +1,342 @@
+//! Compresses each different content once, the ones that take longest first.
+
+use super::budget::Budget;
+use super::worth::{is_worth_trying, limit};
+use super::{Encoding, codec};
+use crate::error::{Error, Problem};
+use crate::kept::encodings::{Cache, Key};
+use crate::progress::{Listener, Meter, Stage};
+use crate::stages::describe::Described;
+use rayon::prelude::*;
+use stamped::Coding;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The encodings of a content that are worth storing, the smallest first.
+pub(super) type Encodings = Vec<(Coding, Arc<[u8]>)>;
+
+/// The encodings of all contents, by the hash of the content.
+#[derive(Debug, Default)]
+pub(super) struct ByContent(HashMap<blake3::Hash, Encodings>);
+
+impl ByContent {
+    /// The encodings of a file.
+    pub(super) fn of(&self, file: &Described) -> Encodings {
+        match self.0.get(&file.hash) {
+            Some(encodings) if is_worth_trying(file) => encodings.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What was not in the cache.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    pub(super) encodings: usize,
+    /// Of all threads together.
+    pub(super) time: Duration,
+}
+
+/// A content that one or more files have.
+struct Content<'a> {
+    /// One of the files.
+    file: &'a Described,
+    yields: OnceLock<bool>,
+}
+
+impl<'a> Content<'a> {
+    fn new(file: &'a Described) -> Self {
+        Content { file, yields: OnceLock::new() }
+    }
+
+    fn size(&self) -> u64 {
+        self.file.bytes.len() as u64
+    }
+
+    /// Whether there is anything to gain. Large files that are no text are tried with little effort
+    /// first: at the highest quality 50 MB of noise take minutes.
+    fn yields(&self) -> bool {
+        const LARGE: usize = 64 * 1024;
+        let bytes = &self.file.bytes;
+        let gains = || {
+            let quick = Encoding::gzip().level(1);
+            codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
+        };
+        *self
+            .yields
+            .get_or_init(|| bytes.len() <= LARGE || std::str::from_utf8(bytes).is_ok() || gains())
+    }
+}
+
+/// Makes the encodings, or takes them from the cache.
+pub(super) fn run(
+    files: &[Described],
+    encodings: &[Encoding],
+    cache: &Cache,
+    listener: &Listener,
+) -> Result<(ByContent, Work), Error> {
+    let mut contents: HashMap<blake3::Hash, Content<'_>> = HashMap::new();
+    for file in files.iter().filter(|file| is_worth_trying(file)) {
+        contents.entry(file.hash).or_insert_with(|| Content::new(file));
+    }
+    let mut jobs: Vec<(&Content<'_>, Encoding)> = contents
+        .values()
+        .flat_map(|content| encodings.iter().map(move |&encoding| (content, encoding)))
+        .collect();
+    // By name too, so that the order does not depend on that of a hash table.
+    jobs.sort_by_cached_key(|(content, encoding)| {
+        (Reverse(content.size() * encoding.cost()), content.file.name.as_str())
+    });
+
+    let total = jobs.iter().map(|(content, _)| content.size()).sum();
+    let meter = Meter::start(listener, Stage::Encode, total);
+    let budget = Budget::default();
+    let work = Mutex::new(Work::default());
+    let make = |content: &Content<'_>, encoding: Encoding| {
+        let _permit = budget.take(content.file.bytes.len());
+        let began = Instant::now();
+        let encoded = compress(content, encoding).map_err(|Mismatch| Problem::Encoding {
+            name: content.file.name.clone(),
+            coding: encoding.coding.token(),
+        })?;
+        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.encodings += 1;
+        work.time += began.elapsed();
+        Ok::<_, Error>(encoded)
+    };
+    // The bridge hands out the jobs in their order; to split the list in halves would leave half of
+    // the long ones to the end.
+    let done: Vec<(blake3::Hash, Coding, Vec<u8>)> = jobs
+        .into_iter()
+        .par_bridge()
+        .map(|(content, encoding)| {
+            let key = key(&content.file.hash, encoding);
+            let encoded = match cache.get(&key) {
+                Some(encoded) => encoded,
+                None => {
+                    let encoded = make(content, encoding)?;
+                    cache.put(&key, &encoded);
+                    encoded
+                }
+            };
+            meter.advance(content.size());
+            Ok((content.file.hash, encoding.coding, encoded))
+        })
+        .collect::<Result<_, Error>>()?;
+
+    let mut by_content = ByContent::default();
+    // No coding of anything is empty: one that is does not pay.
+    for (hash, coding, encoded) in done.into_iter().filter(|(_, _, encoded)| !encoded.is_empty()) {
+        by_content.0.entry(hash).or_default().push((coding, encoded.into()));
+    }
+    for encodings in by_content.0.values_mut() {
+        encodings.sort_by_key(|(coding, bytes)| (bytes.len(), *coding));
+    }
+    Ok((by_content, work.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// All that an encoding depends on. What follows from the rules above is no part of it: when they
+/// change, the name of the cache's folder must.
+fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(content.as_bytes());
+    hasher.update(encoding.coding.token().as_bytes());
+    hasher.update(&encoding.level.to_le_bytes());
+    hasher.update(&codec::version(encoding.coding).to_le_bytes());
+    hasher.finalize()
+}
+
+/// An encoding that does not decode to the bytes it was made of.
+#[derive(Debug, PartialEq)]
+struct Mismatch;
+
+/// The encoded bytes, checked; empty where they are not worth storing.
+fn compress(content: &Content<'_>, encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
+    let bytes = &content.file.bytes;
+    if !content.yields() {
+        return Ok(Vec::new());
+    }
+    match codec::compress(encoding, bytes, limit(bytes.len())) {
+        Some(encoded) if codec::decodes_to(encoding.coding, &encoded, bytes) => Ok(encoded),
+        Some(_) => Err(Mismatch),
+        None => Ok(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codec::tests::{encodings, noise};
+    use super::*;
+    use crate::{Asset, Pipeline};
+    use std::fs::{self, File};
+    use std::path::PathBuf;
+
+    /// No folder is read: the files are those that the test makes.
+    fn encoded(
+        files: &[(&str, &[u8])],
+        encodings: &[Encoding],
+        cache: &Cache,
+    ) -> (Vec<Asset>, Work) {
+        let nowhere = Pipeline::new("there is no such folder").allow_missing(true).encodings([]);
+        let pipeline =
+            files.iter().fold(nowhere, |pipeline, &(name, bytes)| pipeline.file(name, bytes));
+        let files = pipeline.process().unwrap().into_described();
+        let (by_content, work) = run(&files, encodings, cache, &Listener::default()).unwrap();
+        let assets = files.into_iter().map(|file| {
+            let encodings = by_content.of(&file);
+            Asset::new(file, encodings)
+        });
+        (assets.collect(), work)
+    }
+
+    fn no_cache() -> Cache {
+        Cache::find(None, None)
+    }
+
+    fn codings(asset: &Asset) -> Vec<Coding> {
+        let mut codings: Vec<_> = asset.encodings().map(|(coding, _)| coding).collect();
+        codings.sort_unstable();
+        codings
+    }
+
+    /// A cache folder that goes with its owner.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir()
+                .join(format!("stamped-encode-test-{}-{name}", std::process::id()));
+            fs::remove_dir_all(&folder).ok();
+            Folder(folder)
+        }
+
+        fn cache(&self) -> Cache {
+            Cache::find(Some(&self.0), None)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    #[test]
+    fn types_and_names_that_are_compressed_already_are_left_alone() {
+        let text = "stamp ".repeat(100).into_bytes();
+        let names = ["a.png", "a.woff2", "a.css.br", "a.css.GZ", "a.svgz", "a.zst", "a.mp4"];
+        let files: Vec<_> = names.map(|name| (name, &*text)).into_iter().collect();
+        let (assets, work) = encoded(&files, &encodings(), &no_cache());
+        assert_eq!(work.encodings, 0);
+        assert!(assets.iter().all(|asset| asset.encodings().len() == 0));
+    }
+
+    #[test]
+    fn what_does_not_pay_is_not_stored() {
+        let text = "stamp ".repeat(100).into_bytes();
+        let (small, large) = (noise(1000), noise(200_000));
+        let files: &[(&str, &[u8])] = &[
+            ("empty.css", b""),
+            ("tiny.css", b"a{color:red}a{color:red}a{color:red}"),
+            ("text.css", &text),
+            ("noise.bin", &small),
+            ("noise.wasm", &large),
+        ];
+        let (assets, _) = encoded(files, &encodings(), &no_cache());
+        for asset in assets {
+            let stored = asset.encodings().len();
+            let wanted = if asset.name() == "text.css" { encodings().len() } else { 0 };
+            assert_eq!(stored, wanted, "{}", asset.name());
+        }
+    }
+
+    #[test]
+    fn equal_contents_are_compressed_once() {
+        let text = "stamp ".repeat(100).into_bytes();
+        let files: &[(&str, &[u8])] =
+            &[("a.css", &text), ("b.js", &text), ("c.png", &text), ("d/a.css", &text)];
+        let (assets, work) = encoded(files, &encodings(), &no_cache());
+        assert_eq!(work.encodings, encodings().len());
+        let [a, b, c, d] = &*assets else { panic!() };
+        assert!(a.encodings().eq(b.encodings()) && a.encodings().eq(d.encodings()));
+        assert_eq!((a.encodings().len(), c.encodings().len()), (encodings().len(), 0));
+    }
+
+    #[test]
+    fn nothing_is_compressed_twice() {
+        let folder = Folder::new("twice");
+        let text = "stamp ".repeat(100).into_bytes();
+        let large = noise(200_000);
+        let files: &[(&str, &[u8])] = &[("a.css", &text), ("noise.bin", &large)];
+        let (first, work) = encoded(files, &encodings(), &folder.cache());
+        assert_eq!(work.encodings, 2 * encodings().len());
+        let (second, work) = encoded(files, &encodings(), &folder.cache());
+        assert_eq!(work.encodings, 0);
+        for (first, second) in first.iter().zip(&second) {
+            assert!(first.encodings().eq(second.encodings()));
+        }
+    }
+
+    #[test]
+    fn the_cache_is_asked_and_its_answer_taken() {
+        let folder = Folder::new("marker");
+        let text = "stamp ".repeat(100).into_bytes();
+        let encoding = Encoding::gzip();
+        folder.cache().put(&key(&blake3::hash(&text), encoding), b"marker");
+        let (assets, work) = encoded(&[("a.css", &text)], &[encoding], &folder.cache());
+        assert_eq!(work.encodings, 0);
+        let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
+        assert_eq!(encoded, [(Coding::Gzip, b"marker".as_slice())]);
+    }
+
+    #[test]
+    fn a_damaged_entry_of_the_cache_is_made_again() {
+        let folder = Folder::new("damaged");
+        let text = "stamp ".repeat(100).into_bytes();
+        let files: &[(&str, &[u8])] = &[("a.css", &text)];
+        let (whole, _) = encoded(files, &encodings(), &folder.cache());
+        let mut entries = 0;
+        for entry in walkdir::WalkDir::new(&folder.0).min_depth(3) {
+            let path = entry.unwrap().into_path();
+            let length = fs::metadata(&path).unwrap().len();
+            File::options().write(true).open(&path).unwrap().set_len(length / 2).unwrap();
+            entries += 1;
+        }
+        assert_eq!(entries, encodings().len());
+        let (again, work) = encoded(files, &encodings(), &folder.cache());
+        assert_eq!(work.encodings, entries);
+        assert!(whole[0].encodings().eq(again[0].encodings()));
+        let (_, work) = encoded(files, &encodings(), &folder.cache());
+        assert_eq!(work.encodings, 0);
+    }
+
+    #[test]
+    fn another_level_is_another_entry() {
+        let text = blake3::hash(b"stamp");
+        let keys: Vec<_> = [
+            Encoding::brotli(),
+            Encoding::brotli().level(5),
+            Encoding::gzip(),
+            Encoding::gzip().level(11),
+        ]
+        .map(|encoding| key(&text, encoding))
+        .into_iter()
+        .collect();
+        for (at, key) in keys.iter().enumerate() {
+            assert!(!keys[..at].contains(key));
+        }
+    }
+
+    #[test]
+    fn encodings_are_ordered_by_length() {
+        let text: String = (0..2000).map(|number| format!("a{number} ")).collect();
+        let given = [Encoding::gzip().level(1), Encoding::brotli()];
+        let (assets, _) = encoded(&[("a.css", text.as_bytes())], &given, &no_cache());
+        let lengths: Vec<_> = assets[0].encodings().map(|(_, bytes)| bytes.len()).collect();
+        assert_eq!(lengths.len(), 2);
+        assert!(lengths.is_sorted());
+        assert_eq!(codings(&assets[0]), [Coding::Gzip, Coding::Brotli]);
+    }
+}

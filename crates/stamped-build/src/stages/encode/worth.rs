@@ -1,0 +1,41 @@
+//! Decides which contents are worth compressing, and which encodings are worth storing.
+
+use crate::stages::describe::Described;
+use stamped::content_type;
+
+/// What the two header fields cost that an encoding brings with it, `Content-Encoding: gzip` and
+/// `Vary: Accept-Encoding` with their line ends.
+pub(super) const HEADERS: usize = 47;
+
+/// The largest encoding of so many bytes that is worth storing: it saves 5 %, and more than its
+/// headers cost. Stored entries of the cache depend on it.
+pub(super) fn limit(length: usize) -> usize {
+    length - length.div_ceil(20).max(HEADERS).min(length)
+}
+
+/// The ends of file names that say that a file is compressed whatever its type says.
+const COMPRESSED: &[&str] = &["br", "gz", "svgz", "zst"];
+
+pub(super) fn is_worth_trying(file: &Described) -> bool {
+    let essence = file.content_type.split(';').next().unwrap_or_default();
+    let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    limit(file.bytes.len()) > 0
+        && content_type::is_compressible(essence)
+        && !COMPRESSED.iter().any(|compressed| compressed.eq_ignore_ascii_case(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn nothing_is_stored_that_saves_less_than_5_percent(length in 0usize..10_000_000) {
+            let limit = limit(length);
+            prop_assert!(limit * 100 <= length * 95);
+            prop_assert!(limit == 0 || limit + HEADERS <= length);
+            prop_assert!(length < 1000 || (limit + 1) * 100 > length * 95);
+        }
+    }
+}

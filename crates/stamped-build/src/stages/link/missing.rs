@@ -1,0 +1,140 @@
+//! Warns of references that lead nowhere, and of files that could not be understood.
+
+use super::Scanned;
+use crate::config::{Config, Missing};
+use crate::error::{Error, Problem};
+use crate::rules::Rules;
+use stamped_scan::{Reference, ReferenceKind, Skipped};
+
+/// So many troubles are warned of one by one. Only those are looked for in their files: the line of
+/// a place is a matter of counting, and a file can have a million of them.
+const SHOWN: usize = 20;
+
+/// Something that a scan or a resolution has met.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    /// The position of the file, and the place in it.
+    file: usize,
+    offset: usize,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Missing { reference: String, name: String, kind: ReferenceKind },
+    Skipped(String),
+}
+
+impl Trouble {
+    pub(super) fn missing(file: usize, reference: &Reference, name: String) -> Self {
+        let what = What::Missing { reference: reference.url.clone(), name, kind: reference.kind };
+        Trouble { file, offset: reference.span.start, what }
+    }
+
+    pub(super) fn skipped(file: usize, skipped: &Skipped) -> Self {
+        let what = What::Skipped(skipped.message.to_string());
+        Trouble { file, offset: skipped.at, what }
+    }
+
+    fn message(&self, files: &[Scanned]) -> String {
+        let source = &files[self.file].source;
+        let (line, column) = position(&source.bytes, self.offset);
+        let place = format!("{}:{line}:{column}", source.origin.display());
+        match &self.what {
+            What::Skipped(message) => format!("{place}: {message}"),
+            What::Missing { reference, name, .. } => {
+                let near = match nearest(name, files) {
+                    Some(near) => format!("; the nearest is `{near}`"),
+                    None => String::new(),
+                };
+                format!("{place}: `{reference}` names no asset{near}")
+            }
+        }
+    }
+}
+
+/// Makes warnings of the troubles, or an error where missing assets are denied.
+pub(super) fn report(
+    troubles: Vec<Trouble>,
+    files: &[Scanned],
+    config: &Config,
+    rules: &Rules,
+) -> Result<Vec<String>, Error> {
+    let denied = config.missing_references == Missing::Deny;
+    let counts = |trouble: &Trouble| match &trouble.what {
+        What::Skipped(_) => true,
+        What::Missing { kind, .. } => {
+            !rules.allows_missing(&files[trouble.file].source.name)
+                && (denied || *kind != ReferenceKind::SourceMap)
+        }
+    };
+    let troubles: Vec<Trouble> = troubles.into_iter().filter(counts).collect();
+    if denied {
+        let mut missing =
+            troubles.iter().filter(|trouble| matches!(trouble.what, What::Missing { .. }));
+        if let Some(first) = missing.next() {
+            let (first, more) = (first.message(files), missing.count());
+            return Err(Problem::MissingReference { first, more }.into());
+        }
+    }
+    let mut warnings: Vec<String> =
+        troubles.iter().take(SHOWN).map(|trouble| trouble.message(files)).collect();
+    if troubles.len() > SHOWN {
+        warnings.push(format!(
+            "{} more references and files like these; `.allow_missing_references(…)` silences those of the \
+             files that match a pattern",
+            troubles.len() - SHOWN
+        ));
+    }
+    Ok(warnings)
+}
+
+/// Line and column of an offset, from 1; columns count bytes.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    #[cfg(test)]
+    tests::LOCATED.with(|located| located.set(located.get() + 1));
+    let before = &bytes[..offset];
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
+    (line, column)
+}
+
+/// The asset that was most likely meant: the same file name elsewhere, or a name that differs
+/// little.
+fn nearest<'a>(name: &str, files: &'a [Scanned]) -> Option<&'a str> {
+    let file = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let wanted = file(name);
+    let distance = |other: &str| {
+        let between = strsim::levenshtein(name, other);
+        if file(other) == wanted { between.min(1) } else { between }
+    };
+    let names = files.iter().map(|file| file.source.name.as_str());
+    let near = names.filter(|other| other.len().abs_diff(name.len()) <= 3 || file(other) == wanted);
+    near.map(|other| (distance(other), other))
+        .filter(|&(distance, _)| distance <= 3)
+        .min()
+        .map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Pipeline;
+    use std::cell::Cell;
+
+    thread_local! {
+        /// How often a place was looked for in its file.
+        pub(super) static LOCATED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn places_that_nothing_shows_are_not_looked_for() {
+        let bundle = Pipeline::new("no such folder")
+            .allow_missing(true)
+            .file("a.css", "url(a)".repeat(10_000))
+            .process()
+            .unwrap();
+        let last = bundle.warnings().last().unwrap();
+        assert!(last.starts_with("9980 more references"), "{last}");
+        assert_eq!(LOCATED.get(), super::SHOWN);
+    }
+}

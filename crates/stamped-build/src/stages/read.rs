@@ -1,0 +1,95 @@
+//! Reads each asset once: its bytes, and the time that belongs to them.
+
+use super::walk::Entry;
+use crate::error::{Error, Problem};
+use crate::names;
+use rayon::prelude::*;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+/// An asset's name and bytes on their way through the stages.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) origin: PathBuf,
+    /// Seconds since 1970: the modification or commit time, where there is one that means something.
+    pub(crate) time: Option<Time>,
+    pub(crate) bytes: Arc<[u8]>,
+    /// The bytes are no longer those of the file.
+    pub(crate) changed: bool,
+}
+
+/// When a source last changed, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Time {
+    Modified(u64),
+    Committed(u64),
+}
+
+/// How often a file is read that changes meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Reads all files, several at a time, and adds those that the build script has made.
+pub(crate) fn all(
+    entries: &[Entry],
+    made_files: &[(String, Arc<[u8]>)],
+) -> Result<Vec<Source>, Error> {
+    let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
+    sources.extend(made(made_files)?);
+    Ok(sources)
+}
+
+fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
+    let origin = PathBuf::from("a file made by the build script");
+    files
+        .iter()
+        .map(|(name, bytes)| {
+            names::check(name, &origin)?;
+            let (name, bytes, origin) = (name.clone(), bytes.clone(), origin.clone());
+            Ok(Source { name, origin, time: None, bytes, changed: false })
+        })
+        .collect()
+}
+
+fn one(entry: &Entry) -> Result<Source, Error> {
+    for _ in 0..ATTEMPTS {
+        let attempt = attempt(&entry.path)
+            .map_err(|source| Problem::Unreadable { path: entry.path.clone(), source })?;
+        let Some((bytes, modified)) = attempt else { continue };
+        let time = match (entry.committed, entry.made) {
+            (Some(seconds), _) => Some(Time::Committed(seconds)),
+            (None, false) => modified.map(Time::Modified),
+            (None, true) => None,
+        };
+        return Ok(Source {
+            name: entry.name.clone(),
+            origin: entry.path.clone(),
+            time,
+            bytes: bytes.into(),
+            changed: false,
+        });
+    }
+    Err(Problem::Unsteady { path: entry.path.clone() }.into())
+}
+
+/// The bytes and the time they belong to; `None` if the file changed in between.
+fn attempt(path: &Path) -> io::Result<Option<(Vec<u8>, Option<u64>)>> {
+    let mut file = File::open(path)?;
+    let before = file.metadata()?;
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
+    file.read_to_end(&mut bytes)?;
+    let after = file.metadata()?;
+    let steady = before.len() == after.len()
+        && before.modified().ok() == after.modified().ok()
+        && bytes.len() as u64 == after.len();
+    Ok(steady.then(|| (bytes, seconds(&after))))
+}
+
+/// `None` before 1970, and where there are no times.
+fn seconds(metadata: &Metadata) -> Option<u64> {
+    let modified = metadata.modified().ok()?;
+    modified.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+}

@@ -1,0 +1,391 @@
+//! Decides stamps, and writes them into the files that refer to the stamped ones.
+
+use super::link::{Graph, Link, Linked};
+use super::read::{Source, Time};
+use crate::config::Stamp;
+use crate::error::{Error, Problem};
+use crate::rules::Unstamped;
+use rayon::prelude::*;
+use stamped::name::STAMP_DIGITS;
+use stamped_scan::ReferenceKind;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Times that tools set when they do not want to tell one: 0 and 1 (Nix, OSTree), the first of
+/// 1980 (zip, Bazel), and those of npm and cargo packages.
+const MEANINGLESS: &[u64] = &[0, 1, 315_532_800, 499_162_500, 1_153_704_088];
+
+/// The limit of times in a reproducible build.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clock {
+    source_date_epoch: Option<u64>,
+}
+
+impl Clock {
+    /// Reads `SOURCE_DATE_EPOCH`.
+    pub(crate) fn from_environment() -> Result<Self, Error> {
+        const VARIABLE: &str = "SOURCE_DATE_EPOCH";
+        let Some(value) = std::env::var_os(VARIABLE) else { return Ok(Clock::default()) };
+        match value.to_str().and_then(|text| text.parse().ok()) {
+            Some(seconds) => Ok(Clock { source_date_epoch: Some(seconds) }),
+            None => Err(Problem::BadEnvironment {
+                variable: VARIABLE,
+                value: value.to_string_lossy().into_owned(),
+                wanted: "a number of seconds since 1970",
+            }
+            .into()),
+        }
+    }
+
+    /// The time of a source, if it tells its versions apart.
+    fn telling(self, time: Option<Time>) -> Option<u64> {
+        match time? {
+            Time::Committed(seconds) => Some(seconds),
+            // A time that had to be clamped is that of the release and not of the file.
+            Time::Modified(seconds) => Some(seconds)
+                .filter(|seconds| !MEANINGLESS.contains(seconds))
+                .filter(|&seconds| self.source_date_epoch.is_none_or(|epoch| seconds <= epoch)),
+        }
+    }
+}
+
+/// A file with its stamp, if it has one, and its final bytes.
+#[derive(Debug)]
+pub(crate) struct Stamped {
+    /// With its final bytes.
+    pub(crate) source: Source,
+    pub(crate) unstamped: Option<Unstamped>,
+    pub(crate) stamp: Option<String>,
+    /// The path under the mount, with the stamp in it.
+    pub(crate) path: String,
+    /// Of the bytes.
+    pub(crate) hash: blake3::Hash,
+    /// Seconds since 1970, if these bytes are known to be of that time.
+    pub(crate) modified: Option<u64>,
+    pub(crate) module: bool,
+    /// The positions of the files that this one refers to, each once for a kind.
+    pub(crate) references: Vec<(usize, ReferenceKind)>,
+}
+
+/// Decides the stamps of all files and writes them into the files that refer to them: first those
+/// that refer to nothing, then those that refer to these, and so on.
+pub(crate) fn all(graph: Graph, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
+    let Graph { files, levels } = graph;
+    let mut rank = vec![usize::MAX; files.len()];
+    for (at, &position) in levels.iter().flatten().flatten().enumerate() {
+        rank[position] = at;
+    }
+    assert!(!rank.contains(&usize::MAX), "the order of stamping leaves a file out");
+    let mut files: Vec<Placed> = files
+        .into_iter()
+        .enumerate()
+        .map(|(position, linked)| Placed { position, linked })
+        .collect();
+    files.sort_unstable_by_key(|file| rank[file.position]);
+
+    let mut files = files.into_iter();
+    let mut below = Below { rank, done: Vec::new() };
+    for level in levels {
+        let components: Vec<Vec<Placed>> =
+            level.iter().map(|members| files.by_ref().take(members.len()).collect()).collect();
+        let done: Vec<Done> = components
+            .into_par_iter()
+            .flat_map_iter(|members| Component::new(&members, &below, stamp, clock).done(members))
+            .collect();
+        below.done.extend(done);
+    }
+    let mut done = below.done;
+    done.sort_unstable_by_key(|file| file.position);
+    done.into_iter().map(|file| file.stamped).collect()
+}
+
+/// A file and its position among all, in the order of names.
+struct Placed {
+    position: usize,
+    linked: Linked,
+}
+
+/// A file that is stamped.
+struct Done {
+    position: usize,
+    stamped: Stamped,
+    /// The newest time among the file and all that is written into it.
+    newest: Option<u64>,
+}
+
+/// The files that are stamped already, in the order in which that happened.
+struct Below {
+    /// The place of each position in that order.
+    rank: Vec<usize>,
+    done: Vec<Done>,
+}
+
+impl Below {
+    /// The file at this position. Every link that is rewritten leads here, or to a member of the
+    /// same component.
+    fn get(&self, position: usize) -> &Done {
+        match self.done.get(self.rank[position]) {
+            Some(done) => done,
+            None => unreachable!("a file is stamped before one that it refers to"),
+        }
+    }
+}
+
+/// Files that refer to each other, mostly just one, above those that are stamped already.
+struct Component<'a> {
+    /// The positions of its members, in ascending order.
+    inside: Vec<usize>,
+    below: &'a Below,
+    stamp: Stamp,
+    clock: &'a Clock,
+}
+
+impl<'a> Component<'a> {
+    fn new(members: &[Placed], below: &'a Below, stamp: Stamp, clock: &'a Clock) -> Self {
+        let inside = members.iter().map(|member| member.position).collect();
+        Component { inside, below, stamp, clock }
+    }
+
+    fn done(&self, members: Vec<Placed>) -> Vec<Done> {
+        // With all that is known of the stamps below. References within the component stay as they
+        // are for now, so that its stamp can cover them.
+        let drafts: Vec<Draft> = members.into_iter().map(|member| self.draft(member)).collect();
+        let newest = drafts.iter().filter_map(|draft| draft.newest).max();
+        let leads_inside = |link: &Link| link.rewritten && self.holds(link.target);
+        let is_cycle = drafts.iter().any(|draft| draft.linked.links.iter().any(leads_inside));
+        let shared = is_cycle.then(|| {
+            let mut hasher = blake3::Hasher::new();
+            for draft in &drafts {
+                hasher.update(&draft.number().to_le_bytes());
+            }
+            first_64_bits(&hasher.finalize())
+        });
+        let named: Vec<Named> =
+            drafts.into_iter().map(|draft| self.name(draft, newest, shared)).collect();
+        if !is_cycle {
+            return named.into_iter().map(|named| named.done(newest)).collect();
+        }
+        // Now the references within the component can be written too.
+        let paths: HashMap<usize, String> =
+            named.iter().map(|named| (named.draft.position, named.path.clone())).collect();
+        let path_of = |target| match paths.get(&target) {
+            Some(path) => path,
+            None => &self.below.get(target).stamped.path,
+        };
+        named
+            .into_iter()
+            .map(|mut named| {
+                let draft = &mut named.draft;
+                draft.bytes = write(&draft.linked, |target| Some(path_of(target)));
+                if let Some(bytes) = &draft.bytes {
+                    draft.hash = blake3::hash(bytes);
+                }
+                named.done(newest)
+            })
+            .collect()
+    }
+
+    fn holds(&self, position: usize) -> bool {
+        self.inside.binary_search(&position).is_ok()
+    }
+
+    /// A member with the stamps below written into it.
+    fn draft(&self, member: Placed) -> Draft {
+        let Placed { position, linked } = member;
+        let time = match self.stamp {
+            Stamp::Modified | Stamp::Committed => self.clock.telling(linked.source.time),
+            Stamp::Content | Stamp::Fixed(_) => None,
+        };
+        let below = |target: usize| (!self.holds(target)).then(|| self.below.get(target));
+        let rewritten = linked.links.iter().filter(|link| link.rewritten);
+        let newest = rewritten.filter_map(|link| below(link.target)?.newest).chain(time).max();
+        let bytes = write(&linked, |target| Some(&below(target)?.stamped.path));
+        let hash = blake3::hash(bytes.as_deref().unwrap_or(&linked.source.bytes));
+        Draft { position, time, newest, bytes, hash, linked }
+    }
+
+    /// Gives a member its stamp: of the number that all members of a cycle share, or of its own.
+    fn name(&self, draft: Draft, newest: Option<u64>, shared: Option<u64>) -> Named {
+        let number = shared.unwrap_or_else(|| draft.number());
+        let covers_more = draft.linked.source.changed || draft.bytes.is_some() || shared.is_some();
+        let stamp =
+            draft.linked.unstamped.is_none().then(|| match (self.stamp, draft.time, newest) {
+                (Stamp::Fixed(fixed), _, _) => fixed.to_string(),
+                (_, Some(_), Some(newest)) if covers_more => changed(newest, number),
+                (_, Some(seconds), _) => seconds.to_string(),
+                (_, None, _) => content(number),
+            });
+        let path = path(&draft.linked.source.name, stamp.as_deref());
+        Named { draft, stamp, path }
+    }
+}
+
+/// A member of a component with the stamps below written into it.
+struct Draft {
+    position: usize,
+    linked: Linked,
+    /// Its own time, if that tells its versions apart.
+    time: Option<u64>,
+    newest: Option<u64>,
+    /// Where something was written.
+    bytes: Option<Arc<[u8]>>,
+    /// Of these bytes, or of those of the file.
+    hash: blake3::Hash,
+}
+
+impl Draft {
+    /// 64 bits of the hash of the name and of the bytes' hash, which has a fixed length.
+    fn number(&self) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.hash.as_bytes());
+        hasher.update(self.linked.source.name.as_bytes());
+        first_64_bits(&hasher.finalize())
+    }
+}
+
+/// A member of a component that has its stamp.
+struct Named {
+    draft: Draft,
+    stamp: Option<String>,
+    path: String,
+}
+
+impl Named {
+    fn done(self, newest: Option<u64>) -> Done {
+        let Named { draft: Draft { position, linked, time, bytes, hash, .. }, stamp, path } = self;
+        let Linked { mut source, unstamped, links, module } = linked;
+        let changed = source.changed || bytes.is_some();
+        if let Some(bytes) = bytes {
+            source.bytes = bytes;
+        }
+        let mut references: Vec<(usize, ReferenceKind)> =
+            links.iter().map(|link| (link.target, link.kind)).collect();
+        references.sort_unstable();
+        references.dedup();
+        let modified = time.filter(|_| !changed);
+        let stamped =
+            Stamped { source, unstamped, stamp, path, hash, modified, module, references };
+        Done { position, stamped, newest }
+    }
+}
+
+/// The bytes of a file with the paths of targets written at the references to them, where they are
+/// known; `None` where none is.
+fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> Option<Arc<[u8]>> {
+    let rewritten = linked.links.iter().filter(|link| link.rewritten);
+    let edits: Vec<(std::ops::Range<usize>, String)> = rewritten
+        .filter_map(|link| {
+            let path = path_of(link.target)?;
+            let file = path.rsplit('/').next().unwrap_or(path);
+            Some((link.segment.clone(), stamped_scan::segment(link.context, file)))
+        })
+        .collect();
+    if edits.is_empty() {
+        return None;
+    }
+    Some(stamped_scan::replace(&linked.source.bytes, &edits).into())
+}
+
+fn path(name: &str, stamp: Option<&str>) -> String {
+    match stamp {
+        Some(stamp) => {
+            let (stem, suffix) = stamped::name::split(name);
+            format!("{stem}.{stamp}{suffix}")
+        }
+        None => name.to_owned(),
+    }
+}
+
+/// The stamp of bytes that do not follow from one file's time: six digits of them tell the versions
+/// apart that share a newest time.
+fn changed(newest: u64, number: u64) -> String {
+    let digits = format!("{newest}{:06}", number % 1_000_000);
+    if digits.len() <= STAMP_DIGITS { digits } else { content(number) }
+}
+
+fn content(number: u64) -> String {
+    format!("{number:020}")
+}
+
+fn first_64_bits(hash: &blake3::Hash) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(
+        name: &str,
+        time: Option<u64>,
+        bytes: &str,
+        stamp: Stamp,
+        epoch: Option<u64>,
+    ) -> Stamped {
+        let source = Source {
+            name: name.to_owned(),
+            origin: name.into(),
+            time: time.map(Time::Modified),
+            bytes: bytes.as_bytes().into(),
+            changed: false,
+        };
+        let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
+        let linked = Linked { source, unstamped, links: Vec::new(), module: false };
+        let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
+        all(graph, stamp, &Clock { source_date_epoch: epoch }).remove(0)
+    }
+
+    fn modified(time: u64, epoch: Option<u64>) -> String {
+        stamp("a.css", Some(time), "x", Stamp::Modified, epoch).stamp.unwrap()
+    }
+
+    #[test]
+    fn a_modification_time_is_the_stamp() {
+        assert_eq!(modified(1_452_929_749, None), "1452929749");
+        assert_eq!(modified(1_452_929_749, Some(1_500_000_000)), "1452929749");
+    }
+
+    #[test]
+    fn a_time_that_says_nothing_gives_way_to_the_content() {
+        let content = stamp("a.css", None, "x", Stamp::Content, None).stamp.unwrap();
+        assert_eq!(content.len(), 20);
+        for constant in [0, 1, 315_532_800, 499_162_500, 1_153_704_088] {
+            assert_eq!(modified(constant, None), content, "{constant}");
+        }
+        assert_eq!(modified(1_500_000_001, Some(1_500_000_000)), content);
+        let no_time = stamp("a.css", None, "x", Stamp::Modified, None);
+        assert_eq!((no_time.stamp.unwrap(), no_time.modified), (content, None));
+    }
+
+    #[test]
+    fn content_stamps_cover_bytes_and_name() {
+        let stamp = |name, bytes| stamp(name, Some(7), bytes, Stamp::Content, None).stamp.unwrap();
+        assert_eq!(stamp("a.css", "x"), stamp("a.css", "x"));
+        assert_ne!(stamp("a.css", "x"), stamp("a.css", "y"));
+        assert_ne!(stamp("a.css", "x"), stamp("b.css", "x"));
+    }
+
+    #[test]
+    fn a_fixed_stamp_is_the_number_itself() {
+        assert_eq!(stamp("a.css", Some(9), "", Stamp::Fixed(42), None).stamp.unwrap(), "42");
+        let largest = stamp("a.css", None, "", Stamp::Fixed(u64::MAX), None).stamp.unwrap();
+        assert_eq!(largest.len(), STAMP_DIGITS);
+    }
+
+    #[test]
+    fn a_plain_file_has_no_stamp_but_a_time() {
+        let plain = stamp("robots.txt", Some(1_452_929_749), "", Stamp::Modified, None);
+        assert_eq!(
+            (plain.unstamped, plain.stamp, plain.modified),
+            (Some(Unstamped::Plain), None, Some(1_452_929_749))
+        );
+    }
+
+    #[test]
+    fn the_longest_time_still_fits() {
+        for seconds in [9_999_999_999, 99_999_999_999_999, 100_000_000_000_000, u64::MAX] {
+            assert!(changed(seconds, 7).len() <= STAMP_DIGITS);
+        }
+    }
+}

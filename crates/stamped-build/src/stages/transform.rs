@@ -1,0 +1,112 @@
+//! Passes assets through the build script's own functions.
+
+use super::read::Source;
+use crate::error::{Error, Problem};
+use crate::names;
+use crate::rules;
+use rayon::prelude::*;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Any error, as a transformation returns it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A pattern and what is done to the files that match it.
+#[derive(Clone)]
+pub(crate) struct Transform {
+    pub(crate) pattern: String,
+    pub(crate) function: Arc<Function>,
+}
+
+type Function = dyn Fn(&mut Draft) -> Result<(), BoxError> + Send + Sync;
+
+/// A file that is being transformed.
+#[derive(Debug)]
+pub struct Draft {
+    source: Source,
+    renamed: bool,
+}
+
+impl Draft {
+    /// The name: the `/`-separated path below the asset folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    /// Gives the asset another name, such as `app.css` to what was `app.scss`.
+    pub fn set_name(&mut self, name: impl Into<String>) {
+        self.source.name = name.into();
+        self.renamed = true;
+    }
+
+    /// Where the file lies. For a file that the build script has made, this is no path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.source.origin
+    }
+
+    /// The bytes as the previous transformation has left them.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.source.bytes
+    }
+
+    /// Replaces the bytes.
+    pub fn set_bytes(&mut self, bytes: impl Into<Vec<u8>>) {
+        let bytes = bytes.into();
+        // Equal bytes keep the stamp that the file has without the transformation.
+        if *bytes != *self.source.bytes {
+            self.source.bytes = bytes.into();
+            self.source.changed = true;
+        }
+    }
+}
+
+/// Runs all transformations, in their order, each over all sources. The sources come back in the
+/// order of their names, of which no two are equal.
+pub(crate) fn all(
+    transforms: &[Transform],
+    mut sources: Vec<Source>,
+) -> Result<Vec<Source>, Error> {
+    for transform in transforms {
+        let pattern = rules::set([&transform.pattern])?;
+        sources
+            .par_iter_mut()
+            .filter(|source| pattern.is_match(&source.name))
+            .try_for_each(|source| one(transform, source))?;
+    }
+    unique(sources)
+}
+
+fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {
+    let mut draft = Draft { source: source.clone(), renamed: false };
+    (transform.function)(&mut draft).map_err(|error| Problem::Transform {
+        name: source.name.clone(),
+        origin: source.origin.clone(),
+        source: error,
+    })?;
+    if draft.renamed {
+        names::check(&draft.source.name, &draft.source.origin)?;
+    }
+    *source = draft.source;
+    Ok(())
+}
+
+/// Sorts the sources by name and makes sure that there is one for each name.
+fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
+    sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
+    for pair in sources.windows(2) {
+        if let [first, second] = pair
+            && first.name == second.name
+        {
+            return Err(Problem::TwoSources {
+                name: first.name.clone(),
+                first: first.origin.clone(),
+                second: second.origin.clone(),
+            }
+            .into());
+        }
+    }
+    Ok(sources)
+}

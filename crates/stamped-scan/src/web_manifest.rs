@@ -1,0 +1,398 @@
+//! References in a web app manifest.
+//!
+//! The images of [its standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in the
+//! `icons` of `shortcuts`. What names a page (`start_url`, `scope`, `shortcuts[].url`) is none.
+
+use crate::decoded::Decoded;
+use crate::types::{Context, Found, ReferenceKind};
+
+/// Finds the references in a web app manifest; a [`Skipped`](crate::types::Skipped) and nothing else if it is not JSON.
+pub(crate) fn scan(source: &[u8]) -> Found {
+    let mut reader = Reader {
+        source,
+        at: if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 },
+        found: Found::default(),
+    };
+    let outcome = match core::str::from_utf8(source) {
+        Ok(_) => reader.document(),
+        Err(error) => {
+            reader.at = error.valid_up_to();
+            None
+        }
+    };
+    match outcome {
+        Some(()) => reader.found,
+        None => {
+            let mut found = Found::default();
+            found.skip(
+                reader.at,
+                "this web app manifest is not JSON from here on, and is left as it is",
+            );
+            found
+        }
+    }
+}
+
+/// What a value of JSON is to the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Manifest,
+    /// A list of images.
+    Images,
+    Image,
+    Shortcuts,
+    Shortcut,
+    /// The URL of an image.
+    Source,
+    Other,
+}
+
+impl Role {
+    /// The role of a member of this, an object.
+    fn member(self, key: &[u8]) -> Self {
+        match (self, key) {
+            (Self::Manifest, b"icons" | b"screenshots") | (Self::Shortcut, b"icons") => {
+                Self::Images
+            }
+            (Self::Manifest, b"shortcuts") => Self::Shortcuts,
+            (Self::Image, b"src") => Self::Source,
+            _ => Self::Other,
+        }
+    }
+
+    /// The role of an element of this, an array.
+    fn element(self) -> Self {
+        match self {
+            Self::Images => Self::Image,
+            Self::Shortcuts => Self::Shortcut,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// An array or object that is open.
+enum Open {
+    Array(Role),
+    Object(Role),
+}
+
+/// Reads JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) without recursion.
+///
+/// Its methods return nothing where the file is not JSON.
+struct Reader<'a> {
+    source: &'a [u8],
+    at: usize,
+    found: Found,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Option<()> {
+        let mut open = Vec::new();
+        let mut role = Role::Manifest;
+        loop {
+            // Here a value begins.
+            self.skip_blanks();
+            match self.peek()? {
+                b'{' => {
+                    self.at += 1;
+                    self.skip_blanks();
+                    if self.peek()? != b'}' {
+                        open.push(Open::Object(role));
+                        role = self.key(role)?;
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                b'[' => {
+                    self.at += 1;
+                    self.skip_blanks();
+                    if self.peek()? != b']' {
+                        open.push(Open::Array(role));
+                        role = role.element();
+                        continue;
+                    }
+                    self.at += 1;
+                }
+                b'"' => {
+                    let text = self.string()?;
+                    if role == Role::Source {
+                        text.report(
+                            0..text.bytes().len(),
+                            ReferenceKind::Markup,
+                            Context::Json,
+                            &mut self.found,
+                        );
+                    }
+                }
+                _ => self.scalar()?,
+            }
+            // And here one has ended, and with it perhaps others that it is the last of.
+            loop {
+                self.skip_blanks();
+                let Some(innermost) = open.last() else {
+                    return self.source.get(self.at).is_none().then_some(());
+                };
+                match (innermost, self.peek()?) {
+                    (Open::Array(outer), b',') => {
+                        role = outer.element();
+                        self.at += 1;
+                        break;
+                    }
+                    (&Open::Object(outer), b',') => {
+                        self.at += 1;
+                        self.skip_blanks();
+                        role = self.key(outer)?;
+                        break;
+                    }
+                    (Open::Array(_), b']') | (Open::Object(_), b'}') => {
+                        self.at += 1;
+                        open.pop();
+                    }
+                    _ => return None,
+                }
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.source.get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Reads the key of a member and its colon; returns the role of the value.
+    fn key(&mut self, object: Role) -> Option<Role> {
+        let key = self.string()?;
+        self.skip_blanks();
+        (self.peek()? == b':').then_some(())?;
+        self.at += 1;
+        Some(object.member(key.bytes()))
+    }
+
+    /// Reads a string (§ 7).
+    fn string(&mut self) -> Option<Decoded> {
+        (self.peek()? == b'"').then_some(())?;
+        self.at += 1;
+        let mut decoded = Decoded::default();
+        decoded.mark(self.at);
+        loop {
+            let rest = self.source.get(self.at..)?;
+            let literal = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..=0x1F);
+            let length = rest.iter().take_while(literal).count();
+            decoded.push_verbatim(rest.get(..length)?, self.at);
+            self.at += length;
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => {
+                    let start = self.at;
+                    let character = self.escape()?;
+                    decoded.push_char(character, start..self.at);
+                }
+                _ => return None,
+            }
+        }
+        self.at += 1;
+        Some(decoded)
+    }
+
+    /// Reads an escape. A surrogate without its other half becomes U+FFFD.
+    fn escape(&mut self) -> Option<char> {
+        let character = match self.source.get(self.at + 1)? {
+            b'u' => return self.unicode_escape(),
+            b'b' => '\x08',
+            b'f' => '\x0C',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+            _ => return None,
+        };
+        self.at += 2;
+        Some(character)
+    }
+
+    fn unicode_escape(&mut self) -> Option<char> {
+        let first = self.code_unit(self.at)?;
+        self.at += 6;
+        if !(0xD800..0xDC00).contains(&first) {
+            return Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+        Some(match self.code_unit(self.at) {
+            Some(second @ 0xDC00..0xE000) => {
+                self.at += 6;
+                char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))?
+            }
+            _ => char::REPLACEMENT_CHARACTER,
+        })
+    }
+
+    /// The number in the `\u0000` that stands at this place.
+    fn code_unit(&self, at: usize) -> Option<u32> {
+        let digits = self.source.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        digits
+            .iter()
+            .try_fold(0, |value, digit| Some(value * 16 + char::from(*digit).to_digit(16)?))
+    }
+
+    /// Reads a number or a literal name (§ 3 and 6).
+    fn scalar(&mut self) -> Option<()> {
+        let rest = self.source.get(self.at..)?;
+        for name in ["true", "false", "null"] {
+            if rest.starts_with(name.as_bytes()) {
+                self.at += name.len();
+                return Some(());
+            }
+        }
+        self.skip(b"-");
+        if !self.skip(b"0") {
+            self.digits()?;
+        }
+        if self.skip(b".") {
+            self.digits()?;
+        }
+        if self.skip(b"eE") {
+            self.skip(b"+-");
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    /// Passes over one byte if it is one of these.
+    fn skip(&mut self, bytes: &[u8]) -> bool {
+        let is = self.peek().is_some_and(|byte| bytes.contains(&byte));
+        self.at += usize::from(is);
+        is
+    }
+
+    /// Passes over digits, of which there has to be one.
+    fn digits(&mut self) -> Option<()> {
+        self.peek()?.is_ascii_digit().then_some(())?;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The URLs that are found, each with its written segment if that is something else.
+    fn shown(json: &str) -> Vec<String> {
+        let found = scan(json.as_bytes());
+        assert_eq!(found.skipped, [], "{json}");
+        let shown = found.references.iter().map(|reference| {
+            let segment = &json[reference.segment.clone()];
+            if segment == &reference.url[crate::decoded::path_and_segment(&reference.url).1] {
+                reference.url.clone()
+            } else {
+                format!("{} <{segment}>", reference.url)
+            }
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn images_are_found() {
+        let manifest = r#"{ "name": "x", "start_url": "/s", "scope": "/",
+            "icons": [ { "src": "i/a.png", "sizes": "1x1" }, {"sizes": "", "src":"b.png"}, {}, [], 1 ],
+            "screenshots" : [{"src":"c.png"}],
+            "shortcuts": [{"url": "/u", "name": "y", "icons": [{"src": "d.png"}], "screenshots": [{"src": "n"}]}],
+            "src": "n", "other": {"icons": [{"src": "n"}]}, "icon": [{"src": "n"}] }"#;
+        assert_eq!(shown(manifest), ["i/a.png", "b.png", "c.png", "d.png"]);
+    }
+
+    #[test]
+    fn escapes_are_decoded() {
+        for (src, expected) in [
+            (r"i\/a.png", "i/a.png"),
+            (r"i\u002fa.png\u003Fb/c", "i/a.png?b/c"),
+            (r"a\u0062.png", r"ab.png <a\u0062.png>"),
+            (r"\ud83d\uDE00", "\u{1F600} <\\ud83d\\uDE00>"),
+            (r"\ud83d\u0061\udE00", "\u{FFFD}a\u{FFFD} <\\ud83d\\u0061\\udE00>"),
+            (r#"\"\\\b\f\n\r\t"#, "\"\\\x08\x0C\n\r\t <\\\"\\\\\\b\\f\\n\\r\\t>"),
+        ] {
+            assert_eq!(shown(&format!(r#"{{"icons":[{{"src":"{src}"}}]}}"#)), [expected]);
+        }
+        assert_eq!(shown(r#"{"\u0069cons":[{"s\u0072c":"a"}]}"#), ["a"]);
+        assert_eq!(shown(r#"{"icons":[{"src":""},{"src":1},{"src":["a"]}]}"#), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn what_is_json_is_as_another_reader_says() {
+        for json in [
+            "{}",
+            "[]",
+            "\u{FEFF}{}",
+            " 1 ",
+            "-0",
+            "0.10",
+            "1e5",
+            "1E+05",
+            "-1.5e-3",
+            "true",
+            "null",
+            "\"\"",
+            "[1,[2,{}],{\"a\":[]}]",
+            "",
+            "{",
+            "[",
+            "[1",
+            "[1,]",
+            "[,1]",
+            "{,}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{1:1}",
+            "[1 2]",
+            "1 2",
+            "{}{}",
+            "01",
+            "+1",
+            "1.",
+            ".5",
+            "1e",
+            "-",
+            "--1",
+            "tru",
+            "nulll",
+            "'a'",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"",
+            "\"\\",
+            "[}",
+            "{]",
+            "{\"a\":1]",
+            "[1}",
+            "]",
+            "/**/{}",
+            "NaN",
+            "\"\u{7F}\"",
+            "\"\\u00e\u{e9}\"",
+            "{\"a\" :1 , \"b\": 2 }",
+        ] {
+            let valid = serde_json::from_str::<Value>(json.trim_start_matches('\u{FEFF}')).is_ok();
+            let found = scan(json.as_bytes());
+            assert_eq!(found.skipped.is_empty(), valid, "{json:?}");
+        }
+        assert_eq!(scan(b"{\"icons\":[{\"src\":\"a\"}],\xFF}").references, []);
+    }
+
+    #[test]
+    fn depth_is_no_matter() {
+        let depth = 500_000;
+        assert_eq!(scan("[".repeat(depth).as_bytes()).skipped[0].at, depth);
+        let nested = format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+        assert_eq!(scan(nested.as_bytes()), Found::default());
+    }
+}
