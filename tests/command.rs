@@ -5,7 +5,6 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, UNIX_EPOCH};
 
 /// A folder with some assets.
 struct Folder(PathBuf);
@@ -24,11 +23,7 @@ impl Folder {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(1_452_929_749)).unwrap();
+        stamped_test_support::write_at(1_452_929_749, self.0.join(name), bytes);
     }
 
     fn command(&self, command: &str, arguments: &[&str]) -> Command {
