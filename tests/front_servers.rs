@@ -124,7 +124,8 @@ fn exported_under(folder: &Path, mount: &str) {
         write(&folder.join(tree).join(path), "earlier {}");
         json!({
             "name": "css/lib.css", "path": path, "url": url, "stamp": "1300000000",
-            "type": "text/css; charset=utf-8", "encodings": {}, "retired": 1400000000,
+            "type": "text/css; charset=utf-8", "size": 10, "integrity": "sha384-", "encodings": {},
+            "references": [], "retired": 1400000000,
         })
     };
     let path = "css/lib.1300000000.css";

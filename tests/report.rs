@@ -78,7 +78,7 @@ fn a_second_report_replaces_the_first_and_leaves_nothing_else() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_with_the_way_out() {
+fn a_file_that_cannot_be_written_is_reported_with_the_way_out() {
     let folder = folder("unwritable");
     for (file, told) in [
         ("no/page.html", "there is no folder `no`; make it"),
@@ -94,7 +94,7 @@ fn a_file_that_cannot_be_written_is_told_with_the_way_out() {
 }
 
 #[test]
-fn a_warning_is_told_once() {
+fn a_warning_is_shown_once() {
     let folder = folder("once");
     for arguments in [&[] as &[&str], &["--json"]] {
         let (out, err) = said(&report(&folder, arguments), 0);

@@ -165,6 +165,19 @@ fn an_address_that_cannot_be_had_is_told_with_the_way_out() {
     }
 }
 
+#[test]
+fn without_a_command_the_advice_for_a_port_that_is_taken_works() {
+    // Whoever holds the port, it is taken.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8080");
+    let output = stamped(&[]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (_, advice) = said.split_once("with `stamped ").unwrap();
+    let (advice, _) = advice.split_once('`').unwrap();
+    let server = Server::spawn(&mut stamped(&advice.split(' ').collect::<Vec<_>>()));
+    assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_server_that_was_interrupted_can_be_started_again_at_once() {
