@@ -1,4 +1,4 @@
-//! What the targets have in common: a small bundle, and what has to hold whatever the input is.
+//! What the targets share: a small bundle, and what must hold for every input.
 
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
@@ -8,7 +8,11 @@ use stamped_build::{Pipeline, Stamp};
 use stamped_scan::{Scanner, replace, segment};
 use std::sync::OnceLock;
 
-/// Scans a file, names every reference anew, and scans it again.
+/// Scans a file, replaces the file name of every reference, and scans the result.
+///
+/// # Panics
+///
+/// If the second scan finds other references than the first, or other names than the new one.
 pub fn scan(scanner: Scanner, source: &[u8]) {
     const NAME: &str = "x.1.js";
     let before = scanner.scan(source);
@@ -27,7 +31,7 @@ pub fn scan(scanner: Scanner, source: &[u8]) {
     }
 }
 
-/// A bundle with names and types of every sort.
+/// A bundle with all sorts of names and types.
 pub fn assets() -> Assets {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     *ASSETS.get_or_init(|| {
@@ -51,6 +55,10 @@ pub fn assets() -> Assets {
 }
 
 /// Answers a request.
+///
+/// # Panics
+///
+/// If the handler answers with an unexpected status, or with a length that is not that of the body.
 pub fn respond(method: &Method, path: &str, headers: &HeaderMap) {
     static HANDLER: OnceLock<Handler> = OnceLock::new();
     let handler = HANDLER.get_or_init(|| Handler::new(&assets()).index("index.html"));

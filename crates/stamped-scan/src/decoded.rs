@@ -138,7 +138,7 @@ impl Decoded {
 /// The message for a reference in another encoding.
 pub(crate) const NOT_UTF8: &str = "this reference is not UTF-8, and is left as it is";
 
-/// The message for a reference with an entity that is none of the five that need no table.
+/// The message for a reference with an entity other than the five that need no table.
 const UNCLEAR: &str = "this reference has a named character reference in its path other than &amp;, &lt;, &gt;, &quot; \
      and &apos;, and is left as it is: write the character itself";
 
@@ -149,7 +149,7 @@ pub(crate) const OPEN: &str = "this reference has an escape without an end befor
 /// Where the path of a URL ends, and its last segment: behind the last `/`, before the first `?` or `#`.
 ///
 /// By the [URL standard](https://url.spec.whatwg.org/#url-parsing) a query begins at the first `?` and a fragment at
-/// the first `#`, so that a `/` behind them is no separator.
+/// the first `#`, so that a `/` behind them separates nothing.
 pub(crate) fn path_and_segment(url: &str) -> (usize, Range<usize>) {
     let path = url.find(['?', '#']).unwrap_or(url.len());
     let start = url[..path].rfind('/').map_or(0, |slash| slash + 1);

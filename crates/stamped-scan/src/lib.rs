@@ -116,7 +116,8 @@ impl Scanner {
 
 /// Adds the source map, whose comment comes behind everything else.
 ///
-/// A comment that stands in a string is none. Only the last string of a file can be mistaken so, as nothing ends it.
+/// Leaves out a comment that is a part of the last reference: a string at the end of a file needs no closing quote, so
+/// all that follows belongs to it.
 fn with_source_map(mut found: Found, source_map: Found) -> Found {
     let end = found.references.last().map_or(0, |last| last.span.end);
     found.references.extend(source_map.references.into_iter().filter(|one| end <= one.span.start));

@@ -146,11 +146,10 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
     let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
     let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
     pairs.sort_unstable();
-    Assets::new(Box::leak(Box::new(Data {
-        index: index.leak(),
-        strings: strings.leak(),
-        text: stamped::Text::new(text.leak()),
-        binary: binary.leak(),
-        map: Map::Sorted(pairs.leak()),
-    })))
+    Assets::new(Box::leak(Box::new(Data::new(
+        index.leak(),
+        strings.leak(),
+        (stamped::Text::new(text.leak()), binary.leak()),
+        Map::Sorted(pairs.leak()),
+    ))))
 }

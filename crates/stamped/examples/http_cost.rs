@@ -143,11 +143,10 @@ fn assets() -> Result<Assets, TooLarge> {
     }
     pairs.sort_unstable();
     let (index, strings) = writer.finish("/static", 0, "")?;
-    Ok(Assets::new(Box::leak(Box::new(Data {
-        index: index.leak(),
-        strings: strings.leak(),
-        text: stamped::Text::new(""),
-        binary: bytes,
-        map: Map::Sorted(pairs.leak()),
-    }))))
+    Ok(Assets::new(Box::leak(Box::new(Data::new(
+        index.leak(),
+        strings.leak(),
+        (stamped::Text::new(""), bytes),
+        Map::Sorted(pairs.leak()),
+    )))))
 }

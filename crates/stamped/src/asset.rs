@@ -1,12 +1,19 @@
 //! One asset and its representations.
 
-use crate::assets::{Assets, Data};
+use crate::data::Data;
 use crate::index::{Addressing, Area, Coding, Record, RepresentationRecord};
-use core::fmt;
+use core::{fmt, hash, ptr};
 
-/// One asset of a bundle, made for the program: a small handle that is copied freely.
+/// One asset of a bundle: a small handle to data in the program, which is cheap to copy.
 ///
-/// Displaying it prints its URL, so it can stand in a template as it is.
+/// It displays as its URL, so a template can print it as it is. Two are equal if they are the same
+/// asset of the same bundle; assets of different bundles differ even if their bytes do not.
+///
+/// ```
+/// # fn example(asset: stamped::Asset) {
+/// println!("<link rel=stylesheet href={asset} integrity={}>", asset.integrity());
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Asset {
     data: &'static Data,
@@ -21,14 +28,13 @@ impl Asset {
 
     #[inline]
     fn record(self) -> Record<'static> {
-        self.bundle().index().record(self.id)
+        self.data.record(self.id)
     }
 
-    /// The bundle that it belongs to.
+    /// Where it belongs.
     #[inline]
-    #[must_use]
-    pub fn bundle(self) -> Assets {
-        Assets::new(self.data)
+    pub(crate) const fn data(self) -> &'static Data {
+        self.data
     }
 
     /// The name: the `/`-separated path below the asset folder, as `css/style.css`.
@@ -183,15 +189,21 @@ impl fmt::Debug for Asset {
 }
 
 impl PartialEq for Asset {
-    /// The same asset of the same bundle.
     fn eq(&self, other: &Self) -> bool {
-        core::ptr::eq(self.data, other.data) && self.id == other.id
+        ptr::eq(self.data, other.data) && self.id == other.id
     }
 }
 
 impl Eq for Asset {}
 
-/// An asset's bytes in one content coding (RFC 9110, section 8).
+impl hash::Hash for Asset {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        ptr::hash(self.data, state);
+        self.id.hash(state);
+    }
+}
+
+/// An asset's bytes in one content coding (RFC 9110, section 8): a small handle, as [`Asset`] is.
 #[derive(Clone, Copy)]
 pub struct Representation {
     data: &'static Data,
@@ -209,8 +221,8 @@ impl Representation {
     #[must_use]
     pub fn bytes(self) -> &'static [u8] {
         let area = match self.record.area() {
-            Area::Text => self.data.text.as_bytes(),
-            Area::Binary => self.data.binary,
+            Area::Text => self.data.text().as_bytes(),
+            Area::Binary => self.data.binary(),
         };
         area.get(self.record.range()).unwrap_or(&[])
     }
@@ -219,7 +231,7 @@ impl Representation {
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
         match self.record.area() {
-            Area::Text => self.data.text.as_str().get(self.record.range()),
+            Area::Text => self.data.text().as_str().get(self.record.range()),
             Area::Binary => None,
         }
     }
@@ -240,6 +252,20 @@ impl Representation {
     #[cfg(feature = "http")]
     pub(crate) fn address(self) -> usize {
         self.record.address()
+    }
+}
+
+impl PartialEq for Representation {
+    fn eq(&self, other: &Self) -> bool {
+        self.record.address() == other.record.address()
+    }
+}
+
+impl Eq for Representation {}
+
+impl hash::Hash for Representation {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.record.address().hash(state);
     }
 }
 

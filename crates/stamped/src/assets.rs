@@ -1,52 +1,15 @@
-//! A bundle as the program has it: lookup by name.
+//! A bundle as the program has it.
 
 use crate::asset::Asset;
-use crate::hash::hash;
-use crate::index::Index;
-use crate::resolve::{self, LONGEST_PATH, Resolved};
-use crate::text::Text;
-use crate::url::{BasedAssets, Url};
-
-/// What a bundle is made of. Generated code makes it; nothing else needs to look inside.
-#[derive(Debug)]
-pub struct Data {
-    /// The packed index.
-    pub index: &'static [u8],
-    /// Names, addresses, types and tags.
-    pub strings: &'static str,
-    /// The contents that are UTF-8 text.
-    pub text: Text,
-    /// All other contents.
-    pub binary: &'static [u8],
-    /// From the hash of a name to the asset's position.
-    pub map: Map,
-}
-
-/// From the hash of a name to the asset's position.
-#[derive(Debug)]
-pub enum Map {
-    /// A perfect hash, computed when the program was built.
-    Perfect(phf::Map<u64, u32>),
-    /// Pairs in ascending order, for a bundle that is made at run time.
-    Sorted(&'static [(u64, u32)]),
-}
-
-impl Map {
-    fn get(&self, hash: u64) -> Option<u32> {
-        match self {
-            Map::Perfect(map) => map.get(&hash).copied(),
-            Map::Sorted(pairs) => {
-                let at = pairs.binary_search_by_key(&hash, |&(key, _)| key).ok()?;
-                pairs.get(at).map(|&(_, id)| id)
-            }
-        }
-    }
-}
+use crate::data::Data;
+use crate::resolve::{self, Resolved};
+use crate::url::Url;
+use core::{fmt, hash, ptr};
 
 /// The assets of one bundle: `ASSETS` in generated code.
 ///
 /// A small handle to data in the program; copying it copies no asset. Names are `/`-separated paths
-/// below the asset folder, such as `css/style.css`.
+/// below the asset folder, such as `css/style.css`. Two are equal if they are the same bundle.
 #[derive(Clone, Copy)]
 pub struct Assets {
     data: &'static Data,
@@ -67,11 +30,6 @@ impl Assets {
     #[must_use]
     pub const fn asset(self, id: u32) -> Asset {
         Asset::new(self.data, id)
-    }
-
-    #[inline]
-    pub(crate) const fn index(self) -> Index<'static> {
-        Index::new(self.data.index, self.data.strings)
     }
 
     /// The asset of this name.
@@ -103,36 +61,13 @@ impl Assets {
         }
     }
 
-    /// The same assets with `base` in front of their URLs, mount included: for a program that runs
-    /// behind a prefix, or whose assets come from another host. With or without a slash at its end.
-    ///
-    /// The base may be known only when the program runs; nothing is allocated. It is displayed as it
-    /// is, so it must be a URL already.
-    ///
-    /// Requests are not affected: whoever stands in front of the program takes the base off. Nor are
-    /// the contents: in a style sheet, what is referred to is named by relative URLs.
-    ///
-    /// ```
-    /// # fn example(assets: stamped::Assets) {
-    /// let assets = assets.with_base("https://cdn.example/x");
-    /// assert_eq!(
-    ///     assets.url_for("css/style.css").to_string(),
-    ///     "https://cdn.example/x/static/css/style.1452929749.css",
-    /// );
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn with_base(self, base: &str) -> BasedAssets<'_> {
-        BasedAssets::new(self, base)
-    }
-
     /// What the path of a request, as it stands in the request line, means here.
     ///
     /// Percent-encoded bytes are decoded once; then the path is looked up as it is. There is no
     /// query in a path.
     #[must_use]
     pub fn resolve(self, path: &str) -> Resolved {
-        resolve::resolve(self, path.as_bytes())
+        resolve::resolve(self.data, path.as_bytes())
     }
 
     /// All assets in the order of their names (by bytes).
@@ -144,7 +79,7 @@ impl Assets {
     /// How many assets there are.
     #[must_use]
     pub fn len(self) -> usize {
-        self.index().len() as usize
+        self.data.index().len() as usize
     }
 
     /// Whether there are none.
@@ -156,7 +91,7 @@ impl Assets {
     /// The URL prefix of all assets, such as `/static`; empty where they lie at the root.
     #[must_use]
     pub fn mount(self) -> &'static str {
-        self.index().mount()
+        self.data.index().mount()
     }
 
     /// An [import map](https://html.spec.whatwg.org/multipage/webappapis.html#import-maps) as JSON,
@@ -167,47 +102,46 @@ impl Assets {
     /// name each other by their stamped paths, and need no map.
     #[must_use]
     pub fn import_map(self) -> &'static str {
-        self.index().import_map()
+        self.data.index().import_map()
     }
 
     #[inline]
-    pub(crate) fn find(self, name: &[u8]) -> Option<Asset> {
-        let index = self.index();
-        let id = self.data.map.get(hash(index.seed(), name))?;
-        index.record(id).has_name(name).then(|| self.asset(id))
+    fn find(self, name: &[u8]) -> Option<Asset> {
+        self.data.find(name).map(|id| self.asset(id))
     }
 
-    /// The asset whose name is `head` followed by `tail`: a stamped path is looked up without its
-    /// stamp.
-    pub(crate) fn find_joined(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
-        match join(&mut [0; USUAL_NAME], head, tail) {
-            Some(name) => self.find(name),
-            None => self.find_long(head, tail),
-        }
-    }
-
-    /// On its own, so that its buffer is no burden to the others.
-    #[inline(never)]
-    fn find_long(self, head: &[u8], tail: &[u8]) -> Option<Asset> {
-        self.find(join(&mut [0; LONGEST_PATH], head, tail)?)
+    /// The asset whose name is `head` followed by `tail`.
+    #[cfg(feature = "http")]
+    pub(crate) fn find_joined(self, head: &str, tail: &str) -> Option<Asset> {
+        self.data.find_joined(head.as_bytes(), tail.as_bytes()).map(|id| self.asset(id))
     }
 }
 
-/// Longer names take longer.
-const USUAL_NAME: usize = 128;
-
-/// Both in `buffer`; `None` if they do not fit.
-#[inline]
-fn join<'a>(buffer: &'a mut [u8], head: &[u8], tail: &[u8]) -> Option<&'a [u8]> {
-    let joined = buffer.get_mut(..head.len() + tail.len())?;
-    let (start, end) = joined.split_at_mut_checked(head.len())?;
-    start.copy_from_slice(head);
-    end.copy_from_slice(tail);
-    Some(joined)
+impl Asset {
+    /// The bundle that it belongs to.
+    #[inline]
+    #[must_use]
+    pub const fn bundle(self) -> Assets {
+        Assets::new(self.data())
+    }
 }
 
-impl core::fmt::Debug for Assets {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl PartialEq for Assets {
+    fn eq(&self, other: &Self) -> bool {
+        ptr::eq(self.data, other.data)
+    }
+}
+
+impl Eq for Assets {}
+
+impl hash::Hash for Assets {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        ptr::hash(self.data, state);
+    }
+}
+
+impl fmt::Debug for Assets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Assets").field("mount", &self.mount()).field("len", &self.len()).finish()
     }
 }
@@ -217,7 +151,7 @@ impl IntoIterator for Assets {
     type IntoIter = Iter;
 
     fn into_iter(self) -> Iter {
-        Iter { assets: self, ids: 0..self.index().len() }
+        Iter { assets: self, ids: 0..self.data.index().len() }
     }
 }
 

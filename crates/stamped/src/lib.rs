@@ -70,8 +70,10 @@ extern crate std;
 pub mod actix_web;
 mod asset;
 mod assets;
+mod based;
 #[cfg(feature = "content-type")]
 pub mod content_type;
+mod data;
 #[cfg(any(feature = "actix-web", feature = "rocket"))]
 mod foreign;
 #[doc(hidden)]
@@ -100,12 +102,14 @@ mod url;
 
 pub use asset::{Asset, Representation};
 pub use assets::{Assets, Iter};
+pub use based::BasedAssets;
+pub use data::LONGEST_PATH;
 #[doc(hidden)]
-pub use assets::{Data, Map};
+pub use data::{Data, Map};
 pub use index::{Addressing, Coding};
 #[doc(hidden)]
 pub use phf;
-pub use resolve::{LONGEST_PATH, Resolved};
+pub use resolve::Resolved;
 #[doc(hidden)]
 pub use text::{LinkedText, Text};
-pub use url::{BasedAssets, Url};
+pub use url::Url;

@@ -1,12 +1,12 @@
 //! The matcher: from the path of a request to an asset and what its stamp means.
 
 use crate::asset::Asset;
-use crate::assets::Assets;
+use crate::data::{Data, LONGEST_PATH};
 use crate::index::Addressing;
 use crate::{name, percent};
 
 /// How the path of a request met the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resolved {
     /// The path names exactly these bytes, now and for ever: they may be cached for as long as
     /// anyone likes.
@@ -31,12 +31,8 @@ impl Resolved {
     }
 }
 
-/// The longest path that is decoded, in bytes: that of Linux's `PATH_MAX`. The build refuses
-/// names that would not fit.
-pub const LONGEST_PATH: usize = 4096;
-
-pub(crate) fn resolve(assets: Assets, path: &[u8]) -> Resolved {
-    let index = assets.index();
+pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
+    let index = data.index();
     let longest = index.mount().len() + 1 + index.longest();
     // Three bytes for each that is encoded: whatever is longer is nobody's path.
     if path.len() > 3 * longest {
@@ -45,24 +41,24 @@ pub(crate) fn resolve(assets: Assets, path: &[u8]) -> Resolved {
     // Hardly any path needs decoding. Where no name has a percent sign, one that is found as it is
     // has none either, and need not be searched for one.
     if !index.has_names_with_percent() || !path.contains(&b'%') {
-        let resolved = look_up(assets, path);
+        let resolved = look_up(data, path);
         if resolved != Resolved::Unknown || !path.contains(&b'%') {
             return resolved;
         }
     }
-    decode_and_look_up(assets, path)
+    decode_and_look_up(data, path)
 }
 
 /// On its own, so that its buffer is no burden to the others.
 #[inline(never)]
-fn decode_and_look_up(assets: Assets, path: &[u8]) -> Resolved {
+fn decode_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
-    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(assets, path))
+    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
 }
 
 #[inline]
-fn look_up(assets: Assets, path: &[u8]) -> Resolved {
-    let index = assets.index();
+fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
+    let index = data.index();
     let below = path.strip_prefix(index.mount().as_bytes());
     let Some(path) = below.and_then(|path| path.strip_prefix(b"/")) else {
         return Resolved::Unknown;
@@ -70,7 +66,8 @@ fn look_up(assets: Assets, path: &[u8]) -> Resolved {
     let candidate = name::candidate(path);
     let found = candidate
         .as_ref()
-        .and_then(|stamp| assets.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?));
+        .and_then(|stamp| data.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?))
+        .map(|id| Asset::new(data, id));
     // First, because most requests are for it, and no asset is named as another is stamped.
     if let Some(asset) = found
         && asset.is_at(path)
@@ -80,8 +77,9 @@ fn look_up(assets: Assets, path: &[u8]) -> Resolved {
     let stamp = candidate.filter(|stamp| name::is_stamp_at(path, stamp));
     // A plain name. Where none looks stamped, this one cannot either.
     if (stamp.is_none() || index.has_names_that_look_stamped())
-        && let Some(asset) = assets.find(path)
+        && let Some(id) = data.find(path)
     {
+        let asset = Asset::new(data, id);
         return match asset.addressing() {
             Addressing::Prestamped => Resolved::Exact(asset),
             Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),

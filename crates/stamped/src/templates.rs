@@ -1,8 +1,8 @@
 //! What functions in templates have in common, whatever the engine.
 
 use crate::assets::Assets;
+use crate::based::BasedAssets;
 use crate::percent::is_literal;
-use crate::url::BasedAssets;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::{String, ToString as _};

@@ -7,8 +7,8 @@ pub struct Text {
     bytes: &'static [u8],
 }
 
-/// Text that the linker places in the program. It cannot be made: a program declares that a symbol
-/// is one, in an `unsafe extern` block, and answers for its being UTF-8 there.
+/// Text that the linker places in the program. It cannot be made in safe code: a program declares in
+/// an `unsafe extern` block that a symbol is one, and promises there that it is UTF-8.
 #[repr(transparent)]
 #[derive(Debug)]
 pub struct LinkedText<const LENGTH: usize>([u8; LENGTH]);
@@ -40,28 +40,11 @@ impl Text {
         }
     }
 
-    pub(crate) fn as_bytes(self) -> &'static [u8] {
+    pub(crate) const fn as_bytes(self) -> &'static [u8] {
         self.bytes
     }
-}
 
-/// Declares the two areas of contents in a static library.
-///
-/// The promises that are made to the compiler: the build script wrote the library, it has these
-/// symbols of these lengths, named by the hash of what they hold, and the first is UTF-8, being a
-/// `String` there.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __link_contents {
-    (library $library:literal
-     $text:ident $text_symbol:literal $text_length:literal
-     $binary:ident $binary_symbol:literal $binary_length:literal) => {
-        #[link(name = $library, kind = "static")]
-        unsafe extern "C" {
-            #[link_name = $text_symbol]
-            safe static $text: $crate::LinkedText<$text_length>;
-            #[link_name = $binary_symbol]
-            safe static $binary: [u8; $binary_length];
-        }
-    };
+    pub(crate) const fn len(self) -> usize {
+        self.bytes.len()
+    }
 }

@@ -23,14 +23,7 @@ fn get_from(handler: &Handler, path: &str, headers: &[(&str, &str)]) -> Answer {
 
 #[test]
 fn the_defaults_are_constant() {
-    static DATA: stamped::Data = stamped::Data {
-        index: &[],
-        strings: "",
-        text: stamped::Text::new(""),
-        binary: &[],
-        map: stamped::Map::Sorted(&[]),
-    };
-    const ASSETS: Assets = Assets::new(&DATA);
+    const ASSETS: Assets = Assets::new(&stamped::Data::EMPTY);
     static HANDLER: Handler =
         Handler::new(&ASSETS).stale(Stale::NotFound).cors(true).index("a").fallback("b");
     get_from(&HANDLER, "/", &[HTML]).has_status(404).has_no_store();

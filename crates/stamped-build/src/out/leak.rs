@@ -17,12 +17,11 @@ impl Bundle {
         let Packed { index, strings, text, binary, hashes } = pack(self)?;
         let mut pairs: Vec<(u64, u32)> = hashes.into_iter().zip(0..).collect();
         pairs.sort_unstable();
-        Ok(Assets::new(Box::leak(Box::new(Data {
-            index: index.leak(),
-            strings: strings.leak(),
-            text: Text::new(text.leak()),
-            binary: binary.leak(),
-            map: Map::Sorted(pairs.leak()),
-        }))))
+        Ok(Assets::new(Box::leak(Box::new(Data::new(
+            index.leak(),
+            strings.leak(),
+            (Text::new(text.leak()), binary.leak()),
+            Map::Sorted(pairs.leak()),
+        )))))
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn scan_decoded(css: &Decoded, found: &mut Found) {
 /// The message for a reference in a `<style>` with markup in it.
 const BROKEN: &str = "this reference has markup in it, and is left as it is";
 
-/// The message for CSS in markup with an entity that is none of the five that need no table.
+/// The message for CSS in markup with an entity other than the five that need no table.
 const UNCLEAR_CSS: &str = "this CSS has a named character reference other than &amp;, &lt;, &gt;, &quot; and &apos;, \
      and is left as it is: write the character itself";
 

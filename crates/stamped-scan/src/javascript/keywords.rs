@@ -60,8 +60,7 @@ pub(super) fn keyword(word: &[u8]) -> Keyword {
     }
 }
 
-/// For each first byte, the lengths of the keywords that begin with it, as a set of bits: it
-/// spares nearly all names the comparison.
+/// The lengths of the keywords that begin with each byte, as a set of bits. They spare nearly all names the comparison.
 pub(super) static KEYWORD_LENGTHS: [u16; 256] = {
     let mut table = [0; 256];
     let (mut start, mut at) = (0, 0);

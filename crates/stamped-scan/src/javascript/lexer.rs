@@ -86,7 +86,7 @@ pub(super) struct Frame {
     pub(super) at: usize,
 }
 
-/// Which of the two languages the text is read as.
+/// The language that the text is read as.
 #[derive(Clone, Copy)]
 pub(super) enum Goal {
     Script,
@@ -105,7 +105,7 @@ pub(super) struct Lexer<'a> {
     pub(super) behind: usize,
     pub(super) met_html_comment: bool,
     pub(super) found: Found,
-    /// Why the file was given up.
+    /// Why the lexer gave up the file.
     pub(super) given_up: Option<Skipped>,
 }
 
@@ -127,8 +127,8 @@ impl<'a> Lexer<'a> {
 
     /// Reads the whole text, or up to where it is given up.
     ///
-    /// Only the most frequent tokens are dealt with here. Each method goes past the token at the
-    /// place it is given, and returns where to go on.
+    /// This deals with the most frequent tokens only. Each method goes past the token at the place
+    /// it is given, and returns where to go on.
     pub(super) fn run(mut self) -> Self {
         let source = self.source;
         let end = source.len();
@@ -245,7 +245,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Gives up the file, and returns where its text ends, so that the main loop does.
+    /// Gives up the file, and returns the end of the text, which ends the main loop.
     #[cold]
     pub(super) fn give_up(&mut self, at: usize, message: &'static str) -> usize {
         if self.given_up.is_none() {
@@ -331,7 +331,7 @@ impl<'a> Lexer<'a> {
                 _ => self.operand(),
             },
             Keyword::Async => {
-                // Whether the function is declared is told by what stands before `async`.
+                // What stands before `async` decides whether the function is declared.
                 if !self.function_follows(end) {
                     self.operand();
                 } else if matches!(self.before, Before::Restricted) && self.on_new_line(start) {

@@ -76,8 +76,8 @@ pub(super) fn decode(
     Ok((url, segment))
 }
 
-/// The code point or surrogate that the escape sequence stands for whose backslash is before
-/// `at`, and where it ends. It may stand for nothing.
+/// Reads the escape sequence whose backslash is before `at`: the code point or surrogate it stands for, if any, and where
+/// it ends.
 pub(super) fn escape(raw: &[u8], at: usize, template: bool) -> Option<(Option<u32>, usize)> {
     let byte = *raw.get(at)?;
     let end = at + 1;
@@ -123,7 +123,7 @@ pub(super) fn hexadecimal(raw: &[u8], start: usize, end: usize) -> Option<(Optio
     Some((Some(unit), end))
 }
 
-/// An escape of up to three octal digits and at most `\377`.
+/// Reads an escape of up to three octal digits, at most `\377`.
 pub(super) fn octal(raw: &[u8], mut at: usize) -> (Option<u32>, usize) {
     let mut unit = 0;
     while let Some(&digit @ b'0'..=b'7') = raw.get(at) {

@@ -80,7 +80,7 @@ impl Lexer<'_> {
         let Some(at) = exact_word(source, at, b"resolve") else { return };
         let Some(at) = exact_byte(source, at, b'(') else { return };
         let Some((quote, close)) = literal(source, at) else { return };
-        // Node.js takes a second argument, what the specifier is relative to.
+        // With a second argument, Node.js resolves the specifier against that.
         let at = exact_byte(source, close + 1, b',').unwrap_or(close + 1);
         if exact_byte(source, at, b')').is_some() {
             self.reference(quote, close, ReferenceKind::ImportMetaResolve);
@@ -145,7 +145,7 @@ impl Lexer<'_> {
     /// first if `specifier`, and otherwise behind `from`.
     fn clause(&mut self, start: usize, mut at: usize, specifier: bool) -> usize {
         let source = self.source;
-        // The word before, as far as it matters.
+        // The word before, where it matters.
         let mut word: &[u8] = if specifier { b"from" } else { b"" };
         loop {
             let Some(next) = trivia_end(source, at) else {

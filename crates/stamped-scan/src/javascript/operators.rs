@@ -5,7 +5,7 @@ use super::skip::{line_end, number_end, regexp_end, word_end};
 use super::tables::REGEXP_FLAGS;
 
 impl Lexer<'_> {
-    /// Goes past a slash that begins no comment.
+    /// Goes past a slash that does not begin a comment.
     pub(super) fn slash(&mut self, at: usize) -> usize {
         match self.before {
             Before::Operand | Before::Let => {
@@ -24,8 +24,8 @@ impl Lexer<'_> {
         }
     }
 
-    /// Goes past the flags of a regular expression. Where a division was taken for one, a name
-    /// is likely to stand there.
+    /// Goes past the flags of a regular expression. Where the lexer mistakes a
+    /// division for one, a name is likely to stand there.
     pub(super) fn flags(&mut self, at: usize) -> usize {
         self.before = Before::Operand;
         let end = word_end(self.source, at);

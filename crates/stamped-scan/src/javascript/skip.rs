@@ -20,7 +20,7 @@ pub(super) fn find(source: &[u8], from: usize, byte: u8) -> Option<usize> {
     }
 }
 
-/// Where the first token may begin: behind a byte order mark and a hashbang.
+/// Returns where the first token may begin: behind a byte order mark and a hashbang.
 pub(super) fn first_token(source: &[u8]) -> usize {
     let at = match source.starts_with(b"\xef\xbb\xbf") {
         true => 3,
@@ -32,8 +32,7 @@ pub(super) fn first_token(source: &[u8]) -> usize {
     }
 }
 
-/// How many bytes the character at `at` has if it is white space or ends a line, and is not
-/// ASCII; else 0.
+/// Returns the length of the character at `at` if it is a blank or line end beyond ASCII, else 0.
 pub(super) fn wide_space(source: &[u8], at: usize) -> usize {
     match source[at..] {
         [0xc2, 0xa0, ..] => 2,
@@ -62,7 +61,7 @@ pub(super) fn has_newline(source: &[u8], mut at: usize, end: usize) -> bool {
     false
 }
 
-/// Where the line that `at` is in ends.
+/// Returns where the line around `at` ends.
 pub(super) fn line_end(source: &[u8], mut at: usize) -> usize {
     let end = source.len();
     while at < end {
@@ -75,7 +74,7 @@ pub(super) fn line_end(source: &[u8], mut at: usize) -> usize {
     end
 }
 
-/// Behind the comment that `/*` begins at `at`, if it ends.
+/// Passes over the block comment at `at`, if it ends.
 pub(super) fn comment_end(source: &[u8], at: usize) -> Option<usize> {
     let mut slash = find(source, at + 3, b'/')?;
     while source[slash - 1] != b'*' {
@@ -84,7 +83,7 @@ pub(super) fn comment_end(source: &[u8], at: usize) -> Option<usize> {
     Some(slash + 1)
 }
 
-/// The first token at or behind `at`, unless a comment before it does not end.
+/// Passes over blanks and comments, if the comments end.
 pub(super) fn trivia_end(source: &[u8], mut at: usize) -> Option<usize> {
     while at < source.len() {
         match CLASS[source[at] as usize] {
@@ -104,7 +103,7 @@ pub(super) fn trivia_end(source: &[u8], mut at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// Behind the next token, if it is `byte`.
+/// Passes over the next token, if it is `byte`.
 pub(super) fn exact_byte(source: &[u8], at: usize, byte: u8) -> Option<usize> {
     let at = trivia_end(source, at)?;
     match source.get(at) == Some(&byte) {
@@ -113,7 +112,7 @@ pub(super) fn exact_byte(source: &[u8], at: usize, byte: u8) -> Option<usize> {
     }
 }
 
-/// Behind the next token, if it is `word`.
+/// Passes over the next token, if it is `word`.
 pub(super) fn exact_word(source: &[u8], at: usize, word: &[u8]) -> Option<usize> {
     let at = trivia_end(source, at)?;
     let end = at + word.len();
@@ -123,8 +122,7 @@ pub(super) fn exact_word(source: &[u8], at: usize, word: &[u8]) -> Option<usize>
     }
 }
 
-/// The quotes around the next token, if it is a string, or a template literal without
-/// substitutions.
+/// Returns the quotes around the next token, if it is a string or a template literal without substitutions.
 pub(super) fn literal(source: &[u8], at: usize) -> Option<(usize, usize)> {
     let at = trivia_end(source, at)?;
     let close = match source.get(at)? {
@@ -138,7 +136,7 @@ pub(super) fn literal(source: &[u8], at: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The quote that ends the string whose first quote is at `at`, if one does on its line.
+/// Finds the quote that ends the string at `at`, if one does on its line.
 pub(super) fn string_end(source: &[u8], mut at: usize) -> Option<usize> {
     let end = source.len();
     let quote = source[at];
@@ -161,7 +159,7 @@ pub(super) fn string_end(source: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// The quote or `${` that ends the part of a template literal behind `at`.
+/// Finds the quote or `${` that ends the part of a template literal behind `at`.
 pub(super) fn template_end(source: &[u8], mut at: usize) -> Option<usize> {
     let end = source.len();
     at += 1;
@@ -180,7 +178,7 @@ pub(super) fn template_end(source: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Behind the slash that ends the regular expression that begins at `at`.
+/// Passes over the regular expression at `at`, up to its flags.
 pub(super) fn regexp_end(source: &[u8], mut at: usize) -> Option<usize> {
     let end = source.len();
     let mut in_set = false;
@@ -192,7 +190,7 @@ pub(super) fn regexp_end(source: &[u8], mut at: usize) -> Option<usize> {
                 b'/' if !in_set => return Some(at + 1),
                 b'[' => in_set = true,
                 b']' => in_set = false,
-                // What is escaped may not end the line either.
+                // An escaped character may not end the line either.
                 b'\\' if at + 1 < end && !STOPS_LINE[source[at + 1] as usize] => at += 1,
                 b'\n' | b'\r' => return None,
                 0xe2 if wide_newline(source, at) => return None,
@@ -204,8 +202,7 @@ pub(super) fn regexp_end(source: &[u8], mut at: usize) -> Option<usize> {
     None
 }
 
-/// Behind the number at `at`, or the sign of its exponent: what is behind that passes as an
-/// operand of its own.
+/// Passes over the number at `at`, or up to the sign of its exponent: the exponent passes as an operand of its own.
 pub(super) fn number_end(source: &[u8], mut at: usize) -> usize {
     let end = source.len();
     while at < end && source[at].is_ascii_digit() {
@@ -221,7 +218,7 @@ pub(super) fn number_end(source: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Behind the word that `at` is at or in; `at` itself if there is none.
+/// Passes over the rest of the word at `at`, if one stands there.
 pub(super) fn word_end(source: &[u8], mut at: usize) -> usize {
     while at < source.len() {
         match CLASS[source[at] as usize] {
@@ -238,7 +235,7 @@ pub(super) fn word_end(source: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Behind the braces that open at `at` and hold the names of an import or export clause.
+/// Passes over the braces at `at`, which hold the names of an import or export clause.
 pub(super) fn names_end(source: &[u8], mut at: usize) -> Option<usize> {
     at += 1;
     loop {

@@ -1,4 +1,4 @@
-//! What each byte can be, looked up in tables.
+//! Tables that say what each byte can be.
 
 /// What a byte can begin.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ pub(super) static CLASS: [Class; 256] = {
     table
 };
 
-/// A table of the bytes in `set`.
+/// Makes a table of the bytes in `set`.
 pub(super) const fn table(set: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut next = 0;
@@ -92,7 +92,7 @@ pub(super) static CONTINUES_WORD: [bool; 256] = table(WORD_BYTES);
 pub(super) static ENDS_WORD: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
-    // What is beyond ASCII may go on with the word, and so may an escape sequence.
+    // A character beyond ASCII may continue the word, and so may an escape sequence.
     while byte < 0x80 {
         table[byte] = !CONTINUES_WORD[byte] && byte != b'\\' as usize;
         byte += 1;

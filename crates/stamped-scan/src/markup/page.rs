@@ -1,4 +1,4 @@
-//! A document, and what a scan finds in it.
+//! A document, and the references that a scan finds in it.
 
 use super::characters::decode;
 use super::is_blank;
@@ -100,7 +100,7 @@ impl<'a> Page<'a> {
             if start == end {
                 break;
             }
-            // Commas at its end are none of the URL, and say that no descriptors follow.
+            // Commas at its end do not belong to the URL. They mean that no descriptors follow.
             let commas = bytes[start..end].iter().rev().take_while(|byte| **byte == b',').count();
             let context = Context::Attribute(attribute.quote);
             value.report(start..end - commas, ReferenceKind::Markup, context, &mut self.found);

@@ -278,7 +278,7 @@ impl<'a> Tokenizer<'a> {
         let (value, quote, end) = match self.source.get(start) {
             Some(&quote @ (b'"' | b'\'')) => {
                 let end = self.find(start + 1, quote);
-                // A tag without an end is none.
+                // A tag that the document cuts off does not count.
                 self.source.get(end)?;
                 (start + 1..end, Some(quote), end + 1)
             }

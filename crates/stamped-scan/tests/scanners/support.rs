@@ -1,4 +1,4 @@
-//! What has to hold for whatever a scanner reports.
+//! What must hold for everything that a scanner reports.
 
 use stamped_scan::{Found, Scanner, replace, segment};
 
@@ -31,7 +31,7 @@ pub(crate) fn check(scanner: Scanner, source: &[u8]) {
     assert_eq!(replace(source, &same), source);
 }
 
-/// Names every segment anew; scanned again, each has that name and everything else is as it was.
+/// Replaces every file name. A second scan finds the new name everywhere, and nothing else has changed.
 pub(crate) fn rename(scanner: Scanner, source: &[u8], name: &str) {
     let before = scanner.scan(source);
     let edits: Vec<_> = before

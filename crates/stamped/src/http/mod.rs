@@ -286,9 +286,7 @@ impl Handler {
                 Stale::Redirect => Target::Redirect(asset.url().into()),
             },
             Resolved::Unknown => {
-                let get = |folder: &str, file: &str| {
-                    self.assets.find_joined(folder.as_bytes(), file.as_bytes())
-                };
+                let get = |folder: &str, file: &str| self.assets.find_joined(folder, file);
                 match self.pages.find(self.assets.mount(), head, get)? {
                     Page::Index(asset) => Target::Asset(asset, Caching::Revalidate),
                     Page::Folder(url) => Target::Redirect(url.into()),

@@ -2,8 +2,8 @@
 
 use super::head::Head;
 use super::negotiation;
+use crate::LONGEST_PATH;
 use crate::percent::{self, Encoded};
-use crate::resolve::LONGEST_PATH;
 use alloc::{format, string::String};
 use http::Method;
 

@@ -1,0 +1,77 @@
+//! Where everything lies in the index.
+
+/// The number of this layout, and of the generated code around it. It is raised with every change
+/// that makes a program of one version of `stamped` misread what another version of `stamped-build`
+/// has written; `__bundle!` must be given the same number.
+pub const LAYOUT: u8 = 1;
+
+/// Begins every index.
+pub(super) const MAGIC: [u8; 4] = [b'S', b'T', b'M', LAYOUT];
+
+/// Positions in the header.
+pub(super) mod header {
+    pub(in crate::index) const COUNT: usize = 4;
+    pub(in crate::index) const SEED: usize = 8;
+    /// The length of the longest path under the mount.
+    pub(in crate::index) const LONGEST: usize = 16;
+    pub(in crate::index) const FLAGS: usize = 20;
+    pub(in crate::index) const MOUNT: usize = 24;
+    /// Where the table of representations begins.
+    pub(in crate::index) const REPRESENTATIONS: usize = 32;
+    /// Where the table of references begins.
+    pub(in crate::index) const REFERENCES: usize = 36;
+    pub(in crate::index) const IMPORT_MAP: usize = 40;
+    /// The length of the index itself.
+    pub(in crate::index) const LENGTH: usize = 48;
+    /// The length of the string area.
+    pub(in crate::index) const STRINGS: usize = 52;
+    /// How far the representations reach into the area of text.
+    pub(in crate::index) const TEXT: usize = 56;
+    /// How far they reach into the area of everything else.
+    pub(in crate::index) const BINARY: usize = 64;
+    pub(in crate::index) const SIZE: usize = 72;
+}
+
+/// Positions in an asset's record.
+pub(super) mod asset {
+    pub(in crate::index) const NAME: usize = 0;
+    pub(in crate::index) const URL: usize = 8;
+    pub(in crate::index) const PATH: usize = 16;
+    pub(in crate::index) const STAMP: usize = 24;
+    pub(in crate::index) const CONTENT_TYPE: usize = 32;
+    pub(in crate::index) const INTEGRITY: usize = 40;
+    pub(in crate::index) const MODIFIED_TEXT: usize = 48;
+    pub(in crate::index) const MODIFIED: usize = 56;
+    pub(in crate::index) const ADDRESSING: usize = 64;
+    pub(in crate::index) const PREVIOUS: usize = 68;
+    pub(in crate::index) const REPRESENTATIONS: usize = 72;
+    pub(in crate::index) const REFERENCES: usize = 80;
+    pub(in crate::index) const SIZE: usize = 88;
+}
+
+/// Positions in a representation's record.
+pub(super) mod representation {
+    pub(in crate::index) const CODING: usize = 0;
+    pub(in crate::index) const AREA: usize = 4;
+    pub(in crate::index) const OFFSET: usize = 8;
+    pub(in crate::index) const LENGTH: usize = 16;
+    pub(in crate::index) const LENGTH_TEXT: usize = 24;
+    pub(in crate::index) const ETAG: usize = 32;
+    pub(in crate::index) const SIZE: usize = 40;
+}
+
+/// Positions in a reference's record.
+pub(super) mod reference {
+    pub(in crate::index) const TARGET: usize = 0;
+    pub(in crate::index) const NEEDED: usize = 4;
+    pub(in crate::index) const SIZE: usize = 8;
+}
+
+/// Instead of the position of an earlier version, where none is kept.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Set where a name of the bundle looks like a stamped path itself.
+pub(super) const LOOKS_STAMPED: u32 = 1;
+
+/// Set where a name of the bundle has a percent sign in it.
+pub(super) const HAS_PERCENT: u32 = 2;

@@ -1,0 +1,269 @@
+//! Reads the index.
+
+use super::layout::{
+    HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, asset, header, reference, representation,
+};
+use super::{Addressing, Area, Coding};
+
+/// A packed index over its string area.
+#[derive(Clone, Copy)]
+pub(crate) struct Index<'a> {
+    header: &'a [u8; header::SIZE],
+    bytes: &'a [u8],
+    strings: &'a str,
+}
+
+/// The record of one asset.
+#[derive(Clone, Copy)]
+pub(crate) struct Record<'a> {
+    index: Index<'a>,
+    fields: &'a [u8; asset::SIZE],
+}
+
+/// The record of one representation.
+#[derive(Clone, Copy)]
+pub(crate) struct RepresentationRecord<'a> {
+    index: Index<'a>,
+    fields: &'a [u8; representation::SIZE],
+}
+
+#[inline]
+const fn u32_at<const N: usize>(record: &[u8; N], at: usize) -> u32 {
+    u32::from_le_bytes(array_at(record, at))
+}
+
+#[inline]
+const fn u64_at<const N: usize>(record: &[u8; N], at: usize) -> u64 {
+    u64::from_le_bytes(array_at(record, at))
+}
+
+/// The bytes at a place of a record. Places are constants within the record, which is an array so
+/// that the compiler sees that too.
+#[inline]
+const fn array_at<const N: usize, const M: usize>(record: &[u8; N], at: usize) -> [u8; M] {
+    if let Some((_, rest)) = record.split_at_checked(at)
+        && let Some(array) = rest.first_chunk()
+    {
+        return *array;
+    }
+    [0; M]
+}
+
+impl Index<'static> {
+    /// An index of no assets, mounted at the root.
+    pub(crate) const EMPTY: Self =
+        Index { header: &[0; header::SIZE], bytes: &[0; header::SIZE], strings: "" };
+}
+
+impl<'a> Index<'a> {
+    /// The index in `bytes`, whose string area is `strings`.
+    ///
+    /// # Panics
+    ///
+    /// When this is not an index, when the lengths are not those that were written, or when a table
+    /// does not end where the next one begins.
+    #[expect(clippy::panic, reason = "the compiler evaluates this: it is how to refuse to compile")]
+    pub(crate) const fn new(bytes: &'a [u8], strings: &'a str) -> Self {
+        let Some(header) = bytes.first_chunk::<{ header::SIZE }>() else {
+            panic!("the index of this bundle is cut off: run `cargo clean`, then build again")
+        };
+        let magic = u32_at(header, 0) == u32::from_le_bytes(MAGIC);
+        assert!(magic, "another version of stamped-build has written the index of this bundle");
+        let representations = u32_at(header, header::REPRESENTATIONS) as usize;
+        let references = u32_at(header, header::REFERENCES) as usize;
+        assert!(
+            u32_at(header, header::LENGTH) as usize == bytes.len()
+                && u32_at(header, header::STRINGS) as usize == strings.len(),
+            "the files of this bundle do not belong together: run `cargo clean`, then build again"
+        );
+        assert!(
+            representations == header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE
+                && representations <= references
+                && references <= bytes.len()
+                && (references - representations).is_multiple_of(representation::SIZE)
+                && (bytes.len() - references).is_multiple_of(reference::SIZE),
+            "a table of this bundle has another length than its header says"
+        );
+        Index { header, bytes, strings }
+    }
+
+    /// Whether the areas of contents are as long as the representations reach.
+    pub(crate) const fn fits(self, text: usize, binary: usize) -> bool {
+        u64_at(self.header, header::TEXT) <= text as u64
+            && u64_at(self.header, header::BINARY) <= binary as u64
+    }
+
+    /// The record that begins at a place. Those that the index itself names are within its tables;
+    /// anything else is a record of zeros.
+    #[inline]
+    fn record_at<const N: usize>(self, at: usize) -> &'a [u8; N] {
+        self.bytes.get(at..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; N])
+    }
+
+    /// The text whose place and length are at a place of a record.
+    #[inline]
+    fn str<const N: usize>(self, record: &[u8; N], at: usize) -> &'a str {
+        let from = u32_at(record, at) as usize;
+        self.strings.get(from..from + u32_at(record, at + 4) as usize).unwrap_or("")
+    }
+
+    /// The bytes of such a text; only to compare them, which needs no look at where characters end.
+    #[inline]
+    fn bytes<const N: usize>(self, record: &[u8; N], at: usize) -> Option<&'a [u8]> {
+        let from = u32_at(record, at) as usize;
+        self.strings.as_bytes().get(from..from + u32_at(record, at + 4) as usize)
+    }
+
+    pub(crate) fn len(self) -> u32 {
+        u32_at(self.header, header::COUNT)
+    }
+
+    pub(crate) fn seed(self) -> u64 {
+        u64_at(self.header, header::SEED)
+    }
+
+    /// The length of the longest path under the mount, percent-decoded.
+    pub(crate) fn longest(self) -> usize {
+        u32_at(self.header, header::LONGEST) as usize
+    }
+
+    pub(crate) fn has_names_that_look_stamped(self) -> bool {
+        u32_at(self.header, header::FLAGS) & LOOKS_STAMPED != 0
+    }
+
+    pub(crate) fn has_names_with_percent(self) -> bool {
+        u32_at(self.header, header::FLAGS) & HAS_PERCENT != 0
+    }
+
+    /// The URL prefix, without a slash at its end.
+    pub(crate) fn mount(self) -> &'a str {
+        self.str(self.header, header::MOUNT)
+    }
+
+    /// JSON.
+    pub(crate) fn import_map(self) -> &'a str {
+        self.str(self.header, header::IMPORT_MAP)
+    }
+
+    #[inline]
+    pub(crate) fn record(self, id: u32) -> Record<'a> {
+        Record { index: self, fields: self.record_at(header::SIZE + id as usize * asset::SIZE) }
+    }
+}
+
+impl<'a> Record<'a> {
+    #[inline]
+    pub(crate) fn name(self) -> &'a str {
+        self.index.str(self.fields, asset::NAME)
+    }
+
+    /// Whether this is its name.
+    #[inline]
+    pub(crate) fn has_name(self, name: &[u8]) -> bool {
+        self.index.bytes(self.fields, asset::NAME) == Some(name)
+    }
+
+    /// Whether this is its path under the mount.
+    #[inline]
+    pub(crate) fn has_path(self, path: &[u8]) -> bool {
+        self.index.bytes(self.fields, asset::PATH) == Some(path)
+    }
+
+    #[inline]
+    pub(crate) fn url(self) -> &'a str {
+        self.index.str(self.fields, asset::URL)
+    }
+
+    pub(crate) fn path(self) -> &'a str {
+        self.index.str(self.fields, asset::PATH)
+    }
+
+    /// Empty where there is none.
+    pub(crate) fn stamp(self) -> &'a str {
+        self.index.str(self.fields, asset::STAMP)
+    }
+
+    pub(crate) fn content_type(self) -> &'a str {
+        self.index.str(self.fields, asset::CONTENT_TYPE)
+    }
+
+    pub(crate) fn integrity(self) -> &'a str {
+        self.index.str(self.fields, asset::INTEGRITY)
+    }
+
+    /// Empty where no time is known.
+    pub(crate) fn modified_text(self) -> &'a str {
+        self.index.str(self.fields, asset::MODIFIED_TEXT)
+    }
+
+    pub(crate) fn modified(self) -> u64 {
+        u64_at(self.fields, asset::MODIFIED)
+    }
+
+    pub(crate) fn addressing(self) -> Addressing {
+        Addressing::from_number(u32_at(self.fields, asset::ADDRESSING))
+    }
+
+    /// The version that this one replaced, where it is kept.
+    pub(crate) fn previous(self) -> Option<u32> {
+        let id = u32_at(self.fields, asset::PREVIOUS);
+        (id != NONE).then_some(id)
+    }
+
+    pub(crate) fn representations(
+        self,
+    ) -> impl ExactSizeIterator<Item = RepresentationRecord<'a>> + Clone {
+        let first = u32_at(self.fields, asset::REPRESENTATIONS) as usize;
+        let count = u32_at(self.fields, asset::REPRESENTATIONS + 4) as usize;
+        let table = u32_at(self.index.header, header::REPRESENTATIONS) as usize;
+        (first..first + count).map(move |number| RepresentationRecord {
+            index: self.index,
+            fields: self.index.record_at(table + number * representation::SIZE),
+        })
+    }
+
+    /// The positions of the assets that this one refers to, and whether it does nothing without
+    /// them.
+    pub(crate) fn references(self) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone {
+        let first = u32_at(self.fields, asset::REFERENCES) as usize;
+        let count = u32_at(self.fields, asset::REFERENCES + 4) as usize;
+        let table = u32_at(self.index.header, header::REFERENCES) as usize;
+        (first..first + count).map(move |number| {
+            let fields =
+                self.index.record_at::<{ reference::SIZE }>(table + number * reference::SIZE);
+            (u32_at(fields, reference::TARGET), u32_at(fields, reference::NEEDED) != 0)
+        })
+    }
+}
+
+impl<'a> RepresentationRecord<'a> {
+    pub(crate) fn coding(self) -> Coding {
+        Coding::from_number(u32_at(self.fields, representation::CODING))
+    }
+
+    pub(crate) fn area(self) -> Area {
+        Area::from_number(u32_at(self.fields, representation::AREA))
+    }
+
+    /// Where its bytes lie in the area. Both ends saturate, so a range that is out of bounds on
+    /// this machine is out of bounds of the area too.
+    pub(crate) fn range(self) -> core::ops::Range<usize> {
+        let saturate = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let from = u64_at(self.fields, representation::OFFSET);
+        let length = u64_at(self.fields, representation::LENGTH);
+        saturate(from)..saturate(from.saturating_add(length))
+    }
+
+    pub(crate) fn length_text(self) -> &'a str {
+        self.index.str(self.fields, representation::LENGTH_TEXT)
+    }
+
+    pub(crate) fn etag(self) -> &'a str {
+        self.index.str(self.fields, representation::ETAG)
+    }
+
+    /// Where the record lies in memory: no other has that place.
+    pub(crate) fn address(self) -> usize {
+        core::ptr::from_ref(self.fields).addr()
+    }
+}
