@@ -1,22 +1,13 @@
 //! `stamped build`: the files for a web server.
 
-use crate::options;
+use crate::options::Options;
 use crate::progress::Bar;
-use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
+use crate::{folder, output, words};
+use clap::{Args, ValueHint};
+use serde_json::json;
 use stamped_build::Export;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-const ABOUT: &str = "Writes stamped files, their encodings, a manifest and an import map";
-
-const LONG_ABOUT: &str = "\
-Writes the files for a web server or a bucket.
-
-Below OUT and the mount, such as OUT/static, each asset has its stamped path and its name, and beside \
-both its encodings (.br, .gz). OUT/manifest.json tells all of them, and OUT/importmap.json is for \
-<script type=importmap>; both lie outside of what is to be served. The output appears at once: a build \
-that fails leaves the old one as it was. Earlier versions are kept for pages that are still open.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,85 +15,73 @@ Examples:
   stamped build assets --out dist --stamp content --references import-map
   stamped build assets --out dist --keep 0 --keep-for 30d";
 
-pub(crate) fn command() -> Command {
-    options::add(Command::new("build").about(ABOUT).long_about(LONG_ABOUT))
-        .after_long_help(EXAMPLES)
-        .arg(
-            Arg::new("out")
-                .long("out")
-                .value_name("OUT")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .value_hint(ValueHint::DirPath)
-                .help("The folder to write; a new one, or that of an earlier build"),
-        )
-        .arg(
-            Arg::new("keep")
-                .long("keep")
-                .value_name("N")
-                .default_value("3")
-                .value_parser(value_parser!(usize))
-                .help("Keep so many earlier versions of each asset, however old"),
-        )
-        .arg(
-            Arg::new("keep-for")
-                .long("keep-for")
-                .value_name("TIME")
-                .default_value("7d")
-                .value_parser(time)
-                .help("Keep earlier versions that were replaced in this time, such as 12h or 7d"),
-        )
-        .arg(options::json("Say in JSON what was done"))
+/// Writes stamped files, their encodings, a manifest and an import map
+///
+/// Below OUT and the mount, such as OUT/static, each asset has a file under its stamped path and one
+/// under its name, and beside both their encodings (.br, .gz). OUT/manifest.json lists them all, and
+/// OUT/importmap.json is for <script type=importmap>; both lie outside of what the server serves.
+///
+/// The output appears at once: a build that fails leaves the old one as it was. Earlier versions of
+/// assets are kept for pages that are still open.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Build {
+    /// The folder with the assets
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: PathBuf,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Write to this folder: a new one, or that of an earlier build
+    #[arg(long, value_name = "OUT", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+
+    /// Keep this many earlier versions of each asset, however old
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    keep: usize,
+
+    /// Keep all versions that were replaced within this time, such as 12h or 7d
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = time)]
+    keep_for: Duration,
+
+    /// Print the summary in JSON
+    #[arg(long)]
+    json: bool,
 }
 
-/// Writes the files and says what was done.
-pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let quiet = arguments.get_flag("quiet");
-    let out = arguments.get_one::<PathBuf>("out").map(PathBuf::as_path).unwrap_or(Path::new(""));
-    let mut export = Export::new(options::here(out)?);
-    if let Some(&versions) = arguments.get_one::<usize>("keep") {
-        export = export.keep(versions);
-    }
-    if let Some(&time) = arguments.get_one::<Duration>("keep-for") {
-        export = export.keep_for(time);
-    }
-    export.check(options::folder(arguments)?).map_err(|error| error.to_string())?;
+impl Build {
+    pub(crate) fn run(&self) -> Result<(), String> {
+        let quiet = self.options.naming.quiet;
+        let export = Export::new(folder::here(&self.out)?).keep(self.keep).keep_for(self.keep_for);
+        // Before the assets are compressed, which may take minutes.
+        export.check(folder::existing(&self.dir)?).map_err(|error| words::error(&error))?;
 
-    let bundle = options::bundle(arguments, true)?;
-    let bar = Bar::new(quiet);
-    let exported = bundle.export(&export.progress(bar.listener()));
-    drop(bar);
-    let exported = exported.map_err(|error| error.to_string())?;
-    options::warn(exported.warnings(), quiet);
+        let bundle = self.options.bundle(&self.dir, true)?;
+        let bar = Bar::new(quiet);
+        let exported = bundle.export(&export.progress(bar.listener()));
+        drop(bar);
+        let exported = exported.map_err(|error| words::error(&error))?;
+        output::warn(exported.warnings(), quiet);
 
-    let manifest = exported.manifest().display();
-    let (assets, files, written) = (exported.assets(), exported.files(), exported.written());
-    let (kept, removed) = (exported.kept(), exported.removed());
-    say(&if arguments.get_flag("json") {
-        let done = serde_json::json!({
-            "manifest": exported.manifest().to_string_lossy(),
-            "assets": assets,
-            "files": files,
-            "written": written,
-            "kept": kept,
-            "removed": removed,
-        });
-        format!("{done}\n")
-    } else {
-        format!(
-            "{manifest}: {assets} assets in {files} files, {written} of them written; earlier \
-             versions: {kept} kept, {removed} removed\n"
-        )
-    })
-}
-
-/// Prints to stdout. Whoever has stopped reading has read enough.
-pub(crate) fn say(text: &str) -> Result<(), String> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(format!("the answer cannot be printed: {error}"))
+        let manifest = exported.manifest();
+        let (assets, files, written) = (exported.assets(), exported.files(), exported.written());
+        let (kept, removed) = (exported.kept(), exported.removed());
+        if self.json {
+            return output::print_json(&json!({
+                "manifest": manifest.to_string_lossy(),
+                "assets": assets,
+                "files": files,
+                "written": written,
+                "kept": kept,
+                "removed": removed,
+            }));
         }
-        _ => Ok(()),
+        output::print(&format!(
+            "{}: {assets} assets in {files} files, {written} of them written; earlier versions: \
+             {kept} kept, {removed} removed\n",
+            manifest.display()
+        ))
     }
 }
 

@@ -1,10 +1,10 @@
-//! A file that is there whole or not at all.
+//! Files that are written whole or not at all.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Whether a file can be written at `path`, before any work is done for it.
+/// Checks that a file can be written at `path`, before the work that makes its contents.
 pub(crate) fn check(path: &Path) -> Result<(), String> {
     let shown = path.display();
     if path.is_dir() || path.file_name().is_none() {
@@ -20,14 +20,14 @@ pub(crate) fn check(path: &Path) -> Result<(), String> {
     ))
 }
 
-/// Makes the file hold `bytes`, at once.
+/// Replaces the file at once: readers see the old bytes or the new ones.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let temporary = folder(path).join(name);
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     written.map_err(|error: io::Error| {
-        // Whatever is left of it helps nobody; that it cannot be removed is not what went wrong.
+        // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
         format!("cannot write `{}`: {error}", path.display())
     })

@@ -3,77 +3,82 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod build;
+mod completions;
 mod config;
 mod file;
-mod lookup;
-mod manual;
+mod folder;
+mod man;
 mod options;
+mod output;
 mod progress;
 mod report;
+mod resolve;
 mod serve;
+mod url;
+mod words;
 
-use clap::{ArgMatches, Command};
+use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-const ABOUT: &str = "Gives the files of a web site URLs that may be cached for ever";
-
-const LONG_ABOUT: &str = "\
-Gives the files of a web site URLs that may be cached for ever.
-
-Every file gets a stamp in its name, style.css becomes style.1452929749.css, and what names it is \
-rewritten. A new version has a new URL, so browsers may keep each one for a year and still see every \
-change at once. Without a command, `stamped` serves the pages in this program.";
+const AFTER_HELP: &str =
+    "`stamped --help` has an example; `stamped help COMMAND` says more about each command.";
 
 const EXAMPLES: &str = "\
 An example:
   $ stamped serve site --mount / --open       look at a folder in the browser
-  $ stamped report site --mount /             what becomes of its files
-  $ stamped build site --mount / --out dist   stamped files, encodings, a manifest
-  $ stamped config nginx dist --out conf      rules for a server of them
+  $ stamped report site --mount /             see what becomes of its files
+  $ stamped build site --mount / --out dist   write stamped files, encodings, a manifest
+  $ stamped config nginx dist --out conf      write the rules for a server of them
 
-`stamped help COMMAND` tells more of each. In a Rust program the crates `stamped` and `stamped-build`
-do the same at build time.
+`stamped help COMMAND` says more about each command. In a Rust program, the crates `stamped`
+and `stamped-build` do the same at build time.
 
 Exit status:
   0  done
   1  it failed; stderr says why
   2  wrong use: an unknown command or option, or a value that it cannot have";
 
+/// Gives the files of a web site URLs that may be cached for ever
+///
+/// Every file gets a stamp in its name, style.css becomes style.1452929749.css, and references to it
+/// are rewritten. A new version has a new URL, so browsers may keep each version for a year and still
+/// see every change at once. Without a command, `stamped` serves the pages in this program.
+#[derive(Parser)]
+#[command(name = "stamped", version, after_help = AFTER_HELP, after_long_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Build(build::Build),
+    Config(config::Config),
+    Report(report::Command),
+    Url(url::Url),
+    Resolve(resolve::Resolve),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
 fn main() -> ExitCode {
-    let matches = command().get_matches();
-    let outcome = match matches.subcommand() {
-        Some(("build", arguments)) => build::run(arguments),
-        Some(("url", arguments)) => lookup::url(arguments),
-        Some(("report", arguments)) => report::run(arguments),
-        Some(("resolve", arguments)) => lookup::resolve(arguments),
-        Some(("config", arguments)) => config::run(arguments),
-        Some(("completions", arguments)) => manual::completions(command(), arguments),
-        Some(("man", arguments)) => manual::man(command(), arguments),
-        Some(("serve", arguments)) => serve::run(arguments),
-        _ => serve::run(&ArgMatches::default()),
+    let outcome = match Cli::parse().command {
+        None => serve::own_pages(),
+        Some(Command::Serve(serve)) => serve.run(),
+        Some(Command::Build(build)) => build.run(),
+        Some(Command::Config(config)) => config.run(),
+        Some(Command::Report(report)) => report.run(),
+        Some(Command::Url(url)) => url.run(),
+        Some(Command::Resolve(resolve)) => resolve.run(),
+        Some(Command::Completions(completions)) => completions.run(),
+        Some(Command::Man(man)) => man.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("stamped: {message}");
+            output::note(&message);
             ExitCode::FAILURE
         }
     }
-}
-
-fn command() -> Command {
-    Command::new("stamped")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about(ABOUT)
-        .long_about(LONG_ABOUT)
-        .after_help("`stamped --help` has an example; `stamped help COMMAND` tells more of each.")
-        .after_long_help(EXAMPLES)
-        .subcommand(serve::command())
-        .subcommand(build::command())
-        .subcommand(config::command())
-        .subcommand(report::command())
-        .subcommand(lookup::url_command())
-        .subcommand(lookup::resolve_command())
-        .subcommand(manual::completions_command())
-        .subcommand(manual::man_command())
 }

@@ -1,265 +1,195 @@
-//! The options that all commands over a folder share.
+//! The options that the commands over a folder share.
 
 use crate::progress::Bar;
-use clap::builder::PossibleValue;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, ValueHint, value_parser};
+use crate::{folder, output, words};
+use clap::{Args, ValueEnum};
 use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
-use std::ffi::OsStr;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Adds the folder and the options to a command.
-pub(crate) fn add(command: Command) -> Command {
-    let many = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
-    };
-    command
-        .arg(dir("The folder with the assets"))
-        .arg(
-            Arg::new("quiet")
-                .long("quiet")
-                .short('q')
-                .action(ArgAction::SetTrue)
-                .help("Show neither warnings nor progress"),
-        )
-        .next_help_heading("What is an asset, and where")
-        .arg(
-            Arg::new("mount")
-                .long("mount")
-                .value_name("PATH")
-                .default_value("/static")
-                .help("The path that all URLs begin with")
-                .long_help(
-                    "The path that all URLs begin with, such as /static; / puts the assets at the \
-                     root of the site",
-                ),
-        )
-        .arg(many("exclude", "GLOB", "Leave out these files and folders").long_help(
-            "Leave out these files and folders. A pattern without a slash matches in every folder, \
-             as *.map does; one with a slash the whole name, as vendor/** or /drafts. It may be given \
-             several times, as all options that take a pattern",
-        ))
-        .next_help_heading("Stamps")
-        .arg(
-            Arg::new("stamp")
-                .long("stamp")
-                .value_name("MODE")
-                .default_value("modified")
-                .value_parser(stamp)
-                .help("What stamps are made of: modified, committed, content, or a number")
-                .long_help(
-                    "What stamps are made of: `modified`, the seconds of the modification time; \
-                     `committed`, those of the last git commit that changed the file; `content`, a \
-                     hash of its bytes, the same on every machine; or a number, such as a release's",
-                ),
-        )
-        .arg(
-            Arg::new("only")
-                .long("only")
-                .value_name("EXT,…")
-                .value_delimiter(',')
-                .action(ArgAction::Append)
-                .help("Stamp only files with these extensions, such as css,min.js"),
-        )
-        .arg(many("plain", "GLOB", "Also keep the names of these files").long_help(
-            "Also keep the names of these files: besides robots.txt, favicon.ico, *.html, sw.js and \
-             others that must be found under the name they have",
-        ))
-        .arg(many("prestamped", "GLOB", "These files have names that a bundler has stamped"))
-        .next_help_heading("Contents")
-        .arg(
-            Arg::new("references")
-                .long("references")
-                .value_name("HOW")
-                .default_value("rewrite")
-                .value_parser(value_parser!(Refer))
-                .help("What is done about references from one asset to another"),
-        )
-        .arg(many(
-            "markup",
-            "GLOB",
-            "Rewrite references in these HTML, SVG and web manifest files too",
-        ))
-        .arg(
-            Arg::new("encodings")
-                .long("encodings")
-                .value_name("CODING,…")
-                .default_value("br,gzip")
-                .value_delimiter(',')
-                .value_parser(["br", "gzip", "none"])
-                .help("Content codings to store beside the files"),
-        )
-        .next_help_heading(None)
+const DEFAULT_MOUNT: &str = "/static";
+
+const ASSETS: &str = "Assets and their URLs";
+const STAMPS: &str = "Stamps";
+pub(crate) const CONTENTS: &str = "Contents";
+
+/// What becomes of a folder.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) naming: Naming,
+    #[command(flatten)]
+    contents: Contents,
 }
 
-/// The argument that names the folder.
-pub(crate) fn dir(help: &'static str) -> Arg {
-    Arg::new("dir")
-        .value_name("DIR")
-        .required(true)
-        .value_parser(value_parser!(PathBuf))
-        .value_hint(ValueHint::DirPath)
-        .help(help)
+/// Which files are assets, and what URLs they have. The options that decide it are empty where they
+/// were not given, so that a command can tell.
+#[derive(Args, Debug)]
+pub(crate) struct Naming {
+    /// Show neither warnings nor progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+
+    /// Begin all URLs with this path [default: /static]
+    ///
+    /// `/` puts the assets at the root of the site.
+    #[arg(long, value_name = "PATH", help_heading = ASSETS)]
+    mount: Option<String>,
+
+    /// Leave out these files and folders
+    ///
+    /// A pattern without a slash matches in every folder, as *.map does; a pattern with a slash
+    /// matches the whole name, as vendor/** or /drafts do. Give the option again for another pattern,
+    /// as with all options that take one.
+    #[arg(long, value_name = "GLOB", help_heading = ASSETS)]
+    exclude: Vec<String>,
+
+    /// How to stamp: modified, committed, content, or a number [default: modified]
+    ///
+    /// `modified` takes the seconds of the modification time; `committed` those of the last git commit
+    /// that changed the file; `content` a hash of the bytes, which is the same on every machine. A
+    /// number, such as that of a release, is the stamp of every file.
+    #[arg(long, value_name = "MODE", value_parser = stamp, help_heading = STAMPS)]
+    stamp: Option<Stamp>,
+
+    /// Stamp only files with these extensions, such as css,min.js
+    #[arg(long, value_name = "EXT,…", value_delimiter = ',', help_heading = STAMPS)]
+    only: Vec<String>,
+
+    /// Keep the names of these files too
+    ///
+    /// The names of robots.txt, favicon.ico, *.html, sw.js and others that browsers look for are
+    /// always kept.
+    #[arg(long, value_name = "GLOB", help_heading = STAMPS)]
+    plain: Vec<String>,
+
+    /// Keep these names, which hold the stamp of a bundler already
+    #[arg(long, value_name = "GLOB", help_heading = STAMPS)]
+    prestamped: Vec<String>,
 }
 
-/// `--json`, with what is said in JSON.
-pub(crate) fn json(help: &'static str) -> Arg {
-    Arg::new("json").long("json").action(ArgAction::SetTrue).help(help)
+#[derive(Args, Debug)]
+struct Contents {
+    /// What to do about references from one asset to another
+    #[arg(long, value_name = "HOW", default_value = "rewrite", help_heading = CONTENTS)]
+    references: Rewriting,
+
+    /// Rewrite references in these HTML, SVG and web manifest files too
+    #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
+    markup: Vec<String>,
+
+    /// Content codings to store beside the files
+    #[arg(
+        long, value_name = "CODING,…", value_delimiter = ',', default_value = "br,gzip",
+        help_heading = CONTENTS
+    )]
+    encodings: Vec<Coding>,
 }
 
 /// The values of `--references`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refer(pub(crate) References);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rewriting {
+    /// Make style sheets and JavaScript modules name stamped paths
+    Rewrite,
+    /// Leave JavaScript as it is, and write an import map from plain to stamped URLs
+    ImportMap,
+    /// Keep the bytes of every file
+    Leave,
+}
 
-impl ValueEnum for Refer {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Refer(References::Rewrite), Refer(References::ImportMap), Refer(References::Leave)]
+/// The values of `--encodings`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Coding {
+    Br,
+    Gzip,
+    None,
+}
+
+impl Options {
+    /// The bundle that the options ask for, encoded unless `encoded` is false. Prints its warnings.
+    pub(crate) fn bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
+        let bundle = self.silent_bundle(typed, encoded)?;
+        output::warn(bundle.warnings(), self.naming.quiet);
+        Ok(bundle)
     }
 
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self.0 {
-            References::Rewrite => Some(
-                PossibleValue::new("rewrite")
-                    .help("Style sheets and JavaScript modules are made to name stamped paths"),
-            ),
-            References::ImportMap => Some(PossibleValue::new("import-map").help(
-                "JavaScript stays as it is, and an import map leads from plain to stamped URLs",
-            )),
-            References::Leave => {
-                Some(PossibleValue::new("leave").help("Every file keeps its bytes"))
-            }
-            _ => None,
+    /// The same, but leaves the warnings to the caller.
+    pub(crate) fn silent_bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
+        let Contents { references, markup, encodings } = &self.contents;
+        if *references == Rewriting::Leave && !markup.is_empty() {
+            return Err(
+                "`--markup` rewrites references and `--references leave` leaves them; drop \
+                        one of the two"
+                    .to_owned(),
+            );
+        }
+        let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
+            Coding::Br => Some(Encoding::brotli()),
+            Coding::Gzip => Some(Encoding::gzip()),
+            Coding::None => None,
+        });
+        let pipeline = self.naming.pipeline(typed)?.references(match references {
+            Rewriting::Rewrite => References::Rewrite,
+            Rewriting::ImportMap => References::ImportMap,
+            Rewriting::Leave => References::Leave,
+        });
+        let pipeline = markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings);
+        self.naming.process(pipeline)
+    }
+}
+
+impl Naming {
+    /// A bundle of the files as they are. Prints its warnings.
+    pub(crate) fn untouched_bundle(&self, typed: &Path) -> Result<Bundle, String> {
+        let pipeline = self.pipeline(typed)?.references(References::Leave).encodings([]);
+        let bundle = self.process(pipeline)?;
+        output::warn(bundle.warnings(), self.quiet);
+        Ok(bundle)
+    }
+
+    /// What stamps are made of, in the words of `--stamp`.
+    pub(crate) fn mode(&self) -> String {
+        match self.stamp {
+            None | Some(Stamp::Modified) => "modified".to_owned(),
+            Some(Stamp::Committed) => "committed".to_owned(),
+            Some(Stamp::Content) => "content".to_owned(),
+            Some(Stamp::Fixed(number)) => number.to_string(),
+            Some(other) => unreachable!("`--stamp` has no name for {other:?}"),
         }
     }
-}
 
-/// The folder with the assets, if there is one.
-pub(crate) fn folder(arguments: &ArgMatches) -> Result<PathBuf, String> {
-    let typed = arguments.get_one::<PathBuf>("dir").map(PathBuf::as_path).unwrap_or(Path::new(""));
-    let folder = here(typed)?;
-    match folder.metadata() {
-        Ok(metadata) if metadata.is_dir() => Ok(folder),
-        Ok(_) => Err(format!("`{}` is no folder; name the one it lies in", typed.display())),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            let mut message = format!("there is no folder `{}`", typed.display());
-            if typed.is_relative()
-                && let Ok(current) = std::env::current_dir()
-            {
-                message += &format!(" in `{}`", current.display());
-            }
-            Err(match nearest(typed) {
-                Some(near) => format!("{message}; did you mean `{}`?", near.display()),
-                None => format!("{message}; create it, or correct the path"),
-            })
+    /// An option that was given and decides URLs.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        [
+            ("mount", self.mount.is_some()),
+            ("stamp", self.stamp.is_some()),
+            ("only", !self.only.is_empty()),
+            ("plain", !self.plain.is_empty()),
+            ("prestamped", !self.prestamped.is_empty()),
+            ("exclude", !self.exclude.is_empty()),
+        ]
+        .into_iter()
+        .find_map(|(option, given)| given.then_some(option))
+    }
+
+    fn pipeline(&self, typed: &Path) -> Result<Pipeline, String> {
+        let plain = NEVER_STAMPED.iter().copied().chain(self.plain.iter().map(String::as_str));
+        let mut pipeline = Pipeline::new(folder::existing(typed)?)
+            .mount(self.mount.as_deref().unwrap_or(DEFAULT_MOUNT))
+            .stamp(self.stamp.unwrap_or(Stamp::Modified))
+            .plain(plain);
+        if !self.only.is_empty() {
+            pipeline = pipeline.stamp_only(&self.only);
         }
-        Err(error) => Err(format!("cannot read `{}`: {error}", typed.display())),
+        pipeline = self.prestamped.iter().fold(pipeline, Pipeline::prestamped);
+        Ok(self.exclude.iter().fold(pipeline, Pipeline::exclude))
     }
-}
 
-/// The folder beside a missing one whose name differs little.
-fn nearest(missing: &Path) -> Option<PathBuf> {
-    const LIKE: f64 = 0.75;
-    let parent = missing.parent()?;
-    let wanted = missing.file_name()?.to_string_lossy().to_lowercase();
-    let looked_in = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-    let likeness =
-        |name: &OsStr| strsim::jaro_winkler(&name.to_string_lossy().to_lowercase(), &wanted);
-    looked_in
-        .read_dir()
-        .ok()?
-        .flatten()
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| (likeness(&entry.file_name()), parent.join(entry.file_name())))
-        .filter(|&(likeness, _)| likeness > LIKE)
-        .max_by(|(a, first), (b, second)| a.total_cmp(b).then_with(|| second.cmp(first)))
-        .map(|(_, path)| path)
-}
-
-/// A path that somebody has typed, from the folder they are in. The library starts from the package
-/// where cargo tells one, as `cargo run` does.
-pub(crate) fn here(typed: &Path) -> Result<PathBuf, String> {
-    match std::env::var_os("CARGO_MANIFEST_DIR") {
-        Some(_) => absolute(typed),
-        None => Ok(typed.to_owned()),
+    fn process(&self, pipeline: Pipeline) -> Result<Bundle, String> {
+        let bar = Bar::new(self.quiet);
+        let bundle = pipeline.progress(bar.listener()).process();
+        drop(bar);
+        bundle.map_err(|error| words::error(&error))
     }
-}
-
-/// The same path from the root.
-pub(crate) fn absolute(path: &Path) -> Result<PathBuf, String> {
-    std::path::absolute(path)
-        .map_err(|error| format!("cannot tell where `{}` is: {error}", path.display()))
-}
-
-/// The bundle that the options ask for, with the encodings or without. Warnings go to stderr.
-pub(crate) fn bundle(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
-    let bundle = untold(arguments, encoded)?;
-    warn(bundle.warnings(), arguments.get_flag("quiet"));
-    Ok(bundle)
-}
-
-/// The same, but its warnings are left to the caller.
-pub(crate) fn untold(arguments: &ArgMatches, encoded: bool) -> Result<Bundle, String> {
-    let encodings = if encoded { encodings(arguments) } else { Vec::new() };
-    let bar = Bar::new(arguments.get_flag("quiet"));
-    let pipeline = pipeline(arguments)?.encodings(encodings).progress(bar.listener());
-    let bundle = pipeline.process();
-    drop(bar);
-    bundle.map_err(|error| in_own_words(&error.to_string()))
-}
-
-/// The encodings that the options ask for.
-fn encodings(arguments: &ArgMatches) -> Vec<Encoding> {
-    let codings = arguments.get_many::<String>("encodings").into_iter().flatten();
-    let encoding = |coding: &String| match coding.as_str() {
-        "br" => Some(Encoding::brotli()),
-        "gzip" => Some(Encoding::gzip()),
-        _ => None,
-    };
-    codings.filter_map(encoding).collect()
-}
-
-/// Tells warnings on stderr.
-pub(crate) fn warn(warnings: &[String], quiet: bool) {
-    for warning in warnings.iter().filter(|_| !quiet) {
-        eprintln!("stamped: warning: {}", in_own_words(warning));
-    }
-}
-
-/// What the library says, with options of this command in place of the setters that build scripts
-/// have.
-pub(crate) fn in_own_words(message: &str) -> String {
-    ["exclude", "prestamped", "encodings"].iter().fold(message.to_owned(), |message, name| {
-        message.replace(&format!("`.{name}(…)`"), &format!("`--{name}`"))
-    })
-}
-
-/// The pipeline that the options ask for, encodings aside.
-fn pipeline(arguments: &ArgMatches) -> Result<Pipeline, String> {
-    let list = |name: &str| -> Vec<String> {
-        arguments.get_many::<String>(name).into_iter().flatten().cloned().collect()
-    };
-    let mount = arguments.get_one::<String>("mount").cloned().unwrap_or_default();
-    let plain = NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).chain(list("plain"));
-    let mut pipeline = Pipeline::new(folder(arguments)?).mount(mount).plain(plain);
-    if let Some(&stamp) = arguments.get_one::<Stamp>("stamp") {
-        pipeline = pipeline.stamp(stamp);
-    }
-    let only = list("only");
-    if !only.is_empty() {
-        pipeline = pipeline.stamp_only(only);
-    }
-    let markup = list("markup");
-    if let Some(&Refer(references)) = arguments.get_one("references") {
-        if references == References::Leave && !markup.is_empty() {
-            return Err("`--markup` has references rewritten and `--references leave` has them \
-                        left; drop one of the two"
-                .to_owned());
-        }
-        pipeline = pipeline.references(references);
-    }
-    pipeline = list("prestamped").into_iter().fold(pipeline, Pipeline::prestamped);
-    pipeline = list("exclude").into_iter().fold(pipeline, Pipeline::exclude);
-    Ok(markup.into_iter().fold(pipeline, Pipeline::markup))
 }
 
 fn stamp(mode: &str) -> Result<Stamp, String> {

@@ -1,10 +1,10 @@
-//! A bar for work that takes long.
+//! A progress bar.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stamped_build::{Progress, Stage};
 use std::sync::{Mutex, PoisonError};
 
-/// A bar on stderr, if that is a terminal; it is gone when this is dropped. Print nothing before that.
+/// A bar on stderr, if that is a terminal. Dropping it removes it; print nothing before that.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
@@ -12,7 +12,7 @@ impl Bar {
         Bar(if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() })
     }
 
-    /// What the library is to call.
+    /// A function for the library to call.
     pub(crate) fn listener(&self) -> impl Fn(Progress) + Send + Sync + 'static {
         let bar = self.0.clone();
         let shown = Mutex::new(None);

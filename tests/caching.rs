@@ -8,11 +8,11 @@
 mod support;
 
 use serde_json::Value;
+use stamped_test_support::Dir;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, UNIX_EPOCH};
 use support::browser::Browser;
 use support::nginx;
 use support::recorder::{Exchange, Recorder};
@@ -128,7 +128,7 @@ enum By {
 /// A site whose files change, at one origin.
 struct Site {
     by: By,
-    folder: PathBuf,
+    folder: Dir,
     clock: u64,
     manifest: Value,
     server: Server,
@@ -137,8 +137,7 @@ struct Site {
 
 impl Site {
     fn new(name: &str, by: By) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("caching").join(name);
-        let _ = fs::remove_dir_all(&folder);
+        let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("caching").join(name));
         let packages = std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set");
         let font = "fortawesome-fontawesome-free/webfonts/fa-v4compatibility.woff2";
         let font = fs::read(Path::new(&packages).join(font)).unwrap();
@@ -212,10 +211,7 @@ impl Site {
 
 /// Writes a file of this modification time.
 fn write(path: &Path, bytes: impl AsRef<[u8]>, time: u64) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
-    let time = UNIX_EPOCH + Duration::from_secs(time);
-    fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+    stamped_test_support::write_at(time, path, bytes);
 }
 
 fn options(by: By) -> [&'static str; 7] {

@@ -2,18 +2,18 @@
 
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use stamped_test_support::{Dir, write_at};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, UNIX_EPOCH};
 
 /// A folder with some assets.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder = Folder(Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name));
-        let _ = fs::remove_dir_all(&folder.0);
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name);
+        let folder = Folder(Dir::at(path).to_path_buf());
         folder.write(
             "css/style.css",
             format!("a{{background:url('../img/图片 1.png')}}{}", " ".repeat(500)),
@@ -24,11 +24,7 @@ impl Folder {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(1_452_929_749)).unwrap();
+        write_at(1_452_929_749, self.0.join(name), bytes);
     }
 
     fn command(&self, command: &str, arguments: &[&str]) -> Command {
@@ -78,7 +74,7 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn url_tells_the_url_of_a_name() {
+fn url_prints_the_url_of_a_name() {
     let folder = Folder::new("url");
     let name = "img/图片 1.png";
     let url = "/static/img/%E5%9B%BE%E7%89%87%201.1452929749.png";
@@ -93,7 +89,7 @@ fn url_tells_the_url_of_a_name() {
 }
 
 #[test]
-fn resolve_tells_what_a_path_means() {
+fn resolve_prints_what_a_path_means() {
     let folder = Folder::new("resolve");
     for (path, answer) in [
         ("/static/img/%E5%9B%BE%E7%89%87%201.1452929749.png", "exact img/图片 1.png"),
@@ -229,16 +225,32 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     for number in 0..2000 {
         folder.write(&format!("{number}.txt"), "x");
     }
-    let mut process = folder
-        .command("report", &["--encodings", "none"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(process.stdout.take());
-    let output = process.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert!(output.status.success());
+    let (dir, out) = (folder.0.to_str().unwrap(), folder.0.with_extension("out"));
+    let out = out.to_str().unwrap();
+    for arguments in [
+        &["report", dir, "--encodings", "none"][..],
+        &["report", dir, "--json"],
+        &["url", dir, "robots.txt"],
+        &["resolve", dir, "/static/robots.txt"],
+        &["build", dir, "--out", out],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+    ] {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let process = process.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = process.spawn().unwrap();
+        drop(process.stdout.take());
+        let output = process.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+        assert!(output.status.success(), "{arguments:?}");
+    }
+    // A message that has no reader changes nothing about how the command ends.
+    let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut process =
+        process.args(["url", dir, "gone.txt"]).stderr(Stdio::piped()).spawn().unwrap();
+    drop(process.stderr.take());
+    assert_eq!(process.wait().unwrap().code(), Some(1));
 }
 
 #[test]
@@ -256,7 +268,7 @@ fn a_relative_path_starts_from_the_current_directory_also_under_cargo_run() {
 }
 
 #[test]
-fn a_missing_folder_is_told_with_the_nearest_name_and_nothing_that_only_a_build_script_can_say() {
+fn a_missing_folder_is_reported_with_the_nearest_name_and_no_advice_for_build_scripts() {
     let folder = Folder::new("nearest");
     let said = Folder(folder.0.join("imgs")).fails(1, "report", &[]);
     assert!(
@@ -266,7 +278,7 @@ fn a_missing_folder_is_told_with_the_nearest_name_and_nothing_that_only_a_build_
     let said = Folder(folder.0.join("zzz")).fails(1, "report", &[]);
     assert!(said.ends_with("; create it, or correct the path\n"), "{said}");
     let said = Folder(folder.0.join("robots.txt")).fails(1, "report", &[]);
-    assert!(said.ends_with("is no folder; name the one it lies in\n"), "{said}");
+    assert!(said.ends_with("is not a folder; name the folder that it is in\n"), "{said}");
     let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
         .args(["url", "cs", "style.css"])
         .current_dir(&folder.0)
@@ -330,6 +342,33 @@ fn what_a_front_server_cannot_do_about_references_is_an_error() {
     assert!(status == Some(1) && said.contains("`--references` is decided"), "{said}");
     let both = ["--markup", "*.html", "--references", "leave"];
     assert!(folder.fails(1, "report", &both).contains("drop one of the two"));
+}
+
+#[test]
+fn rules_do_not_replace_a_file_that_the_command_did_not_write() {
+    let folder = Folder::new("strangers");
+    let conf = Folder(folder.0.with_extension("conf"));
+    let _ = fs::remove_dir_all(&conf.0);
+    let out = conf.0.to_str().unwrap();
+    let config = |more: &[&str]| {
+        let dir = folder.0.to_str().unwrap();
+        stamped(&[&["config", "nginx", dir, "--out", out], more].concat())
+    };
+    let read = |name: &str| fs::read_to_string(conf.0.join(name)).unwrap();
+    assert!(config(&[]).status.success());
+    let ours = read("server.conf");
+    conf.write("http.conf", "gzip on;");
+    folder.write("new.css", "");
+    let output = config(&[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("http.conf` was not written by `stamped config`"), "{said}");
+    assert!(said.contains("`--force`"), "{said}");
+    // All or nothing.
+    assert_eq!((read("http.conf"), read("server.conf")), ("gzip on;".to_owned(), ours));
+    assert!(config(&["--force"]).status.success());
+    assert!(read("http.conf").contains("/static/new.css"));
+    assert!(config(&["--mount", "/"]).status.success(), "its own files are replaced");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use serde_json::Value;
+use stamped_test_support::Dir;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
@@ -10,14 +11,13 @@ use std::process::{Command, Output};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// A folder with `assets` and, once built, `out`.
-struct Site(PathBuf);
+struct Site(Dir);
 
 impl Site {
     fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("export").join(name);
-        let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(root.join("assets")).unwrap();
-        Site(root)
+        let dir = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("export").join(name));
+        dir.mkdirp("assets");
+        Site(dir)
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -25,16 +25,12 @@ impl Site {
     }
 
     fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
+        self.0.write(path, bytes);
     }
 
     /// Writes a file of this modification time.
     fn write_at(&self, seconds: u64, path: &str, bytes: impl AsRef<[u8]>) {
-        self.write(path, bytes);
-        let file = fs::File::options().write(true).open(self.path(path)).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+        self.0.write_at(seconds, path, bytes);
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -1,6 +1,7 @@
 //! The pages in `docs/` for programs in other languages, done as they say: their commands, their code
 //! and their rules for nginx, with nothing added but what such a program has around it anyway.
-//! `tests/run` installs what Python needs and runs this; what else is missing is left out, and said.
+//! `tests/run` installs what they need and runs this. A test whose tools are missing says SKIPPED, and
+//! fails where `STAMPED_REQUIRE_ALL` is set.
 
 #![cfg(unix)]
 
@@ -8,12 +9,13 @@ mod support;
 
 use base64::Engine as _;
 use serde_json::Value;
+use stamped_test_support::{Dir, is_installed, write_at};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use support::nginx;
 use support::server::{Answer, Server, free_port};
 
@@ -60,7 +62,7 @@ enum Renewal {
 /// A program, with its assets and nginx in front.
 struct Site<'l> {
     language: &'l Language,
-    folder: PathBuf,
+    folder: Dir,
     path: OsString,
     port: u16,
     nginx_port: u16,
@@ -74,9 +76,7 @@ type Seen = BTreeMap<String, (String, Vec<u8>)>;
 impl<'l> Site<'l> {
     /// The files of the page in a folder of this name, with a template that names more assets.
     fn new(name: &str, language: &'l Language) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("frameworks").join(name);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("frameworks").join(name));
         let mut path = vec![Path::new(env!("CARGO_BIN_EXE_stamped")).parent().unwrap().to_owned()];
         path.extend(std::env::var_os("STAMPED_VENV").map(|venv| Path::new(&venv).join("bin")));
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
@@ -126,19 +126,14 @@ impl<'l> Site<'l> {
     }
 
     fn append(&self, name: &str, text: &str) {
-        let path = self.folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let before = fs::read_to_string(&path).unwrap_or_default();
-        fs::write(path, before + text).unwrap();
+        let before = fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+        self.folder.write(name, before + text);
     }
 
     /// Writes an asset of this age.
     fn asset(&self, seconds: u64, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.folder.join(self.language.assets).join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        let file = fs::File::options().write(true).open(path).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(TIME + seconds)).unwrap();
+        write_at(TIME + seconds, path, bytes);
     }
 
     fn command(&self, line: &str) -> Command {
@@ -292,15 +287,6 @@ fn answered(nginx: &Server, url: &str, wanted: &str) -> Answer {
     })
 }
 
-/// Whether the test can be made here; says so if not.
-fn is_here(language: &Language, probe: &str) -> bool {
-    let here = Command::new("sh").args(["-c", probe]).output().unwrap().status.success();
-    if !here {
-        println!("docs/{} is left out: `{probe}` does not work here", language.page);
-    }
-    here
-}
-
 /// Three versions, each one built, made known to nginx and to the program, and looked at from outside.
 fn names_what_nginx_serves(language: &Language) {
     let site = Site::new(language.page.trim_end_matches(".md"), language);
@@ -369,7 +355,7 @@ const FLASK: Language = Language {
 #[test]
 #[ignore = "needs nginx and Flask; tests/run installs them"]
 fn flask_names_what_nginx_serves() {
-    if is_here(&FLASK, "test -x \"$STAMPED_VENV/bin/gunicorn\"") {
+    if is_installed("test -x \"$STAMPED_VENV/bin/gunicorn\"") {
         names_what_nginx_serves(&FLASK);
     }
 }
@@ -377,7 +363,7 @@ fn flask_names_what_nginx_serves() {
 #[test]
 #[ignore = "needs Flask; tests/run installs it"]
 fn flask_needs_no_build_in_development() {
-    if !is_here(&FLASK, "test -x \"$STAMPED_VENV/bin/flask\"") {
+    if !is_installed("test -x \"$STAMPED_VENV/bin/flask\"") {
         return;
     }
     let site = Site::new("flask-development", &FLASK);
@@ -439,7 +425,7 @@ const DJANGO: Language = Language {
 #[test]
 #[ignore = "needs nginx and Django; tests/run installs them"]
 fn django_names_what_nginx_serves() {
-    if is_here(&DJANGO, "test -x \"$STAMPED_VENV/bin/django-admin\"") {
+    if is_installed("test -x \"$STAMPED_VENV/bin/django-admin\"") {
         names_what_nginx_serves(&DJANGO);
     }
 }
@@ -457,7 +443,7 @@ const NODE: Language = Language {
 #[test]
 #[ignore = "needs nginx; tests/run installs it"]
 fn node_names_what_nginx_serves() {
-    if is_here(&NODE, "node --version") {
+    if is_installed("node --version") {
         names_what_nginx_serves(&NODE);
     }
 }
@@ -478,7 +464,7 @@ const GO: Language = Language {
 #[test]
 #[ignore = "needs nginx; tests/run installs it"]
 fn go_names_what_nginx_serves() {
-    if is_here(&GO, "go version") {
+    if is_installed("go version") {
         names_what_nginx_serves(&GO);
     }
 }
@@ -496,7 +482,7 @@ const PHP: Language = Language {
 #[test]
 #[ignore = "needs nginx; tests/run installs it"]
 fn php_names_what_nginx_serves() {
-    if is_here(&PHP, "php --version") {
+    if is_installed("php --version") {
         names_what_nginx_serves(&PHP);
     }
 }
@@ -546,7 +532,7 @@ end
 #[test]
 #[ignore = "needs nginx; tests/run installs it"]
 fn rails_names_what_nginx_serves() {
-    if is_here(&RAILS, "ruby -e 'require \"action_view\"'") {
+    if is_installed("ruby -e 'require \"action_view\"'") {
         names_what_nginx_serves(&RAILS);
     }
 }

@@ -9,12 +9,13 @@ mod support;
 
 use serde_json::json;
 use stamped_build::{Addressing, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_test_support::Dir;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::Instant;
 use support::nginx;
 use support::server::{Server, free_port};
 
@@ -54,19 +55,13 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// A folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("front-servers").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+fn folder(name: &str) -> Dir {
+    Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("front-servers").join(name))
 }
 
 fn write(path: &Path, bytes: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
     // A file that changed in this very second might change again; Apache then makes weak tags.
-    let time = UNIX_EPOCH + Duration::from_secs(STAMP);
-    fs::File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+    stamped_test_support::write_at(STAMP, path, bytes);
 }
 
 /// The files as they are, and what is in the folder and no asset.
@@ -129,7 +124,8 @@ fn exported_under(folder: &Path, mount: &str) {
         write(&folder.join(tree).join(path), "earlier {}");
         json!({
             "name": "css/lib.css", "path": path, "url": url, "stamp": "1300000000",
-            "type": "text/css; charset=utf-8", "encodings": {}, "retired": 1400000000,
+            "type": "text/css; charset=utf-8", "size": 10, "integrity": "sha384-", "encodings": {},
+            "references": [], "retired": 1400000000,
         })
     };
     let path = "css/lib.1300000000.css";

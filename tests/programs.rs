@@ -268,6 +268,15 @@ fn warnings_and_errors_of_the_build_reach_the_user() {
     project.build_script("stamped_build::Pipeline::new(\"asets\").bake()");
     let said = project.fails("build");
     assert!(said.contains("Error: there is no folder `asets`; create it"), "{said}");
+    project.write("assets/a.css", "b{c:url(gone.png)}");
+    project.build_script(BUILD);
+    let output = project.cargo(&["build"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let warning = said.lines().find(|line| line.starts_with("warning: told@0.0.0: "));
+    let warning = warning.unwrap_or_else(|| panic!("there is no warning: {said}"));
+    assert!(warning.contains("a.css:1:9") && warning.contains("`gone.png`"), "{warning}");
+    project.write("assets/a.css", "");
     project.build_script(
         "stamped_build::Pipeline::new(\"assets\").stamp(stamped_build::Stamp::Committed).bake()",
     );

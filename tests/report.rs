@@ -2,19 +2,18 @@
 //! browser is in `report_page.rs`.
 
 use serde_json::Value;
+use stamped_test_support::Dir;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 /// A new folder with a style sheet that refers to a picture and to a missing one.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("assets/css")).unwrap();
+fn folder(name: &str) -> Dir {
+    let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name));
     let sheet = format!("a{{b:url(../a.svg)}}c{{d:url(gone.png)}}{}", " ".repeat(500));
-    fs::write(folder.join("assets/css/style.css"), sheet).unwrap();
-    fs::write(folder.join("assets/a.svg"), "<svg/>").unwrap();
-    fs::write(folder.join("assets/robots.txt"), "").unwrap();
+    folder.write("assets/css/style.css", sheet);
+    folder.write("assets/a.svg", "<svg/>");
+    folder.write("assets/robots.txt", "");
     folder
 }
 
@@ -79,7 +78,7 @@ fn a_second_report_replaces_the_first_and_leaves_nothing_else() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_with_the_way_out() {
+fn a_file_that_cannot_be_written_is_reported_with_the_way_out() {
     let folder = folder("unwritable");
     for (file, told) in [
         ("no/page.html", "there is no folder `no`; make it"),
@@ -95,7 +94,7 @@ fn a_file_that_cannot_be_written_is_told_with_the_way_out() {
 }
 
 #[test]
-fn a_warning_is_told_once() {
+fn a_warning_is_shown_once() {
     let folder = folder("once");
     for arguments in [&[] as &[&str], &["--json"]] {
         let (out, err) = said(&report(&folder, arguments), 0);

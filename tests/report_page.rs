@@ -1,18 +1,15 @@
 //! The report's page in a real browser. `tests/run` fetches what is needed and runs this.
 
+use stamped_test_support::Dir;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A folder with some folders, a piece of references, and names that would be markup if they were let.
-fn folder() -> std::path::PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_page");
-    let _ = fs::remove_dir_all(&folder);
-    for sub in ["many", "css", "img"] {
-        fs::create_dir_all(folder.join(sub)).unwrap();
-    }
-    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+fn folder() -> Dir {
+    let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_page"));
+    let write = |name: &str, text: &str| folder.write(name, text);
     for number in 0..70 {
         write(&format!("many/{number}.txt"), &"many words\n".repeat(50 + number * 7));
     }

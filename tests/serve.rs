@@ -1,5 +1,6 @@
 //! The server of the `stamped` command, over a real socket.
 
+use stamped_test_support::Dir;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -104,13 +105,12 @@ fn etag_as_sent(server: &Server, path: &str) -> String {
 }
 
 /// A folder of its own for one test.
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(folder.join("docs")).unwrap();
-    std::fs::write(folder.join("style.css"), "a{b:url(x.svg)}").unwrap();
-    std::fs::write(folder.join("x.svg"), "<svg/>").unwrap();
-    std::fs::write(folder.join("docs/index.html"), "<p>docs").unwrap();
+fn folder(name: &str) -> Dir {
+    let folder =
+        Dir::at(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name));
+    folder.write("style.css", "a{b:url(x.svg)}");
+    folder.write("x.svg", "<svg/>");
+    folder.write("docs/index.html", "<p>docs");
     folder
 }
 
@@ -163,6 +163,19 @@ fn an_address_that_cannot_be_had_is_told_with_the_way_out() {
         assert!(said.starts_with(&format!("stamped: cannot listen on {address}: ")), "{said}");
         assert!(said.contains(way_out) && said.contains("with `--listen"), "{said}");
     }
+}
+
+#[test]
+fn without_a_command_the_advice_for_a_port_that_is_taken_works() {
+    // Whoever holds the port, it is taken.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8080");
+    let output = stamped(&[]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (_, advice) = said.split_once("with `stamped ").unwrap();
+    let (advice, _) = advice.split_once('`').unwrap();
+    let server = Server::spawn(&mut stamped(&advice.split(' ').collect::<Vec<_>>()));
+    assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
 }
 
 #[cfg(unix)]
@@ -233,15 +246,16 @@ fn what_is_no_http_is_refused_without_a_word() {
 #[cfg(target_os = "linux")]
 mod open {
     use super::{Server, stamped};
+    use stamped_test_support::Dir;
     use std::fs::{self, Permissions};
     use std::io::{BufRead, BufReader};
     use std::os::unix::fs::PermissionsExt;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::process::Stdio;
     use std::time::{Duration, Instant};
 
     /// A folder with a program of the name by which desktops open URLs.
-    fn desktop(name: &str, script: &str) -> PathBuf {
+    fn desktop(name: &str, script: &str) -> Dir {
         let folder = super::folder(name);
         let program = folder.join("xdg-open");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();

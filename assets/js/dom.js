@@ -1,4 +1,4 @@
-// Elements are made one by one and never parsed from text, so no name can become markup.
+// Elements are created one by one and never parsed from text, so no name can become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -17,10 +17,10 @@ function fill(made, attributes, children) {
   return made;
 }
 
-/** A button that does something. */
+/** A button, and what to do when it is pressed. */
 export const button = (label, press, attributes = {}) => element("button", { type: "button", click: press, ...attributes }, label);
 
-/** The name of an asset as the reader sees it: the folder quiet, the file not. */
+/** The name of an asset, with the folder in a quieter colour than the file. */
 export function title(asset) {
   const folder = asset.folder === "" ? null : element("span", { class: "folder" }, shown(`${asset.folder}/`));
   return element("bdi", {}, folder, shown(asset.file));
@@ -32,7 +32,7 @@ export const stacked = (asset) => [
   asset.folder === "" ? null : element("bdi", { class: "folder" }, shown(asset.folder)),
 ];
 
-/** A link that chooses an asset: the address after `#/`, so that the browser's own history walks back. */
+/** A link that chooses an asset by the address after `#/`, so that the browser's history works. */
 export const link = (asset, attributes = {}, ...children) =>
   element("a", { href: address(asset), ...attributes }, ...(children.length ? children : [title(asset)]));
 
@@ -41,10 +41,10 @@ export const address = (asset) => `#/${encodeURIComponent(asset.name)}`;
 // Control characters, line separators, and what turns the direction of text around.
 const UNSEEN = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** Text in which characters that cannot be seen are spelled. */
+/** Text in which invisible characters are spelled out. */
 export const shown = (text) => text.replace(UNSEEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
-/** Calls `draw` with the width of an element, now and whenever that changes. */
+/** Calls `draw` with the width of an element, at first and whenever it changes. */
 export function whenResized(host, draw) {
   let width = 0;
   new ResizeObserver(() => {

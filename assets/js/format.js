@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers for people.
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
@@ -16,8 +16,11 @@ export function bytes(number) {
   return `${number.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** How much smaller `small` is, rounded down so that nothing is praised too much: `−72 %`. */
-export const saving = (small, large) => `−${large > small ? Math.floor(((large - small) * 100) / large) : 0} %`;
+/** What `small` saves, rounded down so that the report never claims too much: `−72 %`. */
+export const saving = (small, large) => {
+  const percent = large > small ? Math.floor(((large - small) * 100) / large) : 0;
+  return percent === 0 ? "0 %" : `−${percent} %`;
+};
 
 /** `1 asset`, `2 assets`. */
 export const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,4 +1,4 @@
-// References: one asset between those that refer to it and those that it refers to, or all pieces.
+// References: one asset between those that refer to it and those that it refers to, or all groups.
 
 import { drawn, button, element, link, shown, stacked, title, whenResized } from "./dom.js";
 import { bytes, count, counted, saving } from "./format.js";
@@ -8,11 +8,11 @@ const AT_FIRST = 12; // Neighbours on each side.
 const MORE = 60;
 const PIECES = 6;
 
-/** The view, and `choose(asset)`, which shows an asset or, without one, the pieces. */
+/** The view, and `choose(asset)`, which shows an asset or, without one, the groups. */
 export function graph(model) {
   const stage = element("div", { class: "stage" });
   const heading = element("h2", { id: "references-title" }, "References");
-  const back = element("a", { class: "quiet-button", href: "#/", hidden: true }, "All pieces");
+  const back = element("a", { class: "quiet-button", href: "#/", hidden: true }, "All groups");
   let overview = null;
 
   function choose(asset) {
@@ -52,18 +52,18 @@ function walk(asset) {
   return host;
 }
 
-/** A list of neighbours that grows when it is asked to. */
+/** A list of neighbours with a button that shows more of them. */
 function side(assets, name, caption, changed) {
   const list = element("ul");
   const more = button("", grow, { class: "quiet-button" });
-  let told = 0;
+  let listed = 0;
   function grow() {
-    const next = told === 0 ? AT_FIRST : told + MORE;
-    list.append(...assets.slice(told, next).map((asset) => element("li", { "data-kind": asset.kind }, link(asset, {}, stacked(asset)), element("span", { class: "amount" }, bytes(asset.size)))));
-    told = Math.min(next, assets.length);
-    more.hidden = told === assets.length;
-    more.textContent = `Show ${count(Math.min(MORE, assets.length - told))} of ${count(assets.length - told)} more`;
-    if (told > AT_FIRST) changed();
+    const next = listed === 0 ? AT_FIRST : listed + MORE;
+    list.append(...assets.slice(listed, next).map((asset) => element("li", { "data-kind": asset.kind }, link(asset, {}, stacked(asset)), element("span", { class: "amount" }, bytes(asset.size)))));
+    listed = Math.min(next, assets.length);
+    more.hidden = listed === assets.length;
+    more.textContent = `Show ${count(Math.min(MORE, assets.length - listed))} of ${count(assets.length - listed)} more`;
+    if (listed > AT_FIRST) changed();
   }
   grow();
   return element("div", { class: `side ${name}` }, element("h4", {}, assets.length === 0 ? { in: "Nothing refers to it", out: "It refers to nothing" }[name] : caption(assets.length)), list, more);
@@ -71,7 +71,7 @@ function side(assets, name, caption, changed) {
 
 function card(asset) {
   const fact = (term, ...value) => [element("dt", {}, term), element("dd", {}, ...value)];
-  const sizes = [["as it is", asset.size], ...asset.codings].map(([coding, size]) =>
+  const sizes = [["original", asset.size], ...asset.codings].map(([coding, size]) =>
     element("div", { class: "size" },
       element("span", {}, coding),
       element("span", { class: "track" }, element("span", { class: "fill", style: `width:${asset.size > 0 ? (size * 100) / asset.size : 0}%` })),
@@ -88,7 +88,7 @@ function card(asset) {
 function pictures({ assets }) {
   const all = pieces(assets);
   const alone = assets.length - all.reduce((sum, { members }) => sum + members.length, 0);
-  // Pairs, of which there are many, only where there is nothing else.
+  // There are many pairs, so they are shown only where there is nothing larger.
   const large = all.filter(({ members }) => members.length > 2);
   const shownPieces = (large.length > 0 ? large : all).slice(0, PIECES);
   const figures = shownPieces.map((piece) => {
@@ -104,12 +104,12 @@ function pictures({ assets }) {
         element("span", {}, "most referred to: ", link(most), ` (${count(most.in.length)})`)));
   });
   const rest = [];
-  if (all.length > shownPieces.length) rest.push(`${counted(all.length - shownPieces.length, "smaller piece")}.`);
-  if (alone > 0) rest.push(`${counted(alone, "asset")} that ${alone === 1 ? "has" : "have"} no references either way.`);
+  if (all.length > shownPieces.length) rest.push(`${counted(all.length - shownPieces.length, "smaller group")}.`);
+  if (alone > 0) rest.push(`${counted(alone, "asset")} without references.`);
   return element("div", {},
     element("p", { class: "note" }, all.length === 0
       ? "No asset refers to another."
-      : "What hangs together, from what nothing refers to on the left to what it needs on the right. Choose an asset, here, in the map or in the table, to walk from it."),
+      : "Groups of assets that refer to each other: references lead from left to right. Choose an asset here, in the map or in the table to see its neighbours."),
     element("div", { class: "pieces" }, ...figures),
-    all.length > 0 && rest.length > 0 ? element("p", { class: "note" }, `Besides: ${rest.join(" ")}`) : null);
+    all.length > 0 && rest.length > 0 ? element("p", { class: "note" }, `Not shown: ${rest.join(" ")}`) : null);
 }

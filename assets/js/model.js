@@ -1,6 +1,6 @@
-// The report as the views want it: assets that know their neighbours.
+// The report as the views need it: assets with links to their neighbours.
 
-/** The types that are told apart, in the order in which they are listed. */
+/** The kinds of assets, in the order of the legend. */
 export const KINDS = new Map([
   ["script", "Scripts"],
   ["style", "Style sheets"],
@@ -51,7 +51,7 @@ function kind(name, type) {
   return "other";
 }
 
-/** The sums of some assets, by type: `{ kind, assets, size, smallest }`, without empty ones. */
+/** Totals of some assets by kind, `{ kind, assets, size, smallest }`, without empty ones. */
 export function byKind(assets) {
   const sums = new Map([...KINDS.keys()].map((kind) => [kind, { kind, assets: 0, size: 0, smallest: 0 }]));
   for (const asset of assets) {

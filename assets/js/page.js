@@ -1,4 +1,4 @@
-// The page of `stamped serve`: the report of its own assets, and what they cost this visit.
+// The page of `stamped serve`: the report about its own assets, and what this visit downloaded.
 
 import "./report.js";
 import "./requests.js";

@@ -1,9 +1,9 @@
-// The connected pieces of the references, and drawings of them.
+// Groups of assets that references connect, and drawings of them.
 
 import { address, drawn, element, shown } from "./dom.js";
 import { bytes, counted } from "./format.js";
 
-/** The pieces of more than one asset, the largest first; each with its layers. */
+/** The groups of more than one asset, the largest first. */
 export function pieces(assets) {
   const parent = assets.map((_, id) => id);
   const find = (id) => {
@@ -25,13 +25,13 @@ export function pieces(assets) {
     .map((members) => ({ members, entry: entry(members) }));
 }
 
-/** The asset that a reader would start from: one that nothing refers to, with the most references. */
+/** The asset to start reading at: of those that nothing refers to, the one with the most references. */
 function entry(members) {
   const first = members.filter((asset) => asset.in.length === 0);
   return (first.length > 0 ? first : members).reduce((best, asset) => (asset.out.length > best.out.length ? asset : best));
 }
 
-/** Members from which all others are reached: those that nothing refers to, and one of each cycle. */
+/** Members that lead to all others: those that nothing refers to, and one of each cycle. */
 function roots({ members, entry }) {
   const chosen = [];
   const reached = new Set();
@@ -48,7 +48,7 @@ function roots({ members, entry }) {
   return chosen;
 }
 
-/** How far each member is from a root, by the shortest way. */
+/** The distance of each member from a root, by the shortest path. */
 function nearest(piece) {
   let layer = roots(piece);
   const depths = new Map(layer.map((asset) => [asset, 0]));
@@ -64,7 +64,7 @@ function nearest(piece) {
   return depths;
 }
 
-/** The same by the longest way, so that no reference leads back but for cycles. For small pieces. */
+/** The same by the longest path, so that only cycles lead back. For small groups. */
 function farthest(piece) {
   const order = [];
   const seen = new Set();
@@ -84,7 +84,7 @@ function farthest(piece) {
   return depths;
 }
 
-/** The members by their depths; in a layer, what has the same referrers stays together. */
+/** The members by depth. In a layer, members with the same referrers are neighbours. */
 function layers(depths) {
   const all = [];
   for (const [asset, depth] of depths) (all[depth] ??= []).push(asset);
@@ -100,7 +100,7 @@ function layers(depths) {
   });
 }
 
-/** A drawing of a piece: with names that can be followed where it is small, else its shape. */
+/** A drawing of a group: with linked names if it is small, else only its shape. */
 export function drawing(piece) {
   for (const depths of piece.members.length <= 32 ? [farthest, nearest] : []) {
     const all = layers(depths(piece));
@@ -119,7 +119,7 @@ function named(all, most) {
     at.set(asset, [14 + x * column, 8 + (y + 0.5) * (height - 16) / layer.length])));
   const wires = [...at].flatMap(([asset, [x, y]]) => asset.out.map((target) => {
     const [toX, toY] = at.get(target);
-    // Past the name, which stands on the right of its dot.
+    // Past the name, which is to the right of its dot.
     const from = x + 18 + Math.min(asset.file.length, 24) * 6.4;
     return toX > x ? curve(from, y, toX - 9, toY) : `M${x} ${y}C${x - 34} ${y} ${toX - 34} ${toY} ${toX} ${toY}`;
   }));

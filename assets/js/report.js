@@ -1,4 +1,4 @@
-// The report of a folder: its data stand in the page, as JSON.
+// The report of a folder. Its data are in the page, as JSON.
 
 import { element, shown } from "./dom.js";
 import { counted } from "./format.js";
@@ -26,7 +26,7 @@ function follow(scroll) {
   try {
     asset = model.byName.get(decodeURIComponent(name));
   } catch {
-    // An address that somebody has cut: no asset.
+    // The address was cut in the middle of a character.
   }
   references.choose(asset);
   if (scroll || asset) references.view.scrollIntoView({ block: "nearest" });

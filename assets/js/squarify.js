@@ -1,8 +1,8 @@
 // Squarified treemaps, by Bruls, Huizing and van Wijk (2000).
 
 /**
- * Divides a box among weights, which descend and are positive: one rectangle each, in their order.
- * A row along the shorter side takes weights as long as that makes its worst rectangle squarer.
+ * Divides a box among weights, which are positive and descend: one rectangle each, in the same order.
+ * A row along the shorter side takes weights for as long as that makes its worst rectangle squarer.
  */
 export function squarify(weights, box) {
   const sum = weights.reduce((all, weight) => all + weight, 0);

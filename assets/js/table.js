@@ -1,4 +1,4 @@
-// All assets in a table that is searched, sorted and paged.
+// All assets, in a table with search, order and pages.
 
 import { button, element, link, shown, title } from "./dom.js";
 import { bytes, count, counted, saving } from "./format.js";
@@ -31,7 +31,7 @@ export function table(model) {
   const heads = columns.map((column) =>
     element("th", { scope: "col", class: column.number ? "number" : null }, button(column.label, () => sort(column))));
   const body = element("tbody");
-  const told = element("output", { "aria-live": "polite" });
+  const range = element("output", { "aria-live": "polite" });
   const earlier = button("Previous", () => turn(-ROWS));
   const later = button("Next", () => turn(ROWS));
 
@@ -68,7 +68,7 @@ export function table(model) {
   function draw() {
     const shownRows = found.slice(from, from + ROWS);
     body.replaceChildren(...shownRows.map((asset) => element("tr", { "data-kind": asset.kind }, ...columns.map((column) => column.cell(asset)))));
-    told.textContent = found.length === 0
+    range.textContent = found.length === 0
       ? "No asset matches."
       : `${count(from + 1)} to ${count(from + shownRows.length)} of ${counted(found.length, "asset")}`;
     earlier.disabled = from === 0;
@@ -80,7 +80,7 @@ export function table(model) {
     element("div", { class: "bar" }, element("h2", { id: "assets-title" }, "Assets"), element("div", { class: "controls" }, search, filter)),
     element("div", { class: "scroll" },
       element("table", {}, element("thead", {}, element("tr", {}, ...heads)), body)),
-    element("div", { class: "pager" }, told, earlier, later));
+    element("div", { class: "pager" }, range, earlier, later));
 }
 
 function columnsOf({ codings }) {

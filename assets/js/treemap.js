@@ -1,4 +1,4 @@
-// Bytes by folder: a box for each asset, inside the box of its folder.
+// Bytes by folder: a box for each asset, in the box of its folder.
 
 import { address, button, element, shown, whenResized } from "./dom.js";
 import { bytes, count, counted, saving } from "./format.js";
@@ -79,7 +79,7 @@ export function treemap(model) {
         : button(element("bdi", {}, shown(folder.label)), () => show(folder)));
   }
 
-  // One box can be reached with the tab key; arrows lead on from there.
+  // The tab key reaches one box, and the arrow keys the others.
   function roam(target, focus = true) {
     boxes.querySelector("[tabindex='0']")?.setAttribute("tabindex", -1);
     target?.setAttribute("tabindex", 0);
@@ -135,11 +135,11 @@ export function treemap(model) {
       element("h2", { id: "sizes-title" }, "Where the bytes are"),
       element("fieldset", { class: "switch", hidden: root.smallest === root.size },
         element("legend", { class: "unseen" }, "Sizes"),
-        choice("size", "As they are"),
+        choice("size", "Original"),
         choice("smallest", "Compressed"))),
     trail,
     map,
-    element("p", { class: "note" }, "A folder opens when it is pressed; arrow keys walk, Escape leads up. An asset leads to its references."));
+    element("p", { class: "note" }, "Press a folder to open it, or an asset to see its references. Arrow keys move between boxes, and Escape goes up."));
 }
 
 function explanation({ item, rest }) {
@@ -152,7 +152,7 @@ function explanation({ item, rest }) {
   return lines;
 }
 
-/** The folder of all assets. A folder that has nothing but one folder is one with it. */
+/** The folder of all assets. A folder whose only content is a folder is merged with it. */
 function folders(assets) {
   const folder = (label, path, parent) => ({ folder: true, label, path, parent, below: new Map(), items: [], size: 0, smallest: 0, count: 0 });
   const root = folder("All assets", "", null);
@@ -182,14 +182,14 @@ function folders(assets) {
   return finish(root);
 }
 
-/** Puts what is in a folder into a box: first itself where it has a title, then its items. */
+/** Lays a folder out in a box: its title, if it has one, then its items. */
 function layOut(folder, box, measure, cells, depth) {
   const items = folder.items.filter((item) => item[measure] > 0).sort((a, b) => b[measure] - a[measure]);
   const area = box.width * box.height;
   const scale = area / items.reduce((sum, item) => sum + item[measure], 0);
   let room = Math.min(items.length, Math.max(4, Math.floor(area / SMALLEST)));
   while (room > 1 && items[room - 1][measure] * scale < SPECK) room -= 1;
-  // A box that stands for one is that one.
+  // A box for the rest that holds one item shows that item.
   if (room === items.length - 1) room += 1;
 
   const weighed = items.slice(0, room).map((item) => ({ item, weight: item[measure] }));
@@ -214,7 +214,7 @@ function layOut(folder, box, measure, cells, depth) {
   });
 }
 
-/** The first folder below that has more than one folder in it. */
+/** The first folder below with more than one folder in it. */
 function only(folder) {
   while (folder.items.length === 1 && folder.items[0].folder) folder = folder.items[0];
   return folder;

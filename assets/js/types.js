@@ -1,4 +1,4 @@
-// Two bars on one scale: the bytes of each type, as they are and compressed.
+// Two bars on one scale: the bytes of each kind of asset, original and compressed.
 
 import { element } from "./dom.js";
 import { bytes, counted, saving } from "./format.js";
@@ -23,7 +23,7 @@ export function types(model) {
       element("small", {}, counted(sum.assets, "asset"))));
   return element("section", { id: "types", "aria-labelledby": "types-title" },
     element("h2", { id: "types-title", class: "unseen" }, "Bytes by type"),
-    bar("As they are", "size", size),
+    bar("Original", "size", size),
     smallest < size ? bar("Compressed", "smallest", smallest) : null,
     element("ul", { class: "legend" }, ...legend));
 }

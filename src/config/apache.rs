@@ -1,19 +1,21 @@
-//! Rules for Apache, which matches paths but has no table of them: stamped names are those of files,
-//! and a pattern only says how long the file that is there may be kept.
+//! Rules for Apache, which can match paths but not look them up in a table. The files have stamped names,
+//! and patterns decide only how long caches may keep a file that exists.
 
-use super::{FOREVER, Patterns, Site, Types, simple_root};
+use super::patterns::{Patterns, Types};
+use super::rules::Rules;
+use super::site::{FOREVER, Site};
 use std::fmt::Write as _;
 
-/// The file and its text.
-pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), String> {
-    let root = simple_root(site)?;
+const INTRO: &str = ", for a virtual host of Apache: Include …/vhost.conf
+# It needs mod_alias, mod_rewrite, mod_headers, mod_mime and mod_env.
+# Write it again after each `stamped build`, then reload Apache.";
+
+/// The file for one virtual host, in which names begin with `name`.
+pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
+    let root = site.simple_root()?;
     let patterns = Patterns::of(site);
     let Patterns { mount, beside, .. } = &patterns;
-    let mut conf = String::from(
-        "# Made by `stamped config apache`, for a virtual host of Apache: Include …/vhost.conf\n\
-         # It needs mod_alias, mod_rewrite, mod_headers, mod_mime and mod_env.\n\
-         # Make it again after each `stamped build`, then reload Apache.\n\n",
-    );
+    let mut conf = String::new();
     let _ = write!(
         conf,
         "Alias \"{prefix}/\" \"{root}{prefix}/\"\n\
@@ -44,7 +46,7 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), S
          RewriteRule \"{mount}\" - [E={name}_coded:1]\n"
     );
     for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
-        // Rewriting would take a question mark for the beginning of a query.
+        // A rewritten path with a question mark would become a path and a query.
         let _ = write!(
             conf,
             "RewriteCond %{{HTTP:Accept-Encoding}} \
@@ -92,5 +94,5 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), S
     for (content_type, pattern) in Types::of(site).patterns(site) {
         match_(&pattern, &format!("ForceType \"{content_type}\""));
     }
-    Ok(("vhost.conf", conf))
+    Ok(Rules::new("vhost.conf", "apache", INTRO, &conf))
 }

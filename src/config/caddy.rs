@@ -1,17 +1,19 @@
-//! Rules for Caddy, which matches paths but has no table of them: stamped names are those of files,
-//! and a pattern only says how long the file that is there may be kept.
+//! Rules for Caddy, which can match paths but not look them up in a table. The files have stamped names,
+//! and patterns decide only how long caches may keep a file that exists.
 
-use super::{FOREVER, Patterns, Site, Types, simple_root};
+use super::patterns::{Patterns, Types};
+use super::rules::Rules;
+use super::site::{FOREVER, Site};
 use std::fmt::Write as _;
 
-/// The file and its text.
-pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), String> {
-    let root = simple_root(site)?;
+const INTRO: &str = ", for a site of Caddy: import …/site.caddy
+# Write it again after each `stamped build`, then reload Caddy.";
+
+/// The file for one site, in which names begin with `name`.
+pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
+    let root = site.simple_root()?;
     let patterns = Patterns::of(site);
-    let mut conf = String::from(
-        "# Made by `stamped config caddy`, for a site of Caddy: import …/site.caddy\n\
-         # Make it again after each `stamped build`, then reload Caddy.\n\n",
-    );
+    let mut conf = String::new();
     let _ = write!(
         conf,
         "@{name} path_regexp `{}`\nhandle @{name} {{\n\troot * \"{root}\"\n\n\
@@ -66,7 +68,7 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), S
              \t\t\theader @{name}_type{number} Content-Type \"{content_type}\"\n"
         );
     }
-    // Caddy says so only where it takes the neighbour. Deferred, it is not said twice.
+    // Caddy adds `Vary` only when it sends the neighbour. `defer` keeps it from being there twice.
     let _ = write!(
         conf,
         "\n\t\t\t@{name}_coded file {{path}}.br {{path}}.gz\n\
@@ -75,5 +77,5 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<(&'static str, String), S
          \t# What is not there now may be there with the next version.\n\
          \thandle {{\n\t\theader Cache-Control no-store\n\t\trespond 404\n\t}}\n}}\n"
     );
-    Ok(("site.caddy", conf))
+    Ok(Rules::new("site.caddy", "caddy", INTRO, &conf))
 }

@@ -1,155 +1,220 @@
-//! Rules for nginx: a table of all paths that are answered, and nothing that computes one from
-//! another.
+//! Rules for nginx: a table of all paths that have an answer. No rule computes one path from another.
 
-use super::{Entry, FOREVER, Site, Types, regex};
+use super::Places;
+use super::patterns::{Types, regex};
+use super::rules::Rules;
+use super::site::{self, Entry, FOREVER, Site};
+use crate::options::{CONTENTS, Coding, Naming, Rewriting};
+use clap::{Args, ValueHint};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
-/// What the command line says besides the site.
-pub(super) struct Options<'a> {
-    /// What variables and named locations begin with.
-    pub(super) name: &'a str,
-    pub(super) hash_sizes: bool,
-    /// The codings that the server takes from files beside the files, if they were named.
-    pub(super) encodings: Option<Vec<&'a str>>,
+/// Writes http.conf and server.conf, to be included in these two blocks of nginx
+#[derive(Args)]
+pub(super) struct Nginx {
+    /// The folder with the assets, or one that `build` wrote
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: PathBuf,
+
+    #[command(flatten)]
+    naming: Naming,
+
+    #[command(flatten)]
+    places: Places,
+
+    /// Take these codings from files beside the files [default: gzip where `build` wrote it]
+    ///
+    /// br needs an nginx with the module brotli_static.
+    #[arg(long, value_name = "CODING,…", value_delimiter = ',', help_heading = CONTENTS)]
+    encodings: Option<Vec<Coding>>,
+
+    /// Leave out map_hash_*, for an `http` block that sets them already
+    #[arg(long)]
+    no_hash_sizes: bool,
+
+    // Accepted so that the error can say why they cannot work.
+    #[arg(long, hide = true)]
+    references: Option<Rewriting>,
+    #[arg(long, hide = true)]
+    markup: Vec<String>,
 }
 
-/// The files and their texts.
-pub(super) fn rules(site: &Site, options: &Options<'_>) -> Vec<(&'static str, String)> {
-    vec![("http.conf", http(site, options)), ("server.conf", server(site, options))]
-}
-
-fn http(site: &Site, options: &Options<'_>) -> String {
-    let name = options.name;
-    let mut conf = String::from(
-        "# Made by `stamped config nginx`, for nginx's `http` block: include …/http.conf;\n\
-         # Make it again when files change, then reload nginx. server.conf is its other half.\n\n",
-    );
-    let (forever, plain): (Vec<&Entry>, Vec<&Entry>) =
-        site.entries.iter().partition(|entry| entry.forever);
-    let requests = |entries: &[&Entry]| -> Vec<String> {
-        entries.iter().map(|entry| site.request(entry)).collect()
-    };
-    // Never less than nginx's own, which other maps may count on.
-    let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
-    let _ = match options.hash_sizes {
-        true => writeln!(
-            conf,
-            "# For as many and as long paths as there are. All maps have these sizes: where the `http` block\n\
-             # sets them already, say `--no-hash-sizes`.\n\
-             map_hash_max_size {};\nmap_hash_bucket_size {};\n",
-            sizes.buckets, sizes.bucket
-        ),
-        false => writeln!(
-            conf,
-            "# The `http` block must have at least these sizes:\n\
-             # map_hash_max_size {};\n# map_hash_bucket_size {};\n",
-            sizes.buckets, sizes.bucket
-        ),
-    };
-    let mut writer = Writer { name, dollar: false };
-    let folded = Folded::new(site);
-    let mut maps =
-        String::from("# Paths that stand for their bytes, and the files that have them.\n");
-    writer.map(&mut maps, site, "forever", &forever, &folded);
-    maps += "\n# Paths whose bytes may change.\n";
-    writer.map(&mut maps, site, "plain", &plain, &folded);
-    if writer.dollar || site.root.contains('$') {
-        // The one place where nginx takes a dollar sign as it stands.
-        let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
+impl Nginx {
+    pub(super) fn run(&self) -> Result<(), String> {
+        let folder = super::folder(&self.dir)?;
+        let root = self.places.root(&folder)?;
+        let site = match site::manifest(&folder)? {
+            Some(manifest) => {
+                if let Some(option) = self.decided() {
+                    return Err(format!(
+                        "`{}` was written by `stamped build`, so `--{option}` is decided; give it \
+                         there",
+                        folder.display()
+                    ));
+                }
+                Site::from_manifest(&manifest, &root)
+            }
+            // The files stay in their place: nothing may change their bytes.
+            None => {
+                if let Some(option) = self.rewriting() {
+                    return Err(format!(
+                        "a server sends files as they are on its disk, so references cannot be \
+                         rewritten; write the files with `stamped build --{option}` first"
+                    ));
+                }
+                Site::from_bundle(&self.naming.untouched_bundle(&self.dir)?, &root)
+            }
+        };
+        self.places.write(&[self.http(&site), self.server(&site)])
     }
-    conf += &maps;
 
-    conf +=
-        "\n# Maps compare without regard to case, and a path in other letters is another path.\n";
-    let mount = regex(&site.mount);
-    let mut ways =
-        vec![(if site.exported { r"\1".to_owned() } else { format!(r"{mount}\1") }, "$1")];
-    let mut open = vec![r"(/.+)"];
-    if !site.exported {
-        ways.push((format!(r"{mount}\1\.[0-9]+\2"), "$1$2"));
-        open.push(r"(/.+?)(|\.[^/]*)");
+    /// An option that was given, although the build decided it.
+    fn decided(&self) -> Option<&'static str> {
+        let references = self.references.map(|_| "references");
+        self.naming.given().or(references).or(self.rewriting())
     }
-    let _ = writeln!(
-        conf,
-        "map \"${name}_forever${name}_plain:$uri\" ${name}_file {{\n    default \"\";"
-    );
-    for (open, (rest, file)) in open.into_iter().zip(ways) {
-        let rule = format!(r"~(?s)^{open}:{rest}\z");
-        let _ = writeln!(conf, "    {} {file};", key(&rule));
-    }
-    let _ = write!(
-        conf,
-        "}}\n\nmap ${name}_forever ${name}_cache {{\n    \"\" no-cache;\n    default \"{FOREVER}\";\n}}\n"
-    );
-    conf
-}
 
-fn server(site: &Site, options: &Options<'_>) -> String {
-    let name = options.name;
-    let mut dollar = Writer { name, dollar: false };
-    let mut conf = String::from(
-        "# Made by `stamped config nginx`, for nginx's `server` block: include …/server.conf;\n\
-         # Make it again when files change, then reload nginx. http.conf is its other half.\n\n",
-    );
-    // `^~` keeps regular expressions of the server block away; at the root they are the rest of it.
-    let modifier = if site.mount.is_empty() { "" } else { "^~ " };
-    let _ = write!(
-        conf,
-        "location {modifier}{} {{\n    root {};\n    try_files ${name}_file @{name}_404;\n    \
-         error_page 405 @{name}_405;\n\n",
-        key(&format!("{}/", site.mount)),
-        dollar.value(&site.root),
-    );
-    conf += "    expires off;\n    etag on;\n    if_modified_since before;\n";
-    let encodings = match &options.encodings {
-        Some(encodings) => encodings.clone(),
-        None => ["gzip"].into_iter().filter(|&coding| site.encodings.contains(coding)).collect(),
-    };
-    conf += "    gzip_vary on;\n";
-    for (coding, directive) in [("gzip", "gzip_static"), ("br", "brotli_static")] {
-        if encodings.contains(&coding) {
-            let _ = writeln!(conf, "    {directive} on;");
-        } else if site.encodings.contains(coding) {
-            let _ = writeln!(
-                conf,
-                "    # Some files have neighbours in {coding}: `--encodings` turns them on."
-            );
+    /// An option that was given and that rewrites references.
+    fn rewriting(&self) -> Option<&'static str> {
+        match self.references {
+            Some(Rewriting::Rewrite | Rewriting::ImportMap) => Some("references"),
+            _ => (!self.markup.is_empty()).then_some("markup"),
         }
     }
-    let _ = write!(
-        conf,
-        "\n    # Headers that the server block adds are not inherited.\n    \
-         add_header Cache-Control ${name}_cache;\n    \
-         add_header X-Content-Type-Options nosniff;\n\n"
-    );
-    let types = Types::of(site);
-    // Each type says its charset itself.
-    let _ = writeln!(conf, "    charset off;\n    default_type {};", key(types.without_extension));
-    let sizes = HashSizes::of(&[types.by_extension.keys().collect()], 1024);
-    let _ = write!(
-        conf,
-        "    types_hash_max_size {};\n    types_hash_bucket_size {};\n    types {{\n",
-        sizes.buckets, sizes.bucket
-    );
-    for (extension, content_type) in &types.by_extension {
-        let _ = writeln!(conf, "        {} {};", key(content_type), key(extension));
-    }
-    conf += "    }\n";
-    if !types.others.is_empty() {
-        conf += "\n    # Files of another type than most with their extension.\n";
-    }
-    for entry in types.others {
+
+    fn http(&self, site: &Site) -> Rules {
+        const INTRO: &str = ", for nginx's `http` block: include …/http.conf;
+# Write it again when files change, then reload nginx. server.conf is its other half.";
+        let name = &self.places.name;
+        let mut conf = String::new();
+        let (forever, plain): (Vec<&Entry>, Vec<&Entry>) =
+            site.entries.iter().partition(|entry| entry.forever);
+        let requests = |entries: &[&Entry]| -> Vec<String> {
+            entries.iter().map(|entry| site.request(entry)).collect()
+        };
+        // At least nginx's default, which other maps may rely on.
+        let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
+        let _ = match self.no_hash_sizes {
+            false => writeln!(
+                conf,
+                "# For as many and as long paths as there are. All maps have these sizes: where the `http` block\n\
+             # sets them already, say `--no-hash-sizes`.\n\
+             map_hash_max_size {};\nmap_hash_bucket_size {};\n",
+                sizes.buckets, sizes.bucket
+            ),
+            true => writeln!(
+                conf,
+                "# The `http` block must have at least these sizes:\n\
+             # map_hash_max_size {};\n# map_hash_bucket_size {};\n",
+                sizes.buckets, sizes.bucket
+            ),
+        };
+        let mut writer = Writer { name, dollar: false };
+        let folded = Folded::new(site);
+        let mut maps =
+            String::from("# Paths that stand for their bytes, and the files that have them.\n");
+        writer.map(&mut maps, site, "forever", &forever, &folded);
+        maps += "\n# Paths whose bytes may change.\n";
+        writer.map(&mut maps, site, "plain", &plain, &folded);
+        if writer.dollar || site.root.contains('$') {
+            // Only `geo` takes a dollar sign literally.
+            let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
+        }
+        conf += &maps;
+
+        conf += "\n# Maps compare without regard to case, and a path in other letters is another path.\n";
+        let mount = regex(&site.mount);
+        let mut ways =
+            vec![(if site.exported { r"\1".to_owned() } else { format!(r"{mount}\1") }, "$1")];
+        let mut open = vec![r"(/.+)"];
+        if !site.exported {
+            ways.push((format!(r"{mount}\1\.[0-9]+\2"), "$1$2"));
+            open.push(r"(/.+?)(|\.[^/]*)");
+        }
         let _ = writeln!(
             conf,
-            "    location = {} {{ types {{ }} default_type {}; try_files ${name}_file @{name}_404; }}",
-            key(&site.request(entry)),
-            key(&entry.content_type),
+            "map \"${name}_forever${name}_plain:$uri\" ${name}_file {{\n    default \"\";"
         );
+        for (open, (rest, file)) in open.into_iter().zip(ways) {
+            let rule = format!(r"~(?s)^{open}:{rest}\z");
+            let _ = writeln!(conf, "    {} {file};", key(&rule));
+        }
+        let _ = write!(
+            conf,
+            "}}\n\nmap ${name}_forever ${name}_cache {{\n    \"\" no-cache;\n    default \"{FOREVER}\";\n}}\n"
+        );
+        Rules::new("http.conf", "nginx", INTRO, &conf)
     }
-    let _ = write!(
-        conf,
-        "}}\n\n\
+
+    fn server(&self, site: &Site) -> Rules {
+        const INTRO: &str = ", for nginx's `server` block: include …/server.conf;
+# Write it again when files change, then reload nginx. http.conf is its other half.";
+        let name = &self.places.name;
+        let mut dollar = Writer { name, dollar: false };
+        let mut conf = String::new();
+        // `^~` keeps the server block's regular expressions away from these paths. At the root, they are
+        // the rest of the site.
+        let modifier = if site.mount.is_empty() { "" } else { "^~ " };
+        let _ = write!(
+            conf,
+            "location {modifier}{} {{\n    root {};\n    try_files ${name}_file @{name}_404;\n    \
+         error_page 405 @{name}_405;\n\n",
+            key(&format!("{}/", site.mount)),
+            dollar.value(&site.root),
+        );
+        conf += "    expires off;\n    etag on;\n    if_modified_since before;\n";
+        let takes = |coding: Coding, token| match &self.encodings {
+            Some(codings) => codings.contains(&coding),
+            None => coding == Coding::Gzip && site.encodings.contains(token),
+        };
+        conf += "    gzip_vary on;\n";
+        for (coding, token, directive) in
+            [(Coding::Gzip, "gzip", "gzip_static"), (Coding::Br, "br", "brotli_static")]
+        {
+            if takes(coding, token) {
+                let _ = writeln!(conf, "    {directive} on;");
+            } else if site.encodings.contains(token) {
+                let _ = writeln!(
+                    conf,
+                    "    # Some files have neighbours in {token}: `--encodings` turns them on."
+                );
+            }
+        }
+        let _ = write!(
+            conf,
+            "\n    # Headers that the server block adds are not inherited.\n    \
+         add_header Cache-Control ${name}_cache;\n    \
+         add_header X-Content-Type-Options nosniff;\n\n"
+        );
+        let types = Types::of(site);
+        // Each type includes its charset.
+        let _ =
+            writeln!(conf, "    charset off;\n    default_type {};", key(types.without_extension));
+        let sizes = HashSizes::of(&[types.by_extension.keys().collect()], 1024);
+        let _ = write!(
+            conf,
+            "    types_hash_max_size {};\n    types_hash_bucket_size {};\n    types {{\n",
+            sizes.buckets, sizes.bucket
+        );
+        for (extension, content_type) in &types.by_extension {
+            let _ = writeln!(conf, "        {} {};", key(content_type), key(extension));
+        }
+        conf += "    }\n";
+        if !types.others.is_empty() {
+            conf += "\n    # Files of another type than most with their extension.\n";
+        }
+        for entry in types.others {
+            let _ = writeln!(
+                conf,
+                "    location = {} {{ types {{ }} default_type {}; try_files ${name}_file @{name}_404; }}",
+                key(&site.request(entry)),
+                key(&entry.content_type),
+            );
+        }
+        let _ = write!(
+            conf,
+            "}}\n\n\
          # What is not there now may be there with the next version. `error_page` also keeps pages of the\n\
          # server block away, which would lose these headers.\n\
          location @{name}_404 {{\n    error_page 405 @{name}_405;\n    \
@@ -157,14 +222,15 @@ fn server(site: &Site, options: &Options<'_>) -> String {
          location @{name}_405 {{\n    error_page 404 @{name}_404;\n    \
          add_header Allow \"GET, HEAD\" always;\n    \
          add_header Cache-Control no-store always;\n    return 405;\n}}\n"
-    );
-    conf
+        );
+        Rules::new("server.conf", "nginx", INTRO, &conf)
+    }
 }
 
-/// Writes values, in which a dollar sign begins a variable and cannot be escaped.
+/// Writes values. A dollar sign in them begins a variable and cannot be escaped.
 struct Writer<'a> {
     name: &'a str,
-    /// Whether a dollar sign was written.
+    /// Whether a value contained a dollar sign.
     dollar: bool,
 }
 
@@ -195,8 +261,8 @@ impl Writer<'_> {
     }
 }
 
-/// How many paths are the same but for the case of their letters. A map takes such paths for one, so
-/// they stand in it as regular expressions, which have regard to case.
+/// Counts paths that differ only in the case of their letters. A map treats such paths as one, so it
+/// lists them as regular expressions, which respect case.
 struct Folded(HashMap<String, usize>);
 
 impl Folded {
@@ -213,7 +279,7 @@ impl Folded {
     }
 }
 
-/// The sizes of hash tables that nginx builds without a warning.
+/// Sizes with which nginx builds its hash tables without a warning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct HashSizes {
     buckets: usize,
@@ -221,8 +287,8 @@ struct HashSizes {
 }
 
 impl HashSizes {
-    /// nginx looks for a number of buckets, up to the maximum, with which no bucket is too full. With
-    /// the sizes here it finds the maximum itself at the latest, because this is its own reckoning.
+    /// nginx searches for a number of buckets, up to the maximum, with which no bucket is too full. These
+    /// sizes follow nginx's own arithmetic, so the search succeeds at the maximum if not before.
     fn of<S: AsRef<str>>(tables: &[Vec<S>], least: usize) -> Self {
         let most = tables.iter().map(Vec::len).max().unwrap_or(0);
         let buckets = least.max(2 * most + 1);
@@ -230,7 +296,7 @@ impl HashSizes {
         HashSizes { buckets, bucket: fullest.next_power_of_two().max(64) }
     }
 
-    /// The bytes in the fullest bucket. 32-bit machines need less.
+    /// The bytes in the fullest bucket on a 64-bit machine. 32-bit machines need less.
     fn fullest<S: AsRef<str>>(keys: &[S], buckets: usize) -> usize {
         const POINTER: usize = size_of::<u64>();
         let mut filled = vec![POINTER; buckets];
@@ -247,8 +313,8 @@ impl HashSizes {
     }
 }
 
-/// A parameter in quotes. In keys of maps, which begin with a slash or are regular expressions, and
-/// in names of locations a dollar sign is one; see [`Writer::value`] for the others.
+/// A quoted parameter for a place where a dollar sign stands for itself: the key of a map or the name
+/// of a location. [`Writer::value`] is for the other places.
 fn key(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -6,17 +6,11 @@ mod model;
 pub(crate) mod page;
 mod table;
 
-use crate::build::say;
-use crate::{file, options};
-use clap::{Arg, ArgMatches, Command, ValueHint, value_parser};
-pub(crate) use model::Report;
+use crate::options::Options;
+use crate::{file, output, words};
+use clap::{Args, ValueHint};
+use model::Report;
 use std::path::PathBuf;
-
-const ABOUT: &str = "Tells stamps, sizes, encodings and references of all assets";
-
-const LONG_ABOUT: &str = "\
-Tells what becomes of a folder: each asset's stamp, its size and that of its encodings, how many others it \
-refers to; which ones keep their names, and why; and what refers to nothing.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,55 +18,58 @@ Examples:
   stamped report assets --html report.html
   stamped report assets --json --encodings none";
 
-pub(crate) fn command() -> Command {
-    options::add(Command::new("report").about(ABOUT).long_about(LONG_ABOUT))
-        .after_long_help(EXAMPLES)
-        .arg(options::json("Report in JSON, sizes in bytes"))
-        .arg(
-            Arg::new("html")
-                .long("html")
-                .value_name("FILE")
-                .value_hint(ValueHint::FilePath)
-                .value_parser(value_parser!(PathBuf))
-                .conflicts_with("json")
-                .help(
-                    "Write a page for a browser instead: a map of the bytes, the references, a table \
-                     to search; one file that needs no server and no network",
-                ),
-        )
+/// Shows stamps, sizes, encodings and references of all assets
+///
+/// Shows what becomes of a folder: the stamp of each asset, its size, the sizes of its encodings, and
+/// how many others it refers to; which assets keep their names, and why; and which references lead to
+/// nothing.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Command {
+    /// The folder with the assets
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: PathBuf,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Report in JSON, sizes in bytes
+    #[arg(long)]
+    json: bool,
+
+    /// Write a page for a browser instead: one file that needs no server and no network
+    ///
+    /// The page has a map of the bytes, the references, and a table to search.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "json")]
+    html: Option<PathBuf>,
 }
 
-/// Prints the report, or writes the page.
-pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    let html = arguments.get_one::<PathBuf>("html");
-    if let Some(path) = html {
-        file::check(path)?;
-    }
-    // Warnings are part of the report, so they are not told here as well.
-    let bundle = options::untold(arguments, true)?;
-    let warnings: Vec<String> =
-        bundle.warnings().iter().map(|warning| options::in_own_words(warning)).collect();
-    let mode = arguments.get_raw("stamp").and_then(|mut values| values.next());
-    let mode = mode.map(|mode| mode.to_string_lossy().into_owned());
-    let mut report = Report::of_bundle(&bundle, mode, &warnings);
-    let quiet = arguments.get_flag("quiet");
-    let Some(path) = html else {
-        if arguments.get_flag("json") {
-            return say(&format!("{}\n", json::of(&report)));
+impl Command {
+    pub(crate) fn run(&self) -> Result<(), String> {
+        if let Some(path) = &self.html {
+            file::check(path)?;
         }
-        if quiet {
-            report.warnings = &[];
-        }
-        return say(&table::of(&report));
-    };
+        // The report lists the warnings.
+        let bundle = self.options.silent_bundle(&self.dir, true)?;
+        let warnings: Vec<String> = bundle.warnings().iter().map(words::warning).collect();
+        let naming = &self.options.naming;
+        let mut report = Report::of_bundle(&bundle, Some(naming.mode()), &warnings);
+        let Some(path) = &self.html else {
+            if self.json {
+                return output::print_json(&json::of(&report));
+            }
+            if naming.quiet {
+                report.warnings = &[];
+            }
+            return output::print(&table::of(&report));
+        };
 
-    let folder = arguments.get_one::<PathBuf>("dir").map(|dir| dir.to_string_lossy());
-    let folder = folder.unwrap_or_default();
-    file::write(path, page::whole(&report, &folder).as_bytes())?;
-    if !quiet && !warnings.is_empty() {
-        let count = warnings.len();
-        let warnings = if count == 1 { "warning" } else { "warnings" };
-        eprintln!("stamped: {count} {warnings}; the page shows what they say");
+        file::write(path, page::whole(&report, &self.dir.to_string_lossy()).as_bytes())?;
+        if !naming.quiet && !warnings.is_empty() {
+            let count = warnings.len();
+            let warnings = if count == 1 { "warning" } else { "warnings" };
+            output::note(&format!("{count} {warnings}; the page shows what they say"));
+        }
+        output::print(&format!("{}: {}\n", path.display(), table::totals(&report.total())))
     }
-    say(&format!("{}: {}\n", path.display(), table::totals(&report.total())))
 }

@@ -1,4 +1,4 @@
-//! What a report tells, whichever way it is shown.
+//! The contents of a report, whatever its form.
 
 use stamped::{Addressing, Assets, Coding};
 use stamped_build::{Asset, Bundle, Unstamped};
@@ -8,13 +8,13 @@ use stamped_build::{Asset, Bundle, Unstamped};
 pub(crate) struct Report<'a> {
     /// The path that all URLs begin with: `/`, or without a slash at its end.
     pub(crate) mount: &'a str,
-    /// What stamps were asked for, where that is known.
+    /// The mode of the stamps, if it is known.
     pub(crate) mode: Option<String>,
     pub(crate) rows: Vec<Row<'a>>,
     pub(crate) warnings: &'a [String],
 }
 
-/// What it tells of one asset.
+/// One asset.
 #[derive(Debug)]
 pub(crate) struct Row<'a> {
     pub(crate) name: &'a str,
@@ -24,24 +24,24 @@ pub(crate) struct Row<'a> {
     pub(crate) unstamped: Option<&'static str>,
     pub(crate) content_type: &'a str,
     pub(crate) size: usize,
-    /// The bytes in each coding that is stored, identity aside.
+    /// The length in each content coding that is stored.
     pub(crate) encodings: Vec<(Coding, usize)>,
     /// The names of the assets that it refers to.
     pub(crate) references: Vec<&'a str>,
 }
 
-/// The sums over all rows.
+/// The totals of all rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Total {
     pub(crate) assets: usize,
     pub(crate) stamped: usize,
     pub(crate) size: usize,
-    /// The bytes that a visitor downloads, at best.
+    /// The bytes that a visitor downloads with the best coding of each asset.
     pub(crate) smallest: usize,
 }
 
 impl<'a> Report<'a> {
-    /// On a bundle that was just made, with stamps by `mode`, and what a person should know of it.
+    /// Reports on a bundle whose stamps are made by `mode`.
     pub(crate) fn of_bundle(
         bundle: &'a Bundle,
         mode: Option<String>,
@@ -69,7 +69,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// On assets in this program.
+    /// Reports on assets in this program.
     pub(crate) fn of_assets(assets: Assets) -> Report<'static> {
         let row = |asset: stamped::Asset| Row {
             name: asset.name(),
@@ -109,7 +109,7 @@ impl<'a> Report<'a> {
 }
 
 impl Row<'_> {
-    /// How many bytes a visitor downloads, at best.
+    /// The bytes that a visitor downloads with the best coding.
     pub(crate) fn smallest(&self) -> usize {
         self.encodings.iter().map(|&(_, size)| size).fold(self.size, usize::min)
     }

@@ -1,9 +1,10 @@
-//! The report as a page: in one file that asks for nothing, or with stamped assets.
+//! The report as a page: one file that needs no other, or a page with stamped assets.
 
 use super::inline;
 use super::json;
 use super::model::Report;
 use super::table::{grouped, is_invisible, percent, visible};
+use serde_json::Value;
 use stamped::Asset;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,15 +17,20 @@ pub(crate) mod assets {
 const STYLES: [Asset; 2] = [assets::asset!("css/page.css"), assets::asset!("css/report.css")];
 const ICON: Asset = assets::asset!("img/stamp.svg");
 
-/// A page that is whole in itself, about the assets in `folder`.
+/// A page in one file, about the assets in `folder`.
 pub(crate) fn whole(report: &Report<'_>, folder: &str) -> String {
     let mut head = format!("<link rel=icon href='{}'>\n", inline::data_url(ICON));
     for style in STYLES {
         // Writing to a string does not fail, here and below.
-        let _ = writeln!(head, "<style>\n{}</style>", inline::style(style));
+        let _ = writeln!(head, "<link rel=stylesheet href='{}'>", inline::data_url(style));
     }
-    let script = inline::script(assets::asset!("js/report.js"));
-    let _ = writeln!(head, "<script type=module>\n{script}</script>");
+    let script = assets::asset!("js/report.js");
+    let _ = writeln!(
+        head,
+        "<script type=importmap>{}</script>\n<script type=module>import \"{}\";</script>",
+        contained(&inline::import_map(script)),
+        script.name()
+    );
     let path = Path::new(folder);
     let name = path
         .canonicalize()
@@ -36,13 +42,13 @@ pub(crate) fn whole(report: &Report<'_>, folder: &str) -> String {
         icon: &inline::data_url(ICON),
         title: &format!("{name}: stamped assets"),
         heading: &name,
-        line: "What becomes of these assets.",
+        line: "Stamps, sizes and references of these assets.",
         intro: "",
     };
     html(&opening, report)
 }
 
-/// The page of the assets in this program, which names each by its stamped URL.
+/// The page about the assets in this program, which refers to them by their stamped URLs.
 pub(crate) fn served() -> String {
     let mut head = format!("<link rel=icon href='{ICON}'>\n");
     for style in STYLES {
@@ -61,16 +67,16 @@ pub(crate) fn served() -> String {
         icon: ICON.url(),
         title: "stamped",
         heading: "stamped",
-        line: "Assets decided at build time.",
+        line: "URLs of assets, decided at build time.",
         intro: "<p class=intro>Look at the source of this page: every asset has a stamp in its name, \
-                and the browser may keep it for a year. A new version has a new name. Below is what \
-                <code>stamped report DIR --html FILE</code> tells of any folder; here, of the assets \
-                of this page.</p>\n<p id=requests></p>\n",
+                and the browser may keep it for a year. A new version gets a new name. Below is the \
+                report that <code>stamped report DIR --html FILE</code> writes about any folder; this \
+                one is about the assets of this page.</p>\n<p id=requests></p>\n",
     };
     html(&opening, &Report::of_assets(assets::ASSETS))
 }
 
-/// What the two pages differ in. All but the texts is HTML.
+/// The parts in which the two pages differ. `title` and `heading` are text, the others HTML.
 struct Opening<'a> {
     head: &'a str,
     icon: &'a str,
@@ -93,15 +99,15 @@ fn html(opening: &Opening<'_>, report: &Report<'_>) -> String {
     html.push_str(&totals(report));
     let _ = writeln!(
         html,
-        "<main id=report><noscript><p>The rest of this page is drawn by a script.</p></noscript></main>\n\
-         <footer>Sizes are those of the stored bytes; kB and MB are powers of 1000.</footer>\n\
+        "<main id=report><noscript><p>A script draws the rest of this page.</p></noscript></main>\n\
+         <footer>Sizes count the stored bytes. 1 kB is 1000 bytes.</footer>\n\
          <script type='application/json' id=data>{}</script>\n</body>\n</html>",
-        data(report),
+        contained(&json::of(report)),
     );
     html
 }
 
-/// The sums, which need no script.
+/// The totals, which need no script.
 fn totals(report: &Report<'_>) -> String {
     let total = report.total();
     let mut facts = vec![
@@ -123,10 +129,10 @@ fn totals(report: &Report<'_>) -> String {
     html
 }
 
-/// The report as JSON that can end no element and hide nothing from who reads the source: what could
-/// stands as `\uXXXX`. Such characters occur in JSON only within strings.
-fn data(report: &Report<'_>) -> String {
-    let text = json::of(report).to_string();
+/// JSON for a `script` element. Characters that could end the element, or that readers of the source
+/// cannot see, are written as `\uXXXX`; in JSON they occur in strings only.
+fn contained(json: &Value) -> String {
+    let text = json.to_string();
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '<' | '>' | '&') || is_invisible(c) {
@@ -140,7 +146,7 @@ fn data(report: &Report<'_>) -> String {
     safe
 }
 
-/// Text for elements and attributes in quotes.
+/// Escapes text for elements and quoted attributes.
 fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for c in text.chars() {
@@ -161,7 +167,7 @@ mod tests {
     use super::super::model::Row;
     use super::*;
 
-    /// Names that would be markup, script or disorder if they were let.
+    /// Names that would become markup or script, or confuse readers, without escaping.
     const HOSTILE: [&str; 7] = [
         "</script><img src=x onerror=alert(1)>.css",
         "<!--<script>.js",
@@ -213,9 +219,11 @@ mod tests {
         let html = whole(&hostile(), "assets");
         let (head, _) = html.split_once("<header>").unwrap();
         assert!(!head.contains("src=") && !head.contains("/static/"));
-        assert!(head.matches("href='").count() == 1 && head.contains("href='data:image/svg+xml;"));
+        assert_eq!(head.matches("href='").count(), 3);
+        assert_eq!(head.matches("href='data:image/svg+xml;").count(), 1);
+        assert_eq!(head.matches("href='data:text/css;").count(), 2);
         let addresses = html.matches("http:").count() + html.matches("https:").count();
-        // Names of the SVG language, of which one is in each picture.
+        // The XML namespace that each picture names.
         assert_eq!(addresses, html.matches("http://www.w3.org/2000/svg").count());
     }
 

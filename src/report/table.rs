@@ -49,7 +49,7 @@ pub(crate) fn of(report: &Report<'_>) -> String {
     text
 }
 
-/// The sums in one line.
+/// The totals in one line.
 pub(crate) fn totals(total: &Total) -> String {
     format!(
         "{} assets, {} of them stamped: {} bytes, compressed {}",
@@ -60,8 +60,8 @@ pub(crate) fn totals(total: &Total) -> String {
     )
 }
 
-/// Columns, two spaces apart: the first to the left, the others to the right. Widths are those of a
-/// terminal, where many characters take two places.
+/// Aligns columns, two spaces apart: the first to the left, the others to the right. Widths are those of
+/// a terminal, where many characters take two cells.
 fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
@@ -83,12 +83,16 @@ fn aligned(rows: &[Vec<String>]) -> String {
     text
 }
 
-/// A length and how much smaller it is: `400 -68%`.
+/// A length and what it saves: `400 -68%`.
 fn saved(length: usize, of: usize) -> String {
-    format!("{} {:>4}", grouped(length), format!("-{}%", percent(length, of)))
+    let saving = match percent(length, of) {
+        0 => "0%".to_owned(),
+        percent => format!("-{percent}%"),
+    };
+    format!("{} {saving:>4}", grouped(length))
 }
 
-/// How much smaller a length is, in percent. Rounded down, so that nothing is praised too much.
+/// What a length saves, in percent, rounded down so that the report never claims too much.
 pub(crate) fn percent(length: usize, of: usize) -> usize {
     of.saturating_sub(length).saturating_mul(100).checked_div(of).unwrap_or(0)
 }
@@ -106,7 +110,7 @@ pub(crate) fn grouped(number: usize) -> String {
     text
 }
 
-/// Without characters that would move the cursor or turn the text around.
+/// Escapes characters that would move the cursor or turn the text around.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -145,7 +149,8 @@ mod tests {
     fn numbers_are_grouped_and_savings_rounded_down() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(saved(400, 1234), "400 -67%");
-        assert_eq!(saved(0, 0), "0  -0%");
+        assert_eq!(saved(0, 0), "0   0%");
+        assert_eq!(saved(999, 1000), "999   0%");
         assert_eq!(saved(9, 1000), "9 -99%");
     }
 

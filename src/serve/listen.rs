@@ -1,13 +1,14 @@
-//! Where the server listens, and what to do where it cannot.
+//! Listening, and what to do where that fails.
 
 use std::io::{Error, ErrorKind};
 use tokio::net::TcpListener;
 
-/// Begins to listen. On Unix, connections of a server that has just ended do not keep the port.
-pub(super) async fn listen(address: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("cannot listen on {address}: {error}; {}", way_out(&error)))
+/// Binds the address. The error names `option` as the way to another address. On Unix, connections of a
+/// server that has just ended do not block the port.
+pub(super) async fn listen(address: &str, option: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| {
+        format!("cannot listen on {address}: {error}; {}", way_out(&error, option))
+    })
 }
 
 /// A host and a port, as `--listen` takes them.
@@ -22,19 +23,18 @@ pub(super) fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn way_out(error: &Error) -> &'static str {
+fn way_out(error: &Error, option: &str) -> String {
+    let free = format!("`{option} 127.0.0.1:0`, where 0 picks a free one");
     match error.kind() {
         ErrorKind::AddrInUse => {
-            "end the program that listens there, or choose another port with `--listen 127.0.0.1:0`, \
-             where 0 picks a free one"
+            format!("end the program that listens there, or choose another port with {free}")
         }
         ErrorKind::PermissionDenied => {
-            "ports below 1024 are for the administrator; choose another with `--listen 127.0.0.1:0`, \
-             where 0 picks a free one"
+            format!("ports below 1024 are for the administrator; choose another with {free}")
         }
-        _ => {
-            "choose an address of this machine with `--listen`: 127.0.0.1:8080 for programs on it, \
+        _ => format!(
+            "choose an address of this machine with `{option}`: 127.0.0.1:8080 for programs on it, \
              0.0.0.0:8080 for others too"
-        }
+        ),
     }
 }

@@ -1,5 +1,5 @@
-//! The access log: a line for each request, in the combined format that Apache has given to the tools
-//! that read logs.
+//! The access log: a line for each request, in the combined format that Apache introduced and log
+//! tools read.
 
 use http::{HeaderName, Method, Request, Response, header};
 use stamped::http::Body;
@@ -8,8 +8,8 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
 use std::time::SystemTime;
 
-/// Writes a request and its answer to stderr: one write a line, so that lines are whole and at once
-/// there. Without a reader there is nothing to tell.
+/// Writes a request and its answer to stderr, in one write so that lines never mix. A log without a
+/// reader does not stop the server.
 pub(super) fn write<T>(client: SocketAddr, request: &Request<T>, response: &Response<Body>) {
     let line = line(client.ip(), SystemTime::now(), request, response);
     io::stderr().lock().write_all(line.as_bytes()).ok();
@@ -44,7 +44,7 @@ fn field<'a, T>(request: &'a Request<T>, name: &HeaderName) -> &'a [u8] {
     request.headers().get(name).map_or(b"-", |value| value.as_bytes())
 }
 
-/// As nginx and Apache do it: nothing can end the line or its quotes, or reach the terminal.
+/// Escapes as nginx and Apache do: no byte can end the line or its quotes, or control a terminal.
 fn push_escaped(line: &mut String, text: &[u8]) {
     for &byte in text {
         match byte {
@@ -56,7 +56,7 @@ fn push_escaped(line: &mut String, text: &[u8]) {
     }
 }
 
-/// `10/Oct/2000:13:55:36 +0000`, made of `Tue, 10 Oct 2000 13:55:36 GMT`.
+/// Formats a time as `10/Oct/2000:13:55:36 +0000`.
 fn time(now: SystemTime) -> String {
     let date = httpdate::fmt_http_date(now);
     let mut parts = date.split(' ').skip(1);

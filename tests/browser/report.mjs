@@ -1,4 +1,4 @@
-// Uses the report's page in Chromium and tells what went wrong:
+// Uses the report's page in Chromium and prints what went wrong:
 //
 //     node report.mjs FILE BASE
 //
@@ -21,6 +21,17 @@ const LOOKS = [
 
 const troubles = [];
 const expect = (holds, text) => holds || troubles.push(text);
+
+/** Waits until what `read` reads is right. A page may be drawn some time after a click. */
+async function becomes(text, read, isRight) {
+  const end = Date.now() + 10_000;
+  let value = await read();
+  while (!isRight(value) && Date.now() < end) {
+    await new Promise((resume) => setTimeout(resume, 20));
+    value = await read();
+  }
+  expect(isRight(value), `${text} ${value}`);
+}
 
 /** A page whose console, errors and requests are troubles, but for requests that `allowed` allows. */
 async function watched(context, name, allowed) {
@@ -57,25 +68,25 @@ async function used(context, name) {
 
   // Search, filter, pages and order.
   const all = await told();
-  expect((await rows.count()) === 50, `${name}: a page of the table has ${await rows.count()} rows`);
+  await becomes(`${name}: the rows on a page of the table are`, () => rows.count(), (count) => count === 50);
   await page.getByRole("button", { name: "Next" }).click();
-  expect(/^51 to /.test(await told()), `${name}: the second page is ${await told()}`);
+  await becomes(`${name}: the second page is`, told, (text) => /^51 to /.test(text));
   await page.getByRole("searchbox").fill("NEEDLE css");
-  expect((await rows.count()) === 1, `${name}: a search finds ${await told()}`);
+  await becomes(`${name}: the rows that a search finds are`, () => rows.count(), (count) => count === 1);
   await page.getByRole("searchbox").fill("no such asset");
-  expect((await told()) === "No asset matches.", `${name}: a search for nothing finds ${await told()}`);
+  await becomes(`${name}: a search for nothing finds`, told, (text) => text === "No asset matches.");
   await page.getByRole("searchbox").fill("");
-  expect((await told()) === all, `${name}: without a search there are ${await told()}`);
+  await becomes(`${name}: without a search there are`, told, (text) => text === all);
   await page.getByRole("combobox").selectOption({ label: "Not stamped" });
-  expect((await rows.first().textContent()).includes("its name is kept"), `${name}: no reason for a missing stamp`);
+  await becomes(`${name}: instead of the reason for a missing stamp there is`, () => rows.first().textContent(), (text) => text.includes("its name is kept"));
   await page.getByRole("combobox").selectOption({ label: "All assets" });
+  await becomes(`${name}: of all assets there are`, told, (text) => text === all);
   const numbers = async () => (await page.locator("td[data-label=Bytes]").allTextContents()).map((text) => Number(text.replaceAll(",", "")));
   const head = page.locator("#assets thead").getByRole("button", { name: "Bytes" });
   for (const [order, sign] of [["descending", -1], ["ascending", 1]]) {
     await head.click();
-    const sizes = await numbers();
-    expect(sizes.every((size, at) => at === 0 || (size - sizes[at - 1]) * sign >= 0), `${name}: ${order}: ${sizes}`);
-    expect((await page.locator(`th[aria-sort=${order}]`).textContent()) === "Bytes", `${name}: no head is ${order}`);
+    await becomes(`${name}: the head that is ${order} is`, () => page.locator(`th[aria-sort=${order}]`).allTextContents(), (heads) => heads.join() === "Bytes");
+    await becomes(`${name}: ${order}:`, numbers, (sizes) => sizes.every((size, at) => at === 0 || (size - sizes[at - 1]) * sign >= 0));
   }
 
   // The map: into a folder by pointer, out by key; the measure.
@@ -85,31 +96,34 @@ async function used(context, name) {
   const swollen = await boxes.evaluateAll((all) => all.filter((box) => box.offsetWidth > parseFloat(box.style.width) + 1).length);
   expect(swollen === 0, `${name}: ${swollen} boxes are larger than their bytes`);
   await page.locator(".boxes button", { hasText: "many" }).first().click({ position: { x: 6, y: 6 } });
-  expect((await open()).startsWith("many "), `${name}: the folder that is open is ${await open()}`);
+  await becomes(`${name}: the folder that is open is`, open, (text) => text.startsWith("many "));
   await page.keyboard.press("ArrowRight");
   await page.locator(".boxes [tabindex='0']").focus();
   await page.keyboard.press("Escape");
-  expect((await open()).startsWith("All assets "), `${name}: Escape leads to ${await open()}`);
-  expect((await boxes.count()) === inTheWhole, `${name}: on the way back boxes were lost`);
+  await becomes(`${name}: Escape leads to`, open, (text) => text.startsWith("All assets "));
+  await becomes(`${name}: of ${inTheWhole} boxes, there are on the way back`, () => boxes.count(), (count) => count === inTheWhole);
   const before = await open();
   await page.getByText("Compressed", { exact: true }).last().click();
-  expect((await open()) !== before, `${name}: compressed sizes are the same`);
+  await becomes(`${name}: compressed sizes are the same:`, open, (text) => text !== before);
 
-  // References: the pieces, an asset, its neighbours, and back.
+  // References: the groups, an asset, its neighbours, and back.
   const chosen = page.locator(".chosen h3");
-  expect((await page.locator("#references figure").count()) > 0, `${name}: there are no pieces`);
+  expect((await page.locator("#references figure").count()) > 0, `${name}: there are no groups`);
   await page.getByRole("searchbox").fill("needle.css");
   await rows.first().getByRole("link").click();
-  await chosen.waitFor();
-  expect((await chosen.textContent()).endsWith("needle.css"), `${name}: chosen is ${await chosen.textContent()}`);
+  // Drawn after the address has changed, which is after the click.
+  const showsThat = (end, text) => chosen.filter({ hasText: new RegExp(`${end}$`) }).waitFor()
+    .catch(async () => expect(false, `${name}: ${text} ${await chosen.textContent()}`));
+  await showsThat("needle.css", "chosen is");
   const strands = await page.locator(".walk .wire").getAttribute("d");
   expect(strands.split("M").length === 3, `${name}: the asset has the strands ${strands}`);
   await page.locator(".side.out a").click();
-  expect((await chosen.textContent()).endsWith("eye.svg"), `${name}: the reference leads to ${await chosen.textContent()}`);
+  await showsThat("eye.svg", "the reference leads to");
   await page.goBack();
+  await showsThat("needle.css", "back leads to");
   await page.locator(".side.in a").click();
-  expect((await chosen.textContent()).endsWith("page.css"), `${name}: the referrer is ${await chosen.textContent()}`);
-  await page.getByRole("link", { name: "All pieces" }).click();
+  await showsThat("page.css", "the referrer is");
+  await page.getByRole("link", { name: "All groups" }).click();
   await page.locator("#references figure").first().waitFor();
   console.log(`${name}: ${all}, no request and no message`);
 }

@@ -11,7 +11,7 @@ pub(crate) mod server;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// A package in a folder of its own that uses this workspace's crates.
 pub(crate) struct Project {
@@ -131,16 +131,12 @@ impl Project {
     }
 
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.path(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
+        stamped_test_support::write(self.path(path), bytes);
     }
 
     /// Writes a file of this modification time.
     pub(crate) fn write_at(&self, seconds: u64, path: &str, bytes: impl AsRef<[u8]>) {
-        self.write(path, bytes);
-        let file = fs::File::options().write(true).open(self.path(path)).unwrap();
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+        stamped_test_support::write_at(seconds, self.path(path), bytes);
     }
 
     /// Dependencies are compiled once for all projects, but for those whose environment would have

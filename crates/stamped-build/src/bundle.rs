@@ -1,6 +1,7 @@
 //! The finished bundle. Nothing changes it after [`Bundle::new`].
 
 use crate::config::{Config, Embed, References};
+use crate::error::Warning;
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
 use stamped::{Addressing, Coding};
@@ -19,7 +20,7 @@ pub struct Bundle {
     references: References,
     embed: Embed,
     watched: Vec<PathBuf>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 /// One asset of a [`Bundle`].
@@ -36,7 +37,7 @@ impl Bundle {
         mount: String,
         assets: Vec<Asset>,
         watched: Vec<PathBuf>,
-        warnings: Vec<String>,
+        warnings: Vec<Warning>,
     ) -> Self {
         assert!(
             assets.is_sorted_by(|a, b| a.name() < b.name()),
@@ -82,9 +83,9 @@ impl Bundle {
         positions.into_iter().map(|position| &self.assets[position])
     }
 
-    /// What a person should know, one line each. `bake` shows them as warnings of cargo.
+    /// What a person should know. `bake` shows them as warnings of cargo.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 

@@ -1,14 +1,92 @@
 //! What can go wrong, in sentences that name the file and the way out.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// Why a bundle could not be made.
+/// Why a bundle could not be made, baked or exported.
 ///
-/// One sentence says what is wrong, where, and how to get out. `Debug` prints the same sentence,
-/// because that is what a build script shows when its `main` returns an error.
+/// The message says in one line what went wrong, where, why, and what to do about it. `Debug` prints
+/// the same line as `Display`, because that is what a build script shows when its `main` returns an
+/// error.
+///
+/// A program that drives a [`Pipeline`](crate::Pipeline) from options of its own can match on
+/// [`kind`](Self::kind) and put its own advice in the place of [`help`](Self::help), which names the
+/// methods of this crate:
+///
+/// ```
+/// use stamped_build::{ErrorKind, Pipeline};
+///
+/// let error = Pipeline::new("assets").exclude("[a-").process().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidPattern);
+/// assert_eq!(error.to_string(), format!("{}; {}", error.message(), error.help()));
+/// ```
+///
+/// The message includes the cause, so [`source`](std::error::Error::source) is always `None` and
+/// no report prints a cause twice. [`io_error`](Self::io_error) and
+/// [`transform_error`](Self::transform_error) return the cause itself.
 pub struct Error(Box<Problem>);
+
+/// The kinds of [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An asset folder does not exist.
+    MissingFolder,
+    /// An asset folder is a file.
+    NotAFolder,
+    /// A file or folder cannot be read.
+    Unreadable,
+    /// A symbolic link leads to nothing.
+    BrokenLink,
+    /// A symbolic link leads back to a folder that holds it.
+    LinkLoop,
+    /// The name of a file is not UTF-8.
+    NameNotUtf8,
+    /// A file changed each time it was read.
+    ChangedWhileRead,
+    /// A file or folder cannot be written.
+    Unwritable,
+    /// The folder of an export cannot be used: it holds other files, or assets, or is in use.
+    OutputFolder,
+    /// A `manifest.json` was not written by an export.
+    ForeignManifest,
+    /// A manifest has a version that this crate does not know.
+    ManifestVersion,
+    /// A manifest of a known version cannot be understood.
+    DamagedManifest,
+    /// The name of an asset is not a relative path, or is too long.
+    InvalidName,
+    /// Two files claim the same asset name.
+    DuplicateName,
+    /// The stamped path of one asset is the name of another.
+    PathConflict,
+    /// A pattern does not parse.
+    InvalidPattern,
+    /// The mount is not a URL path.
+    InvalidMount,
+    /// The name of a bundle has characters that it cannot have.
+    InvalidBundleName,
+    /// A build script baked two bundles of the same name.
+    DuplicateBundle,
+    /// A transformation failed.
+    Transform,
+    /// A content coding does not have the level that was asked for.
+    InvalidLevel,
+    /// A content coding was asked for twice.
+    DuplicateCoding,
+    /// An encoding did not decode to the bytes it was made of.
+    EncodingMismatch,
+    /// An asset refers to one that does not exist, and that is denied.
+    MissingReference,
+    /// An environment variable has a value that makes no sense.
+    InvalidEnvironment,
+    /// The function works in build scripts only.
+    NotABuildScript,
+    /// The bundle is too large for its index.
+    TooLarge,
+}
 
 // Without the feature, nothing is exported to a bad place.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
@@ -21,7 +99,10 @@ pub(crate) enum Problem {
     NameNotUtf8 { path: PathBuf },
     Unsteady { path: PathBuf },
     Unwritable { path: PathBuf, source: io::Error },
-    BadOutput { path: PathBuf, why: String },
+    BadOutput { path: PathBuf, why: String, help: &'static str },
+    ForeignManifest { path: PathBuf },
+    ManifestVersion { path: PathBuf, version: u64, known: u64 },
+    DamagedManifest { path: PathBuf, why: String },
     BadName { name: String, origin: PathBuf, why: &'static str },
     TwoSources { name: String, first: PathBuf, second: PathBuf },
     PathTaken { name: String, path: String },
@@ -40,7 +121,41 @@ pub(crate) enum Problem {
 }
 
 impl Error {
-    /// The file or folder that is the trouble, where there is one.
+    /// What kind of error it is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match &*self.0 {
+            Problem::MissingFolder { .. } => ErrorKind::MissingFolder,
+            Problem::NoFolder { .. } => ErrorKind::NotAFolder,
+            Problem::Unreadable { .. } => ErrorKind::Unreadable,
+            Problem::DeadLink { .. } => ErrorKind::BrokenLink,
+            Problem::Loop { .. } => ErrorKind::LinkLoop,
+            Problem::NameNotUtf8 { .. } => ErrorKind::NameNotUtf8,
+            Problem::Unsteady { .. } => ErrorKind::ChangedWhileRead,
+            Problem::Unwritable { .. } => ErrorKind::Unwritable,
+            Problem::BadOutput { .. } => ErrorKind::OutputFolder,
+            Problem::ForeignManifest { .. } => ErrorKind::ForeignManifest,
+            Problem::ManifestVersion { .. } => ErrorKind::ManifestVersion,
+            Problem::DamagedManifest { .. } => ErrorKind::DamagedManifest,
+            Problem::BadName { .. } => ErrorKind::InvalidName,
+            Problem::TwoSources { .. } => ErrorKind::DuplicateName,
+            Problem::PathTaken { .. } => ErrorKind::PathConflict,
+            Problem::BadPattern { .. } => ErrorKind::InvalidPattern,
+            Problem::BadMount { .. } => ErrorKind::InvalidMount,
+            Problem::BadBundleName { .. } => ErrorKind::InvalidBundleName,
+            Problem::BakedTwice { .. } => ErrorKind::DuplicateBundle,
+            Problem::Transform { .. } => ErrorKind::Transform,
+            Problem::BadLevel { .. } => ErrorKind::InvalidLevel,
+            Problem::CodingTwice { .. } => ErrorKind::DuplicateCoding,
+            Problem::Encoding { .. } => ErrorKind::EncodingMismatch,
+            Problem::MissingReference { .. } => ErrorKind::MissingReference,
+            Problem::BadEnvironment { .. } => ErrorKind::InvalidEnvironment,
+            Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
+            Problem::TooLarge => ErrorKind::TooLarge,
+        }
+    }
+
+    /// The file or folder that the error is about, if it is about one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &*self.0 {
@@ -53,6 +168,9 @@ impl Error {
             | Problem::Unsteady { path }
             | Problem::Unwritable { path, .. }
             | Problem::BadOutput { path, .. }
+            | Problem::ForeignManifest { path }
+            | Problem::ManifestVersion { path, .. }
+            | Problem::DamagedManifest { path, .. }
             | Problem::BadName { origin: path, .. }
             | Problem::TwoSources { second: path, .. }
             | Problem::Transform { origin: path, .. } => Some(path),
@@ -60,7 +178,7 @@ impl Error {
         }
     }
 
-    /// The error of the operating system, where there is one.
+    /// The error of the operating system that caused this one, if one did.
     #[must_use]
     pub fn io_error(&self) -> Option<&io::Error> {
         match &*self.0 {
@@ -68,6 +186,200 @@ impl Error {
             _ => None,
         }
     }
+
+    /// The error that a [`transform`](crate::Pipeline::transform) function returned, if one did.
+    #[must_use]
+    pub fn transform_error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        match &*self.0 {
+            Problem::Transform { source, .. } => Some(&**source),
+            _ => None,
+        }
+    }
+
+    /// What went wrong, where and why, without the way out.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.0.message()
+    }
+
+    /// The way out, in the words of a build script: it names methods of
+    /// [`Pipeline`](crate::Pipeline).
+    #[must_use]
+    pub fn help(&self) -> Cow<'_, str> {
+        self.0.help()
+    }
+}
+
+impl Problem {
+    fn message(&self) -> String {
+        match self {
+            Problem::MissingFolder { path } => format!("there is no folder `{}`", path.display()),
+            Problem::NoFolder { path } => format!("`{}` is not a folder", path.display()),
+            Problem::Unreadable { path, source } => {
+                format!("`{}` cannot be read: {source}", path.display())
+            }
+            Problem::DeadLink { path } => {
+                format!("`{}` is a link to something that does not exist", path.display())
+            }
+            Problem::Loop { path, ancestor } => format!(
+                "`{}` is a link back to `{}`, so the folder would never end",
+                path.display(),
+                ancestor.display()
+            ),
+            Problem::NameNotUtf8 { path } => format!(
+                "the name of `{}` is not UTF-8 ({path:?}), so no URL can spell it",
+                path.display()
+            ),
+            Problem::Unsteady { path } => {
+                format!("`{}` changed each time it was read", path.display())
+            }
+            Problem::Unwritable { path, source } => {
+                format!("`{}` cannot be written: {source}", path.display())
+            }
+            Problem::BadOutput { path, why, .. } => {
+                format!("nothing can be exported to `{}`: {why}", path.display())
+            }
+            Problem::ForeignManifest { path } => {
+                format!("`{}` is not the manifest of an export", path.display())
+            }
+            Problem::ManifestVersion { path, version, known } => format!(
+                "the manifest `{}` has version {version}, and this program knows only version {known}",
+                path.display()
+            ),
+            Problem::DamagedManifest { path, why } => {
+                format!("the manifest `{}` is damaged: {why}", path.display())
+            }
+            Problem::BadName { name, origin, why } => {
+                format!("`{}` cannot be an asset under the name `{name}`: {why}", origin.display())
+            }
+            Problem::TwoSources { name, first, second } => format!(
+                "two sources for the asset `{name}`: `{}` and `{}`",
+                first.display(),
+                second.display()
+            ),
+            Problem::PathTaken { name, path } => format!(
+                "the stamped path of `{name}` would be `{path}`, which is the name of another asset"
+            ),
+            Problem::BadPattern { pattern, why } => {
+                format!("the pattern `{pattern}` does not parse: {why}")
+            }
+            Problem::BadMount { mount, why } => format!("`{mount}` cannot be the mount: {why}"),
+            Problem::BadBundleName { name } => {
+                format!("`{name}` cannot be the name of a bundle")
+            }
+            Problem::BakedTwice { name } => {
+                format!("two bundles named `{name}` were baked, and one would overwrite the other")
+            }
+            Problem::Transform { name, origin, source } => format!(
+                "the transformation of `{name}` (`{}`) failed: {}",
+                origin.display(),
+                with_causes(&**source)
+            ),
+            Problem::BadLevel { coding, level, .. } => {
+                format!("the coding `{coding}` has no level {level}")
+            }
+            Problem::CodingTwice { coding } => {
+                format!("the coding `{coding}` is asked for twice")
+            }
+            Problem::Encoding { name, coding } => format!(
+                "the `{coding}` encoding of `{name}` does not decode to the same bytes, which is a \
+                 fault of the library or the machine"
+            ),
+            Problem::MissingReference { first, more: 0 } => first.clone(),
+            Problem::MissingReference { first, more } => {
+                format!("{first} ({more} more references like it)")
+            }
+            Problem::BadEnvironment { variable, value, .. } => {
+                format!("the environment variable {variable} is `{value}`")
+            }
+            Problem::NoBuildScript { variable } => {
+                format!("{variable} is not set, so this is not a build script")
+            }
+            Problem::TooLarge => {
+                "the names and addresses of all assets together exceed 4 GiB".to_owned()
+            }
+        }
+    }
+
+    fn help(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Problem::MissingFolder { .. } => {
+                "create it, correct the path, or allow it to be absent with `.allow_missing(true)`"
+            }
+            Problem::NoFolder { .. } => {
+                "name the folder that holds the assets, or add a single file with \
+                 `.file(name, bytes)`"
+            }
+            Problem::Unreadable { .. } => "make it readable, or leave it out with `.exclude(…)`",
+            Problem::DeadLink { .. } => "mend or remove it, or leave it out with `.exclude(…)`",
+            Problem::Loop { .. } => "remove it, or leave it out with `.exclude(…)`",
+            Problem::NameNotUtf8 { .. } => "rename it, or leave it out with `.exclude(…)`",
+            Problem::Unsteady { .. } => "build again once no other program writes to it",
+            Problem::Unwritable { .. } => "make room for it or make its folder writable",
+            Problem::BadOutput { help, .. } => help,
+            Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
+            Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
+            Problem::DamagedManifest { .. } => "remove the output, and export again",
+            Problem::BadName { .. } => "give it another name, such as `css/style.css`",
+            Problem::TwoSources { .. } => {
+                "rename or exclude one of them, or put one root under another prefix with \
+                 `.root_at(…)`"
+            }
+            Problem::PathTaken { name, path } => {
+                return format!(
+                    "rename or exclude one of the two, or declare `{path}` with `.prestamped(…)` and \
+                     leave out `{name}`"
+                )
+                .into();
+            }
+            Problem::BadPattern { .. } => {
+                "write a glob such as `*.map`, `vendor/**` or `img/{a,b}/*.png`, and put a backslash \
+                 before a character that stands for itself"
+            }
+            Problem::BadMount { .. } => {
+                "the mount is the path that all URLs begin with, such as `/static`, or `/`"
+            }
+            Problem::BadBundleName { .. } => "use ASCII letters, digits, `-` and `_`",
+            Problem::BakedTwice { .. } => {
+                "give one of them another name with `.bundle_name(…)`, and the same name to \
+                 `include_assets!`"
+            }
+            Problem::Transform { .. } => "mend the file, or leave it out with `.exclude(…)`",
+            Problem::BadLevel { levels: (lowest, highest), .. } => {
+                return format!("choose one from {lowest} to {highest}, or leave out `.level(…)`")
+                    .into();
+            }
+            Problem::CodingTwice { .. } => "leave one of the two out of `.encodings(…)`",
+            Problem::Encoding { .. } => "build again, or leave that coding out of `.encodings(…)`",
+            Problem::MissingReference { .. } => {
+                "correct it, or allow missing references with `.allow_missing_references(…)` or \
+                 `.missing_references(…)`"
+            }
+            Problem::BadEnvironment { wanted, .. } => {
+                return format!("set it to {wanted}, or unset it").into();
+            }
+            Problem::NoBuildScript { .. } => {
+                "call `bake` from build.rs, or use `process` elsewhere"
+            }
+            Problem::TooLarge => "split them into several bundles with `.bundle_name(…)`",
+        })
+    }
+}
+
+/// The messages of an error and of what caused it. Some errors repeat their cause in their own
+/// message; that is printed once.
+fn with_causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let message = cause.to_string();
+        if !text.ends_with(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+        next = cause.source();
+    }
+    text
 }
 
 impl From<Problem> for Error {
@@ -78,138 +390,7 @@ impl From<Problem> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            Problem::MissingFolder { path } => write!(
-                f,
-                "there is no folder `{}`; create it, correct the path, or say `.allow_missing(true)` \
-                 if it may be absent",
-                path.display()
-            ),
-            Problem::NoFolder { path } => write!(
-                f,
-                "`{}` is no folder; name the folder that holds the assets, or add a single file with \
-                 `.file(name, bytes)`",
-                path.display()
-            ),
-            Problem::Unreadable { path, source } => write!(
-                f,
-                "`{}` cannot be read: {source}; make it readable, or leave it out with `.exclude(…)`",
-                path.display()
-            ),
-            Problem::DeadLink { path } => write!(
-                f,
-                "`{}` is a link to something that does not exist; mend or remove it, or leave it out \
-                 with `.exclude(…)`",
-                path.display()
-            ),
-            Problem::Loop { path, ancestor } => write!(
-                f,
-                "`{}` is a link back to `{}`, so the folder would never end; remove it, or leave it \
-                 out with `.exclude(…)`",
-                path.display(),
-                ancestor.display()
-            ),
-            Problem::NameNotUtf8 { path } => write!(
-                f,
-                "the name of `{}` is not UTF-8 ({path:?}), so no URL can spell it; rename it, or leave \
-                 it out with `.exclude(…)`",
-                path.display()
-            ),
-            Problem::Unsteady { path } => write!(
-                f,
-                "`{}` changed each time it was read; build again when nothing writes to it any more",
-                path.display()
-            ),
-            Problem::Unwritable { path, source } => write!(
-                f,
-                "`{}` cannot be written: {source}; make room for it or make its folder writable",
-                path.display()
-            ),
-            Problem::BadOutput { path, why } => {
-                write!(f, "nothing can be exported to `{}`: {why}", path.display())
-            }
-            Problem::BadName { name, origin, why } => write!(
-                f,
-                "`{}` cannot be an asset under the name `{name}`: {why}; give it another name, such \
-                 as `css/style.css`",
-                origin.display()
-            ),
-            Problem::TwoSources { name, first, second } => write!(
-                f,
-                "two sources for the asset `{name}`: `{}` and `{}`; rename or exclude one of them, or \
-                 put one root under another prefix with `.root_at(…)`",
-                first.display(),
-                second.display()
-            ),
-            Problem::PathTaken { name, path } => write!(
-                f,
-                "the stamped path of `{name}` would be `{path}`, and there is an asset of that name; \
-                 rename or exclude that file, or declare it with `.prestamped(…)` and leave out `{name}`"
-            ),
-            Problem::BadPattern { pattern, why } => write!(
-                f,
-                "the pattern `{pattern}` does not parse: {why}; write a glob such as `*.map`, \
-                 `vendor/**` or `img/{{a,b}}/*.png`, and a backslash before a character that is meant \
-                 as it stands"
-            ),
-            Problem::BadMount { mount, why } => write!(
-                f,
-                "`{mount}` cannot be the mount: {why}; it is the path that all URLs begin with, such \
-                 as `/static`, or `/`"
-            ),
-            Problem::BadBundleName { name } => write!(
-                f,
-                "`{name}` cannot be the name of a bundle; use ASCII letters, digits, `-` and `_`"
-            ),
-            Problem::BakedTwice { name } => write!(
-                f,
-                "two bundles named `{name}` were baked, and one would overwrite the other; give one of \
-                 them another name with `.bundle_name(…)`, and the same name to `include_assets!`"
-            ),
-            Problem::Transform { name, origin, source } => write!(
-                f,
-                "the transformation of `{name}` (`{}`) failed: {source}; mend the file, or leave it out \
-                 with `.exclude(…)`",
-                origin.display()
-            ),
-            Problem::BadLevel { coding, level, levels: (lowest, highest) } => write!(
-                f,
-                "the coding `{coding}` has no level {level}; choose one from {lowest} to {highest}, or \
-                 leave out `.level(…)`"
-            ),
-            Problem::CodingTwice { coding } => write!(
-                f,
-                "the coding `{coding}` is asked for twice; leave one of the two out of `.encodings(…)`"
-            ),
-            Problem::Encoding { name, coding } => write!(
-                f,
-                "the `{coding}` encoding of `{name}` does not decode to the same bytes, which is a fault \
-                 of the library or the machine; build again, or leave that coding out of \
-                 `.encodings(…)`"
-            ),
-            Problem::MissingReference { first, more } => {
-                f.write_str(first)?;
-                if *more > 0 {
-                    write!(f, " ({more} more references like it)")?;
-                }
-                f.write_str(
-                    "; correct it, or allow what is missing with `.allow_missing_references(…)` or \
-                     `.missing_references(…)`",
-                )
-            }
-            Problem::BadEnvironment { variable, value, wanted } => {
-                write!(f, "the environment variable {variable} is `{value}`; set it to {wanted}, or unset it")
-            }
-            Problem::NoBuildScript { variable } => write!(
-                f,
-                "{variable} is not set, so this is no build script; call `bake` from build.rs, or use \
-                 `process` elsewhere"
-            ),
-            Problem::TooLarge => f.write_str(
-                "the names and addresses of all assets together exceed 4 GiB; split them into several \
-                 bundles with `.bundle_name(…)`",
-            ),
-        }
+        write!(f, "{}; {}", self.message(), self.help())
     }
 }
 
@@ -219,12 +400,157 @@ impl fmt::Debug for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &*self.0 {
-            Problem::Unreadable { source, .. } | Problem::Unwritable { source, .. } => Some(source),
-            Problem::Transform { source, .. } => Some(&**source),
-            _ => None,
+impl StdError for Error {}
+
+/// Keeps the kind of the operating system's error where there is one, and the whole message.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match (error.io_error(), error.kind()) {
+            (Some(cause), _) => cause.kind(),
+            (None, ErrorKind::MissingFolder | ErrorKind::BrokenLink) => io::ErrorKind::NotFound,
+            (None, ErrorKind::NotAFolder) => io::ErrorKind::NotADirectory,
+            (
+                None,
+                ErrorKind::NameNotUtf8
+                | ErrorKind::ForeignManifest
+                | ErrorKind::ManifestVersion
+                | ErrorKind::DamagedManifest,
+            ) => io::ErrorKind::InvalidData,
+            (
+                None,
+                ErrorKind::InvalidName
+                | ErrorKind::InvalidPattern
+                | ErrorKind::InvalidMount
+                | ErrorKind::InvalidBundleName
+                | ErrorKind::InvalidLevel
+                | ErrorKind::DuplicateCoding
+                | ErrorKind::InvalidEnvironment,
+            ) => io::ErrorKind::InvalidInput,
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+/// Something that does not stop a build, but that a person should know.
+///
+/// `Display` prints the message and the help in one line; [`bake`](crate::Pipeline::bake) shows that
+/// line as a warning of cargo.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Warning {
+    kind: WarningKind,
+    message: String,
+    help: String,
+}
+
+/// The kinds of [`Warning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A pipe, socket or device lies in an asset folder, and is not an asset.
+    SpecialFile,
+    /// The time of the last commit is not known of every file.
+    CommitTimes,
+    /// An asset refers to one that does not exist, or has text that cannot be understood.
+    Reference,
+    /// There are more warnings of the kind [`Reference`](Self::Reference) than are listed.
+    MoreReferences,
+    /// What was compressed cannot be kept for the next build.
+    Cache,
+    /// Compression took long, and settings of cargo would help.
+    SlowCompression,
+    /// An encoding would have the path of an asset, and is not exported.
+    EncodingPath,
+    /// An earlier version has changed since it was exported, and is no longer kept.
+    RetiredVersion,
+}
+
+// Without the feature, nothing is exported.
+#[cfg_attr(not(feature = "export"), allow(dead_code))]
+impl Warning {
+    /// A warning, and what to do about it: nothing, if that is empty.
+    pub(crate) fn new(kind: WarningKind, message: String, help: impl Into<String>) -> Self {
+        Warning { kind, message, help: help.into() }
+    }
+}
+
+impl Warning {
+    /// What kind of warning it is.
+    #[must_use]
+    pub fn kind(&self) -> WarningKind {
+        self.kind
+    }
+
+    /// What is odd and where, without the way out.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The way out in the words of a build script, if the message does not speak for itself.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        (!self.help.is_empty()).then_some(&self.help)
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.help().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<Layer>>);
+
+    impl fmt::Display for Layer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
         }
+    }
+
+    impl StdError for Layer {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.1.as_deref().map(|layer| layer as _)
+        }
+    }
+
+    #[test]
+    fn every_cause_is_printed_once() {
+        let inner = Layer("line 3", None);
+        let source =
+            Layer("no sheet", Some(Box::new(Layer("bad syntax: line 3", Some(inner.into())))));
+        let problem = Problem::Transform {
+            name: "a.css".into(),
+            origin: "a.scss".into(),
+            source: source.into(),
+        };
+        let error = Error::from(problem);
+        assert_eq!(
+            error.message(),
+            "the transformation of `a.css` (`a.scss`) failed: no sheet: bad syntax: line 3"
+        );
+        assert!(error.source().is_none() && error.transform_error().is_some());
+
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = Error::from(Problem::Unreadable { path: "a".into(), source });
+        assert_eq!(format!("{error:?}").matches("denied").count(), 1, "{error}");
+        assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn an_io_error_keeps_kind_and_message() {
+        let source = io::Error::from(io::ErrorKind::StorageFull);
+        let error = Error::from(Problem::Unwritable { path: "a".into(), source });
+        let message = error.to_string();
+        let error = io::Error::from(error);
+        assert_eq!((error.kind(), error.to_string()), (io::ErrorKind::StorageFull, message));
+        let error = io::Error::from(Error::from(Problem::MissingFolder { path: "a".into() }));
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -22,7 +22,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `export` | `Bundle::export`: files for a web server |
+//! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are |
 //! | `linked` | `Embed::Linked`: contents that the linker places in the program |
 //! | `zstd` | the content coding of that name |
 //!
@@ -57,9 +57,9 @@ mod write;
 
 pub use bundle::{Asset, Bundle};
 pub use config::{Embed, Missing, NEVER_STAMPED, References, Stamp};
-pub use error::Error;
+pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]
-pub use out::export::{Export, Exported};
+pub use out::export::{AssetVersion, Export, Exported, Manifest, Retired};
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};

@@ -68,7 +68,7 @@ fn a_committed_file_has_the_time_of_its_last_commit_and_another_its_own() {
     assert_eq!(stamp("edited.css"), "1500000001");
     assert_eq!(stamp("untracked/a.css"), "1500000002");
     assert_eq!(stamp("ignored/a.css"), "1500000003");
-    assert_eq!(bundle.warnings(), &[] as &[String]);
+    assert_eq!(bundle.warnings(), []);
     assert_eq!(bundle.get("old.css").unwrap().last_modified(), Some(1_000_000_001));
 }
 
@@ -101,7 +101,7 @@ fn outside_of_git_the_modification_time_counts_and_a_warning_says_so() {
     assert_eq!(bundle.get("a.css").unwrap().stamp().unwrap().len(), 10);
     assert_eq!(bundle.warnings().len(), 1);
     assert!(
-        bundle.warnings()[0].contains("modification times are used instead"),
+        bundle.warnings()[0].to_string().contains("modification times are used instead"),
         "{:?}",
         bundle.warnings()
     );

@@ -16,6 +16,7 @@ fn fails(pipeline: Pipeline, with: &[&str]) -> Error {
     assert!(!message.contains('\n'), "{message}");
     // What cargo shows when a build script's main returns the error.
     assert_eq!(format!("{error:?}"), message);
+    assert_eq!(format!("{}; {}", error.message(), error.help()), message);
     error
 }
 
@@ -32,7 +33,7 @@ fn a_missing_folder_is_an_error_unless_it_may_be_missing() {
 fn a_file_is_no_folder() {
     let dir = Dir::new();
     let file = dir.write("a.css", "");
-    fails(Pipeline::new(file), &["a.css` is no folder", "`.file(name, bytes)`"]);
+    fails(Pipeline::new(file), &["a.css` is not a folder", "`.file(name, bytes)`"]);
 }
 
 #[cfg(unix)]
@@ -185,7 +186,9 @@ fn a_failing_transformation_names_the_file() {
     let pipeline =
         Pipeline::new(dir.path()).transform("*.scss", |_| Err("line 3: expected `;`".into()));
     let error = fails(pipeline, &["`a.scss`", "line 3: expected `;`", "`.exclude(…)`"]);
-    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(error.transform_error().unwrap().to_string(), "line 3: expected `;`");
+    // Or reports that print sources would print it twice.
+    assert!(std::error::Error::source(&error).is_none());
     assert!(error.path().unwrap().ends_with("a.scss"));
 }
 
@@ -215,5 +218,5 @@ fn what_is_neither_file_nor_folder_is_passed_over_with_a_warning() {
     let bundle = Pipeline::new(dir.path()).process().unwrap();
     assert!(bundle.assets().is_empty());
     assert_eq!(bundle.warnings().len(), 1);
-    assert!(bundle.warnings()[0].contains("socket"), "{:?}", bundle.warnings());
+    assert!(bundle.warnings()[0].message().contains("socket"), "{:?}", bundle.warnings());
 }

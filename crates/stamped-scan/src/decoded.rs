@@ -1,12 +1,12 @@
-//! Text decoded from a file, with the place that each part of it was written at.
+//! Decoded text that knows where in the file each part of it is written.
 
 use crate::types::{Context, Found, Reference, ReferenceKind};
 use core::ops::Range;
 
-/// Decoded text that remembers where it was written.
+/// Decoded text that knows where it is written.
 ///
-/// An escape may stand for `/`, `?` or `#`, and so a URL can be cut into parts only once it is decoded. What is
-/// replaced, though, is what was written. This maps offsets of the one to offsets of the other.
+/// An escape may stand for `/`, `?` or `#`, so only a decoded URL can be cut into parts. An edit, though, replaces what
+/// is written. This maps offsets of the one to offsets of the other.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     /// The text. Bytes, because a file need not be UTF-8.
@@ -41,7 +41,7 @@ impl Decoded {
         self.mark(written.end);
     }
 
-    /// Says that the text goes on at offset `source` of the file.
+    /// Notes that the text goes on at offset `source` of the file.
     pub(crate) fn mark(&mut self, source: usize) {
         let decoded = self.bytes.len();
         if self.runs.is_empty() || self.origin(decoded) != source {
@@ -49,18 +49,18 @@ impl Decoded {
         }
     }
 
-    /// Says that the escape appended last has no end of its own, as in `\2f` or `&#47`, and so goes on if what is
-    /// written behind it is another digit.
+    /// Notes that the escape appended last has no end of its own, as in `\2f` or `&#47`: a digit written behind it would
+    /// become a part of it.
     pub(crate) fn mark_open(&mut self) {
         self.open.push(self.bytes.len());
     }
 
-    /// Says that something else is written between what was appended so far and what is next.
+    /// Notes that something else is written between the text so far and what is appended next.
     pub(crate) fn mark_gap(&mut self) {
         self.gaps.push(self.bytes.len());
     }
 
-    /// Says that the bytes appended next may mean something else than themselves.
+    /// Notes that the bytes appended next may mean something else than themselves.
     pub(crate) fn mark_unclear(&mut self) {
         self.unclear.push(self.bytes.len());
     }
@@ -69,23 +69,25 @@ impl Decoded {
         &self.bytes
     }
 
-    /// Where in the text the first thing stands that may mean something else than itself.
+    /// The offset of the first bytes that may mean something else than themselves.
     pub(crate) fn first_unclear(&self) -> Option<usize> {
         self.unclear.first().copied()
     }
 
     /// Where in the file the character at this offset of the text begins; for the end of the text, where it ends.
     pub(crate) fn origin(&self, decoded: usize) -> usize {
-        let behind = self.runs.partition_point(|run| run.decoded <= decoded);
-        let run = behind.checked_sub(1).and_then(|last| self.runs.get(last));
-        run.map_or(0, |run| run.source + (decoded - run.decoded))
+        let before = self.runs.partition_point(|run| run.decoded <= decoded);
+        let Some(run) = self.runs[..before].last() else {
+            unreachable!("the text was written nowhere in the file");
+        };
+        run.source + (decoded - run.decoded)
     }
 
     pub(crate) fn origins(&self, decoded: Range<usize>) -> Range<usize> {
         self.origin(decoded.start)..self.origin(decoded.end)
     }
 
-    /// Whether nothing else can be written here than what is.
+    /// Whether an escape without an end stands before this offset, so that nothing can be written here.
     pub(crate) fn is_open(&self, at: usize) -> bool {
         self.open.binary_search(&at).is_ok()
     }
@@ -110,11 +112,8 @@ impl Decoded {
         context: Context,
         found: &mut Found,
     ) {
-        let Some(bytes) = self.bytes.get(part.clone()) else {
-            return;
-        };
         let span = self.origins(part.clone());
-        let Ok(url) = core::str::from_utf8(bytes) else {
+        let Ok(url) = core::str::from_utf8(&self.bytes[part.clone()]) else {
             found.skip(span.start, NOT_UTF8);
             return;
         };
@@ -139,7 +138,7 @@ impl Decoded {
 /// The message for a reference in another encoding.
 pub(crate) const NOT_UTF8: &str = "this reference is not UTF-8, and is left as it is";
 
-/// The message for a reference with an entity that is none of the five that need no table.
+/// The message for a reference with an entity other than the five that need no table.
 const UNCLEAR: &str = "this reference has a named character reference in its path other than &amp;, &lt;, &gt;, &quot; \
      and &apos;, and is left as it is: write the character itself";
 
@@ -150,11 +149,19 @@ pub(crate) const OPEN: &str = "this reference has an escape without an end befor
 /// Where the path of a URL ends, and its last segment: behind the last `/`, before the first `?` or `#`.
 ///
 /// By the [URL standard](https://url.spec.whatwg.org/#url-parsing) a query begins at the first `?` and a fragment at
-/// the first `#`, so that a `/` behind them is no separator.
+/// the first `#`, so that a `/` behind them separates nothing.
 pub(crate) fn path_and_segment(url: &str) -> (usize, Range<usize>) {
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let start = path.rfind('/').map_or(0, |slash| slash + 1);
-    (path.len(), start..path.len())
+    let path = url.find(['?', '#']).unwrap_or(url.len());
+    let start = url[..path].rfind('/').map_or(0, |slash| slash + 1);
+    (path, start..path)
+}
+
+/// The value of a digit that was found to be one.
+pub(crate) fn digit(byte: u8, radix: u32) -> u32 {
+    match char::from(byte).to_digit(radix) {
+        Some(value) => value,
+        None => unreachable!("{:?} is no digit", char::from(byte)),
+    }
 }
 
 #[cfg(test)]

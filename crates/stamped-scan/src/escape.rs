@@ -1,16 +1,23 @@
-//! Writing new names into files.
+//! Writes other names into files.
 
 use crate::types::Context;
 use core::ops::Range;
 use stamped::percent::Encoded;
 
-/// A file name as it can stand at the [segment](crate::types::Reference::segment) of a reference.
+/// Escapes a file name so that it can stand at the [segment](crate::Reference::segment) of a reference.
 ///
-/// It is percent-encoded just like the URLs of assets, so a browser asks for the same URL whether
-/// a page or a file names it. What is left needs no escaping in any context but for three things.
-/// Scanned again, the reference has this last segment, and the rest of the file is what it was.
+/// The name is percent-encoded as in the URLs of assets, so that a browser asks for the same URL whether a page or a
+/// style sheet names the file. A scan of the changed file finds the same references, now with this name, and nothing
+/// else changes.
 ///
-/// `name` has to be a file name: not empty, without `/`, and neither `.` nor `..`.
+/// `name` must be a file name: not empty, without `/`, and neither `.` nor `..`.
+///
+/// ```
+/// use stamped_scan::{Context, segment};
+///
+/// assert_eq!(segment(Context::CssUrl, "a (1).7.png"), "a%20%281%29.7.png");
+/// ```
+#[must_use]
 pub fn segment(context: Context, name: &str) -> String {
     let mut segment = Encoded(name).to_string();
     match context {
@@ -34,13 +41,13 @@ pub fn segment(context: Context, name: &str) -> String {
 ///
 /// # Panics
 ///
-/// If the ranges overlap, are out of order or reach outside of the file. Those of the references that one scan of
-/// `source` reports never do.
+/// If the ranges overlap, are out of order or reach outside of the file. The ranges that one scan of `source` reports
+/// never do.
 #[must_use]
 #[expect(clippy::panic, reason = "a file with a reference missing must not go out unnoticed")]
 pub fn replace(source: &[u8], edits: &[(Range<usize>, String)]) -> Vec<u8> {
     let added: usize = edits.iter().map(|(_, text)| text.len()).sum();
-    // More than is needed by what is replaced, which is little.
+    // Too much by the bytes that are replaced, which are few.
     let mut out = Vec::with_capacity(source.len() + added);
     let mut done = 0;
     for (range, text) in edits {

@@ -1,7 +1,7 @@
-//! The comment that names the source map of a script or a style sheet.
+//! Finds the comment that names the source map of a script or a style sheet.
 //!
-//! [ECMA-426](https://tc39.es/ecma426/#sec-linking-inline) lets a reader find it without parsing the file: it
-//! has to stand behind all code. So the file is read backwards, up to the first thing that is no comment.
+//! [ECMA-426](https://tc39.es/ecma426/#sec-linking-inline) lets a reader find it without parsing the file, because it
+//! must stand behind all code. So this reads the file backwards, up to the first thing that is not a comment.
 
 use crate::decoded::{NOT_UTF8, path_and_segment};
 use crate::types::{Context, Found, Reference, ReferenceKind};
@@ -34,8 +34,7 @@ pub(crate) fn scan_css(source: &[u8]) -> Found {
 pub(crate) fn scan_javascript(source: &[u8]) -> Found {
     let mut end = trim_end(source, source.len());
     while let Some(comment) = block_comment(source, end).or_else(|| line_comment(source, end)) {
-        let text = source.get(comment.text.clone()).unwrap_or_default();
-        if text.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+        if source[comment.text.clone()].iter().any(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
             break;
         }
         if let Some(found) = examine(source, &comment) {
@@ -62,7 +61,7 @@ struct Comment {
 /// Looks at one comment; says what the scan found once it is over.
 fn examine(source: &[u8], comment: &Comment) -> Option<Found> {
     let mut found = Found::default();
-    let text = source.get(comment.text.clone())?;
+    let text = &source[comment.text.clone()];
     if text.windows(2).any(|two| two == b"*/") {
         // It ends elsewhere than it seems to.
         return Some(found);
@@ -71,7 +70,7 @@ fn examine(source: &[u8], comment: &Comment) -> Option<Found> {
     let url = text.strip_prefix(b"#").or_else(|| text.strip_prefix(b"@"))?;
     let url = url.trim_ascii_start().strip_prefix(NAME)?;
     let start = comment.text.end - url.len();
-    let url = url.get(..trim_end(url, url.len()))?;
+    let url = &url[..trim_end(url, url.len())];
     let Ok(url) = core::str::from_utf8(url) else {
         found.skip(start, NOT_UTF8);
         return Some(found);
@@ -98,7 +97,7 @@ const NAME: &[u8] = b"sourceMappingURL=";
 /// The block comment that ends at `end`.
 fn block_comment(source: &[u8], end: usize) -> Option<Comment> {
     let window = end.saturating_sub(LONGEST_COMMENT);
-    let text = source.get(window..end)?.strip_suffix(b"*/")?;
+    let text = source[window..end].strip_suffix(b"*/")?;
     let opening = window + text.windows(2).rposition(|two| two == b"/*")?;
     Some(Comment { start: opening, text: opening + 2..end - 2, behind_code: false })
 }
@@ -107,7 +106,7 @@ fn block_comment(source: &[u8], end: usize) -> Option<Comment> {
 /// it.
 fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
     let window = end.saturating_sub(LONGEST_COMMENT);
-    let text = source.get(window..end)?;
+    let text = &source[window..end];
     // U+2028 and U+2029 end lines too.
     let terminator =
         |three: &[u8]| matches!(three, [.., b'\n' | b'\r'] | [0xE2, 0x80, 0xA8 | 0xA9]);
@@ -121,8 +120,7 @@ fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
         },
     };
     if let Some(start) = line_start
-        && let Some(line) = text.get(start..)
-        && let Some(comment) = trim_start(line).strip_prefix(b"//")
+        && let Some(comment) = trim_start(&text[start..]).strip_prefix(b"//")
     {
         return Some(Comment {
             start: window + start,
@@ -130,9 +128,9 @@ fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
             behind_code: false,
         });
     }
-    let line = text.get(line_start.unwrap_or(0)..)?;
+    let line = &text[line_start.unwrap_or(0)..];
     let name = line.windows(NAME.len()).rposition(|bytes| bytes == NAME)?;
-    let before = line.get(..name)?.trim_ascii_end();
+    let before = line[..name].trim_ascii_end();
     let sign = before.strip_suffix(b"#").or_else(|| before.strip_suffix(b"@"))?;
     let code = sign.strip_suffix(b"//")?;
     Some(Comment {
@@ -163,8 +161,7 @@ fn is_blank(byte: u8) -> bool {
 /// The end of `source[..end]` without the white space there.
 fn trim_end(source: &[u8], mut end: usize) -> usize {
     loop {
-        let rest = source.get(..end).unwrap_or_default();
-        end = match rest {
+        end = match &source[..end] {
             [.., byte] if is_blank(*byte) => end - 1,
             [.., a, b] if is_wide_blank(&[*a, *b]) => end - 2,
             [.., a, b, c] if is_wide_blank(&[*a, *b, *c]) => end - 3,

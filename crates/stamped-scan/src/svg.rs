@@ -1,4 +1,4 @@
-//! References in SVG files.
+//! Finds the references in SVG files.
 //!
 //! `href` and `xlink:href` of any element, `style` attributes and `<style>` elements, presentation attributes such as
 //! `fill="url(x)"`, and the sheet that an
@@ -40,8 +40,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
             Token::Text(text) => page.text(text),
             Token::CData(text) => page.cdata(text),
             Token::Instruction(instruction) => {
-                let content = source.get(instruction.clone()).unwrap_or_default();
-                if content.starts_with(b"xml-stylesheet") {
+                if source[instruction.clone()].starts_with(b"xml-stylesheet") {
                     tokenizer.read_instruction(instruction);
                     for attribute in &tokenizer.attributes {
                         if page.name(&attribute.name) == "href" {
@@ -57,7 +56,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
 
 /// A name without its prefix.
 fn local_name(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 #[cfg(test)]

@@ -1,32 +1,33 @@
-//! What every scanner reports.
+//! What a scanner reports.
 
 use core::ops::Range;
 use std::borrow::Cow;
 
-/// One place in a file that names another file.
+/// A place in a file that names another file.
 ///
-/// All ranges are byte offsets into the scanned file. `segment` lies inside `span`, and the spans of one scan neither
-/// overlap nor go backwards.
+/// All ranges are byte offsets into the scanned file. `segment` lies inside `span`. The spans of one scan are in order
+/// and do not overlap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The reference, decoded by the rules of its language (CSS escapes, character references, JSON escapes) and no
-    /// further: percent-encoding stays. Never empty.
+    /// The reference, with the escapes of its language decoded (CSS escapes, character references, JSON escapes).
+    /// Percent-encoding stays. Never empty.
     pub url: String,
-    /// Bytes of the whole reference as written, without quotes.
+    /// The bytes of the whole reference as written, without quotes.
     pub span: Range<usize>,
-    /// Bytes of its last path segment as written: behind the last `/`, before `?` or `#`. This is what is replaced
-    /// when the target is stamped. It is empty where the path ends in `/` or there is no path (`dir/`, `#id`).
+    /// The bytes of its file name as written: what stands behind the last `/` of the path, before `?` or `#`. Replace
+    /// these to name another file in the same folder. The range is empty where the path ends in `/` or is missing
+    /// (`dir/`, `#id`).
     pub segment: Range<usize>,
     /// What the reference is for.
     pub kind: ReferenceKind,
-    /// How text must be escaped to stand at `segment`.
+    /// The syntax around it, which [`segment`](crate::segment) needs to know.
     pub context: Context,
 }
 
 /// What a [`Reference`] is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReferenceKind {
-    /// A URL in CSS that is no `@import`: `url(x)`, `src("x")`, a string in `image-set()`.
+    /// A URL in CSS outside of `@import`: `url(x)`, `src("x")`, a string in `image-set()`.
     CssUrl,
     /// The style sheet of an `@import`.
     CssImport,
@@ -36,51 +37,64 @@ pub enum ReferenceKind {
     DynamicImport,
     /// The first argument of `new URL("x", import.meta.url)`.
     ImportMetaUrl,
+    /// The argument of `import.meta.resolve("x")`: a specifier that import maps apply to, as in `import("x")`.
+    ImportMetaResolve,
     /// The source map that a `sourceMappingURL` comment names.
     SourceMap,
     /// A URL in an attribute of HTML or SVG, in a processing instruction, or in a web manifest.
     Markup,
 }
 
-/// The syntax around a [`Reference`], which decides how a name has to be escaped there.
+impl ReferenceKind {
+    /// Whether the reference is a module specifier.
+    ///
+    /// Import maps apply to specifiers. One that begins with neither `/`, `./` nor `../` is a bare name instead of a
+    /// relative URL.
+    #[must_use]
+    pub fn is_specifier(self) -> bool {
+        matches!(self, Self::StaticImport | Self::DynamicImport | Self::ImportMetaResolve)
+    }
+}
+
+/// The syntax around a [`Reference`], which decides how to escape a name there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Context {
     /// An unquoted `url(x)` of CSS.
     CssUrl,
     /// A string of CSS, in this quote.
     CssString(u8),
-    /// A string of JavaScript, in this quote; a grave accent for a template without substitutions.
+    /// A string of JavaScript, in this quote. A grave accent stands for a template without substitutions.
     JsString(u8),
-    /// A comment, where nothing can be escaped but by percent-encoding.
+    /// A comment, which knows no escapes but percent-encoding.
     Comment,
-    /// An attribute value of HTML or XML, in this quote or in none.
+    /// An attribute value of HTML or XML, in this quote or unquoted.
     Attribute(Option<u8>),
     /// A string of JSON.
     Json,
 }
 
-/// Something about a file that a person should be told; the file was left alone there.
+/// A place in a file that a scanner left alone, though it may name another file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Byte offset of the place.
+    /// The byte offset of the place.
     pub at: usize,
-    /// What is wrong, and what follows from it.
+    /// Why the scanner left it alone, for the person who wrote the file.
     pub message: Cow<'static, str>,
 }
 
-/// What a scanner found in one file.
+/// The result of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Every reference, in source order: also absolute ones, `data:` URLs and bare fragments.
+    /// Every reference, in the order of the file: also absolute ones, `data:` URLs and bare fragments.
     pub references: Vec<Reference>,
-    /// What was left alone, in source order.
+    /// What the scanner left alone, in the order of the file.
     pub skipped: Vec<Skipped>,
-    /// Whether the file is a JavaScript module by its own syntax. Only the JavaScript scanner sets it.
+    /// Whether the syntax of the file makes it a JavaScript module. False for all other languages.
     pub module: bool,
 }
 
 impl Found {
-    /// Records something that a person should be told.
+    /// Records a place that is left alone.
     pub(crate) fn skip(&mut self, at: usize, message: impl Into<Cow<'static, str>>) {
         self.skipped.push(Skipped { at, message: message.into() });
     }

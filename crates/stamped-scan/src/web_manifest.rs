@@ -1,12 +1,12 @@
-//! References in a web app manifest.
+//! Finds the references in web app manifests.
 //!
-//! The images of [its standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in the
-//! `icons` of `shortcuts`. What names a page (`start_url`, `scope`, `shortcuts[].url`) is none.
+//! They are the images of [the standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in
+//! the `icons` of `shortcuts`. Members that name a page (`start_url`, `scope`, `shortcuts[].url`) stay as they are.
 
 use crate::decoded::Decoded;
 use crate::types::{Context, Found, ReferenceKind};
 
-/// Finds the references in a web app manifest; a [`Skipped`](crate::types::Skipped) and nothing else if it is not JSON.
+/// Finds the references in a web app manifest. One that is not JSON is skipped as a whole.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut reader = Reader {
         source,
@@ -78,7 +78,7 @@ enum Open {
 
 /// Reads JSON ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)) without recursion.
 ///
-/// Its methods return nothing where the file is not JSON.
+/// Its methods return `None` where the file is not JSON.
 struct Reader<'a> {
     source: &'a [u8],
     at: usize,
@@ -180,10 +180,10 @@ impl Reader<'_> {
         let mut decoded = Decoded::default();
         decoded.mark(self.at);
         loop {
-            let rest = self.source.get(self.at..)?;
+            let rest = &self.source[self.at..];
             let literal = |byte: &&u8| !matches!(**byte, b'"' | b'\\' | 0..=0x1F);
             let length = rest.iter().take_while(literal).count();
-            decoded.push_verbatim(rest.get(..length)?, self.at);
+            decoded.push_verbatim(&rest[..length], self.at);
             self.at += length;
             match self.peek()? {
                 b'"' => break,
@@ -240,7 +240,7 @@ impl Reader<'_> {
 
     /// Reads a number or a literal name (§ 3 and 6).
     fn scalar(&mut self) -> Option<()> {
-        let rest = self.source.get(self.at..)?;
+        let rest = &self.source[self.at..];
         for name in ["true", "false", "null"] {
             if rest.starts_with(name.as_bytes()) {
                 self.at += name.len();

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 /// A folder for the files of one test.
 ///
-/// It dereferences to its [`Path`], so `dir.join("a.css")` is a path inside.
+/// It dereferences to its [`Path`].
 #[derive(Debug)]
 pub struct Dir {
     path: PathBuf,
@@ -49,6 +49,12 @@ impl Dir {
     /// The path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The path of a file or folder inside. Its separators are those of this system, as in the paths
+    /// that a walk gives, also where `path` spells them as `/`.
+    pub fn join(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.path.join(path.as_ref().components().collect::<PathBuf>())
     }
 
     /// Creates a folder inside, with those above it, and returns its path.

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
-    Argument, Expression, ImportExpression, ImportMeta, ModuleDeclaration, NewExpression,
+    Argument, CallExpression, Expression, ImportExpression, ImportMeta, ModuleDeclaration, NewExpression,
+    StaticMemberExpression,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
@@ -52,6 +53,17 @@ impl Expected {
     }
 }
 
+impl Expected {
+    fn call(&mut self, callee: &Expression, arguments: &[Argument]) {
+        if let (Expression::StaticMemberExpression(member), [argument]) = (callee, arguments)
+            && is_import_meta(member, "resolve")
+            && let Some(argument) = argument.as_expression()
+        {
+            self.expression(ReferenceKind::ImportMetaResolve, argument);
+        }
+    }
+}
+
 impl<'a> Visit<'a> for Expected {
     fn visit_module_declaration(&mut self, it: &ModuleDeclaration<'a>) {
         self.module = true;
@@ -86,14 +98,28 @@ impl<'a> Visit<'a> for Expected {
         {
             self.expression(ReferenceKind::ImportMetaUrl, first);
         }
+        // A call too, though one that throws.
+        self.call(&it.callee, &it.arguments);
         walk::walk_new_expression(self, it);
+    }
+
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        if !it.optional {
+            self.call(&it.callee, &it.arguments);
+        }
+        walk::walk_call_expression(self, it);
     }
 }
 
 fn is_import_meta_url(argument: &Argument) -> bool {
     let Argument::StaticMemberExpression(member) = argument else { return false };
+    is_import_meta(member, "url")
+}
+
+/// Whether this is `import.meta.name`.
+fn is_import_meta(member: &StaticMemberExpression, name: &str) -> bool {
     let is_meta = matches!(member.object, Expression::ImportMeta(_));
-    is_meta && !member.optional && member.property.name == "url"
+    is_meta && !member.optional && member.property.name == name
 }
 
 /// `None` if oxc takes the text neither for a module nor for a script.
@@ -130,7 +156,7 @@ struct Tally {
     bytes: AtomicUsize,
     unparsed: AtomicUsize,
     references: AtomicUsize,
-    by_kind: [AtomicUsize; 3],
+    by_kind: [AtomicUsize; 4],
     unsure: Mutex<Vec<String>>,
     disagree: Mutex<Vec<String>>,
 }
@@ -159,7 +185,8 @@ impl Tally {
             let kind = match kind {
                 ReferenceKind::StaticImport => 0,
                 ReferenceKind::DynamicImport => 1,
-                _ => 2,
+                ReferenceKind::ImportMetaUrl => 2,
+                _ => 3,
             };
             self.by_kind[kind].fetch_add(1, Ordering::Relaxed);
         }
@@ -183,9 +210,9 @@ fn difference(found: &Found, expected: &Expected) -> Option<String> {
         .iter()
         .map(|it| (it.kind, it.span.start, it.span.end, Some(it.url.clone())))
         .collect();
-    // The scanner skips literals with lone surrogates.
+    // The scanner skips literals with lone surrogates, and empty ones.
     let mut theirs = expected.references.clone();
-    theirs.retain(|it| it.3.is_some());
+    theirs.retain(|it| it.3.as_ref().is_some_and(|url| !url.is_empty()));
     ours.sort();
     if ours == theirs {
         return None;
@@ -420,6 +447,11 @@ const EXPRESSIONS: &[&str] = &[
     "import(E)",
     "import('d',E)",
     "import.meta.K",
+    "import_._meta_._resolve_(_'s'_)",
+    "import.meta.resolve(`s`,)",
+    "import.meta.resolve('s',E)",
+    "import.meta.resolve(E)",
+    "import.meta?.resolve('s')",
     "import_(`d${E}`)",
     "import(`d`)",
     "import.source('d')",

@@ -212,27 +212,20 @@ fn now() -> SystemTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stamped_test_support::Dir;
 
-    /// A cache in a folder of its own, which goes with it.
-    struct Own(PathBuf, Cache);
+    /// A cache in a folder of its own.
+    struct Own(Dir, Cache);
 
     impl Own {
-        fn new(name: &str) -> Self {
-            let root = std::env::temp_dir()
-                .join(format!("stamped-cache-test-{}-{name}", std::process::id()));
-            fs::remove_dir_all(&root).ok();
-            let cache = Cache::at(Some(root.clone()));
-            Own(root, cache)
+        fn new() -> Self {
+            let dir = Dir::new();
+            let cache = Cache::at(Some(dir.to_owned()));
+            Own(dir, cache)
         }
 
         fn file(&self, key: &Key) -> PathBuf {
             self.1.path(key).unwrap()
-        }
-    }
-
-    impl Drop for Own {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
         }
     }
 
@@ -246,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_was_put_is_found_and_nothing_else() {
-        let own = Own::new("put");
+        let own = Own::new();
         own.1.put(&key("a"), b"payload");
         own.1.put(&key("empty"), b"");
         assert_eq!(own.1.get(&key("a")).unwrap(), b"payload");
@@ -257,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_damaged_entry_is_none_and_can_be_put_again() {
-        let own = Own::new("damaged");
+        let own = Own::new();
         let (a, b) = (key("a"), key("b"));
         own.1.put(&a, b"payload");
         let whole = fs::read(own.file(&a)).unwrap();
@@ -289,10 +282,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_written_is_told_once_and_harms_nothing() {
-        let own = Own::new("unwritable");
-        fs::create_dir_all(&own.0).unwrap();
+        let own = Own::new();
         // A file where the folder should be: permissions do not stop everybody.
-        fs::write(own.0.join(SUBFOLDER), "").unwrap();
+        own.0.write(SUBFOLDER, "");
         own.1.put(&key("a"), b"payload");
         own.1.put(&key("b"), b"payload");
         own.1.sweep();
@@ -303,7 +295,7 @@ mod tests {
 
     #[test]
     fn only_what_was_not_asked_for_in_a_long_time_is_removed() {
-        let own = Own::new("sweep");
+        let own = Own::new();
         let names = ["new", "old", "old but asked for"].map(key);
         for key in &names {
             own.1.put(key, b"payload");
@@ -334,12 +326,12 @@ mod tests {
 
     #[test]
     fn many_threads_share_a_folder() {
-        let own = Own::new("threads");
+        let own = Own::new();
         // Each has a cache of its own over the same folder, as processes do.
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let cache = Cache::at(Some(own.0.clone()));
+                    let cache = Cache::at(Some(own.0.to_owned()));
                     for number in 0..100 {
                         let key = key(&number.to_string());
                         let payload = vec![number; 1 << 12];
@@ -359,7 +351,7 @@ mod tests {
 
     #[test]
     fn the_target_folder_is_found_in_every_layout() {
-        let own = Own::new("layouts");
+        let own = Own::new();
         let triple = OsStr::new("x86_64-unknown-none");
         let out = |path: &str| {
             let out = own.0.join(path);

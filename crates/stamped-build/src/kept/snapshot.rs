@@ -4,6 +4,7 @@
 //! has changed, what is there already stays, and no file is read.
 
 use crate::config::Config;
+use crate::error::Warning;
 use crate::kept::program::{identity, marks};
 use crate::stages::encode::Encoding;
 use crate::stages::walk::{Entry, Walked};
@@ -96,7 +97,7 @@ impl Snapshot {
     }
 
     /// Keeps the snapshot, with the files that were written beside it and the warnings.
-    pub(crate) fn save(&self, outputs: &[String], warnings: &[String]) {
+    pub(crate) fn save(&self, outputs: &[String], warnings: &[Warning]) {
         let kept = self.settled.then(|| self.lines(outputs, warnings)).flatten();
         // Where it cannot be kept, the next run does everything again.
         let _ = match kept {
@@ -105,7 +106,7 @@ impl Snapshot {
         };
     }
 
-    fn lines(&self, outputs: &[String], warnings: &[String]) -> Option<String> {
+    fn lines(&self, outputs: &[String], warnings: &[Warning]) -> Option<String> {
         let mut kept = format!("{}\n", self.fingerprint);
         for name in outputs {
             kept.push_str(&format!(
@@ -114,7 +115,7 @@ impl Snapshot {
             ));
         }
         for warning in warnings {
-            kept.push_str(&format!("warning {}\n", warning.replace(['\n', '\r'], " ")));
+            kept.push_str(&format!("warning {}\n", warning.to_string().replace(['\n', '\r'], " ")));
         }
         Some(kept)
     }

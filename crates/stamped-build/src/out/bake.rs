@@ -11,6 +11,7 @@ use crate::kept::encodings;
 use crate::kept::memo::Memo;
 use crate::{cargo, write};
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -91,7 +92,7 @@ impl Bundle {
 
 /// Tells cargo when to run the build script again, where libraries are, and what a person should
 /// know.
-pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed) {
+pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[impl Display], embed: Embed) {
     for path in watched {
         cargo::rerun_if_changed(path);
     }
@@ -103,7 +104,7 @@ pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[String], embed: Embed)
         cargo::link_search(&folder);
     }
     for warning in warnings {
-        cargo::warning(warning);
+        cargo::warning(&warning.to_string());
     }
 }
 

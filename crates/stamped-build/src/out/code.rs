@@ -160,31 +160,6 @@ fn is_bidirectional_control(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::out::pack::pack;
-    use crate::{Pipeline, Stamp};
-
-    /// What people find when they open the generated file. A change is written to the expected file,
-    /// to be looked at.
-    #[test]
-    fn the_generated_file_is_as_expected() {
-        let bundle = Pipeline::new("no such folder")
-            .allow_missing(true)
-            .stamp(Stamp::Fixed(1_452_929_749))
-            .file("css/style.css", "a{}")
-            .file("img/\u{56fe} \"1\".png", b"\xff".as_slice())
-            .file("robots.txt", "User-agent: *\n")
-            .process()
-            .unwrap();
-        let contents = Contents::included("assets.text", "assets.binary");
-        let generated = code(&bundle, &pack(&bundle).unwrap(), &contents, &Memo::default());
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/assets.rs");
-        let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        if generated != expected {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, generated).unwrap();
-            panic!("{} was not as generated; it has been rewritten", path.display());
-        }
-    }
 
     #[test]
     fn literals_look_as_a_person_writes_them() {

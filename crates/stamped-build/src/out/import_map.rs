@@ -3,7 +3,6 @@
 use crate::bundle::{Asset, Bundle};
 use crate::config::References;
 use stamped::percent::Encoded;
-use stamped_scan::ReferenceKind;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -28,12 +27,8 @@ fn modules(bundle: &Bundle) -> Vec<&Asset> {
         return Vec::new();
     }
     let references = bundle.assets().iter().flat_map(Asset::references);
-    let imported: BTreeSet<usize> = references
-        .filter(|(_, kind)| {
-            matches!(kind, ReferenceKind::StaticImport | ReferenceKind::DynamicImport)
-        })
-        .map(|&(position, _)| position)
-        .collect();
+    let imported: BTreeSet<usize> =
+        references.filter(|(_, kind)| kind.is_specifier()).map(|&(position, _)| position).collect();
     let assets = bundle.assets().iter().enumerate();
     assets
         .filter(|(position, asset)| asset.is_module() || imported.contains(position))

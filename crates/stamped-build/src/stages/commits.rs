@@ -1,6 +1,7 @@
 //! Asks git, once per folder, when each file was last committed.
 
 use super::walk::Walked;
+use crate::error::{Warning, WarningKind};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,10 +12,14 @@ pub(crate) fn add_times(walked: &mut Walked) {
         match History::of(&folder) {
             Ok(history) => {
                 if history.shallow {
-                    walked.warnings.push(format!(
-                        "the git history of `{}` is shallow, so old files take the time of its first commit; \
-                         fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
-                        folder.display()
+                    walked.warnings.push(Warning::new(
+                        WarningKind::CommitTimes,
+                        format!(
+                            "the git history of `{}` is shallow, so old files take the time of its first \
+                             commit",
+                            folder.display()
+                        ),
+                        "fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
                     ));
                 }
                 for entry in &mut walked.entries {
@@ -24,9 +29,10 @@ pub(crate) fn add_times(walked: &mut Walked) {
                 }
                 walked.watched.extend(history.watched);
             }
-            Err(why) => walked.warnings.push(format!(
-                "git does not tell the commit times of `{}` ({why}); modification times are used instead",
-                folder.display()
+            Err(why) => walked.warnings.push(Warning::new(
+                WarningKind::CommitTimes,
+                format!("git does not tell the commit times of `{}` ({why})", folder.display()),
+                "modification times are used instead",
             )),
         }
     }

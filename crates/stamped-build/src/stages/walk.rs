@@ -1,7 +1,7 @@
 //! Walks the folders and lists the files that are assets.
 
 use crate::config::{Config, Root, base};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::names;
 use crate::rules::Rules;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(crate) struct Walked {
     pub(crate) watched: Vec<PathBuf>,
     /// Folders that were walked.
     pub(crate) folders: Vec<PathBuf>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Walks all roots of the config.
@@ -94,9 +94,10 @@ fn walk(
         }
         if !entry.file_type().is_file() {
             let path = shown(root, folder, entry.path());
-            walked.warnings.push(format!(
-                "`{}` is neither file nor folder and was passed over; leave it out with `.exclude(…)`",
-                path.display()
+            walked.warnings.push(Warning::new(
+                WarningKind::SpecialFile,
+                format!("`{}` is neither a file nor a folder, and was skipped", path.display()),
+                "leave it out with `.exclude(…)`",
             ));
             continue;
         }

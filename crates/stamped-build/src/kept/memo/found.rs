@@ -18,8 +18,9 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
             ReferenceKind::StaticImport => 2,
             ReferenceKind::DynamicImport => 3,
             ReferenceKind::ImportMetaUrl => 4,
-            ReferenceKind::SourceMap => 5,
-            ReferenceKind::Markup => 6,
+            ReferenceKind::ImportMetaResolve => 5,
+            ReferenceKind::SourceMap => 6,
+            ReferenceKind::Markup => 7,
         });
         bytes.extend(match *context {
             Context::CssUrl => [0, 0],
@@ -70,12 +71,13 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
 }
 
 /// In the order of their numbers in [`encode`].
-const KINDS: [ReferenceKind; 7] = [
+const KINDS: [ReferenceKind; 8] = [
     ReferenceKind::CssUrl,
     ReferenceKind::CssImport,
     ReferenceKind::StaticImport,
     ReferenceKind::DynamicImport,
     ReferenceKind::ImportMetaUrl,
+    ReferenceKind::ImportMetaResolve,
     ReferenceKind::SourceMap,
     ReferenceKind::Markup,
 ];

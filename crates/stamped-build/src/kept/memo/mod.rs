@@ -141,14 +141,12 @@ fn index(file: &[u8], program: &blake3::Hash) -> Option<HashMap<Key, Range<usize
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn path(name: &str) -> PathBuf {
-        std::env::temp_dir().join(format!("stamped-memo-{}-{name}", std::process::id()))
-    }
+    use stamped_test_support::Dir;
 
     #[test]
     fn what_was_found_is_found_again_and_what_is_not_used_is_forgotten() {
-        let path = path("again");
+        let dir = Dir::new();
+        let path = dir.join("memo");
         let (one, two) = (b"a{b:url(c.png)}".as_slice(), b"@import 'd.css';".as_slice());
         let first = Memo::load(path.clone());
         let found = [one, two].map(|bytes| first.scan(Scanner::Css, bytes));
@@ -164,12 +162,12 @@ mod tests {
         assert_eq!(second.scan(Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
         assert_eq!(Memo::load(path.clone()).index.len(), 3);
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]
     fn a_file_of_another_program_or_a_broken_one_is_as_good_as_none() {
-        let path = path("broken");
+        let dir = Dir::new();
+        let path = dir.join("memo");
         let memo = Memo::load(path.clone());
         memo.scan(Scanner::Css, b"a{b:url(c.png)}");
         memo.save();
@@ -185,6 +183,5 @@ mod tests {
             std::fs::write(&path, &other).unwrap();
             assert!(Memo::load(path.clone()).index.is_empty(), "byte {at}");
         }
-        std::fs::remove_file(path).unwrap();
     }
 }

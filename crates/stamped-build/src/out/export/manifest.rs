@@ -2,12 +2,13 @@
 
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
-use crate::error::{Error, Problem};
+use crate::error::{Error, ErrorKind, Problem};
 use crate::names;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use stamped::percent::Encoded;
 use stamped::{Addressing, Coding};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -17,53 +18,211 @@ const VERSION: u64 = 1;
 /// The folder of the served tree where the mount is `/`: the manifest lies beside it as well.
 const ROOT_TREE: &str = "root";
 
-const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Gzip, Coding::Zstd];
-
-/// An output, as its manifest tells it.
-#[derive(Debug, Default)]
-pub(super) struct Manifest {
-    /// As [`Bundle::mount`]: empty for `/`.
+/// What an exported folder holds, as its `manifest.json` lists it. With the feature `export`.
+///
+/// [`Bundle::export`] writes it and shows what it looks like. A program in front of the exported
+/// files reads it to find the URL of a name:
+///
+/// ```
+/// use stamped_build::Manifest;
+///
+/// # fn main() -> Result<(), stamped_build::Error> {
+/// let manifest = Manifest::parse(br#"{"version":1,"mount":"/static","assets":{
+///     "style.css":{"path":"style.1452929749.css","url":"/static/style.1452929749.css",
+///     "stamp":"1452929749","type":"text/css; charset=utf-8","size":1234,"integrity":"sha384-AA",
+///     "encodings":{"br":400},"references":[]}},"retired":[]}"#)?;
+/// let style = manifest.get("style.css").expect("the manifest lists it");
+/// assert_eq!(style.url(), "/static/style.1452929749.css");
+/// assert!(style.is_immutable());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
     pub(super) mount: String,
     /// By name.
-    pub(super) assets: Vec<Record>,
+    pub(super) assets: Vec<AssetVersion>,
     /// By name, the newest first.
     pub(super) retired: Vec<Retired>,
 }
 
-/// One version of an asset.
-#[derive(Clone, Debug)]
-pub(super) struct Record {
-    pub(super) name: String,
-    pub(super) path: String,
-    url: String,
-    pub(super) stamp: Option<String>,
-    pub(super) prestamped: bool,
-    content_type: String,
-    pub(super) size: u64,
-    pub(super) integrity: String,
-    /// With the length of each.
-    pub(super) encodings: Vec<(Coding, u64)>,
-    references: Vec<String>,
-    /// The folder in the output that `path` is relative to.
-    tree: String,
+/// One version of an asset, as a [`Manifest`] lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetVersion {
+    name: String,
+    fields: Fields,
 }
 
-/// A version whose place another has taken.
-#[derive(Clone, Debug)]
-pub(super) struct Retired {
-    pub(super) record: Record,
-    /// Seconds since 1970.
+/// An earlier version of an asset, which an export keeps for pages that are still open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    pub(super) version: AssetVersion,
     pub(super) since: u64,
 }
 
-impl Record {
+/// What a manifest of version 1 holds.
+#[derive(Deserialize)]
+struct Body {
+    mount: String,
+    assets: BTreeMap<String, Fields>,
+    #[serde(default)]
+    retired: Vec<RetiredFields>,
+}
+
+/// A version, but for its name, which has two places.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Fields {
+    path: String,
+    url: String,
+    stamp: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    prestamped: bool,
+    #[serde(rename = "type")]
+    content_type: String,
+    size: u64,
+    integrity: String,
+    /// With the length of each.
+    #[serde(with = "by_token")]
+    encodings: Vec<(Coding, u64)>,
+    references: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RetiredFields {
+    name: String,
+    #[serde(flatten)]
+    fields: Fields,
+    retired: u64,
+}
+
+/// What every manifest has, whatever its version.
+#[derive(Deserialize)]
+struct Head {
+    version: Option<u64>,
+    mount: Option<IgnoredAny>,
+    assets: Option<IgnoredAny>,
+}
+
+impl Manifest {
+    /// Reads the file at `path`, relative to the working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unreadable`] where there is no such file, and what [`parse`](Self::parse) returns.
+    ///
+    /// ```
+    /// # use stamped_build::{ErrorKind, Manifest};
+    /// let error = Manifest::read("no/manifest.json").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Unreadable);
+    /// ```
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let json = fs::read(path)
+            .map_err(|source| Problem::Unreadable { path: path.to_owned(), source })?;
+        Self::of_json(path, &json)
+    }
+
+    /// Parses the text of a manifest.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::ForeignManifest`]: the text is something else, such as a web app manifest,
+    ///   which often has the same file name;
+    /// - [`ErrorKind::ManifestVersion`]: a later version of this crate wrote it;
+    /// - [`ErrorKind::DamagedManifest`]: a field is missing, or a path leads out of the folder.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        Self::of_json(Path::new(MANIFEST), json)
+    }
+
+    fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
+        let path = path.to_owned();
+        // Web app manifests have this file name too, and some have a version.
+        let version = match serde_json::from_slice(json) {
+            Ok(Head { version: Some(version), mount: Some(_), assets: Some(_) }) => version,
+            _ => return Err(Problem::ForeignManifest { path }.into()),
+        };
+        if version != VERSION {
+            return Err(Problem::ManifestVersion { path, version, known: VERSION }.into());
+        }
+        let manifest = serde_json::from_slice(json).map_err(|error| error.to_string());
+        Ok(manifest
+            .and_then(Self::of_body)
+            .map_err(|why| Problem::DamagedManifest { path, why })?)
+    }
+
+    fn of_body(body: Body) -> Result<Self, String> {
+        let mount = names::mount(&body.mount).map_err(|error| error.message())?;
+        let assets = body.assets.into_iter().map(|(name, fields)| fields.checked(name));
+        let retired = body.retired.into_iter().map(|RetiredFields { name, fields, retired }| {
+            Ok(Retired { version: fields.checked(name)?, since: retired })
+        });
+        let assets = assets.collect::<Result<Vec<_>, String>>()?;
+        Ok(Manifest { mount, assets, retired: retired.collect::<Result<_, String>>()? })
+    }
+
+    /// The manifest as JSON, byte by byte as an export writes it: one line for each version, so that
+    /// people and `diff` can read it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mount = if self.mount.is_empty() { "/" } else { &self.mount };
+        let assets: Vec<String> = self
+            .assets
+            .iter()
+            .map(|asset| format!("\n{}:{}", json(&asset.name), json(&asset.fields)))
+            .collect();
+        let retired: Vec<String> =
+            self.retired.iter().map(|retired| format!("\n{}", json(&retired.fields()))).collect();
+        format!(
+            "{{\"version\":{VERSION},\"mount\":{},\"assets\":{{{}\n}},\"retired\":[{}\n]}}\n",
+            json(mount),
+            assets.join(","),
+            retired.join(",")
+        )
+    }
+
+    /// The path that the URLs of all assets begin with, without a slash at its end: `/static`. Empty
+    /// for assets at the root.
+    #[must_use]
+    pub fn mount(&self) -> &str {
+        &self.mount
+    }
+
+    /// The current version of each asset, sorted by name.
+    #[must_use]
+    pub fn assets(&self) -> &[AssetVersion] {
+        &self.assets
+    }
+
+    /// The current version of the asset of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&AssetVersion> {
+        let at = self.assets.binary_search_by(|asset| asset.name.as_str().cmp(name)).ok()?;
+        self.assets.get(at)
+    }
+
+    /// The earlier versions that are kept, sorted by name, the newest of each name first.
+    #[must_use]
+    pub fn retired(&self) -> &[Retired] {
+        &self.retired
+    }
+
+    /// All files that the export has made, by their paths in the output.
+    pub(super) fn locations(&self) -> impl Iterator<Item = String> {
+        let assets = self
+            .assets
+            .iter()
+            .flat_map(|asset| asset.with_encodings([asset.location(), asset.plain_location()]));
+        let retired = self.retired.iter().map(Retired::version);
+        let retired = retired.flat_map(|version| version.with_encodings([version.location()]));
+        let own = [MANIFEST, IMPORT_MAP].map(str::to_owned);
+        assets.chain(retired).chain(own)
+    }
+}
+
+impl AssetVersion {
     pub(super) fn new(bundle: &Bundle, asset: &Asset, codings: &[Coding]) -> Self {
         let encodings = asset.encodings().filter(|(coding, _)| codings.contains(coding));
-        let mut encodings: Vec<(Coding, u64)> =
-            encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect();
-        encodings.sort_unstable_by_key(|(coding, _)| coding.token());
-        Record {
-            name: asset.name().to_owned(),
+        let fields = Fields {
             path: asset.path().to_owned(),
             url: asset.url().to_owned(),
             stamp: asset.stamp().map(str::to_owned),
@@ -71,149 +230,185 @@ impl Record {
             content_type: asset.content_type().to_owned(),
             size: asset.bytes().len() as u64,
             integrity: asset.integrity().to_owned(),
-            encodings,
+            encodings: encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect(),
             references: bundle.references(asset).map(|asset| asset.name().to_owned()).collect(),
-            tree: tree(bundle.mount()),
-        }
+        };
+        AssetVersion { name: asset.name().to_owned(), fields }
     }
 
-    /// Whether other bytes have another path.
-    pub(super) fn is_version(&self) -> bool {
-        self.stamp.is_some() || self.prestamped
+    /// The name of the asset: `css/style.css`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path below the mount, not percent-encoded: `css/style.1452929749.css`, or the name, where
+    /// the asset is not stamped.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.fields.path
+    }
+
+    /// The URL path: `/static/css/style.1452929749.css`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.fields.url
+    }
+
+    /// The mount that this version has in its [URL](Self::url). An earlier version may have another
+    /// than the manifest.
+    #[must_use]
+    pub fn mount(&self) -> &str {
+        // The encoded path, and the slash before it: `checked` saw both.
+        let length = Encoded(&self.fields.path).to_string().len() + 1;
+        self.fields.url.get(..self.fields.url.len() - length).unwrap_or_default()
+    }
+
+    /// The digits of the stamp, if the asset is stamped.
+    #[must_use]
+    pub fn stamp(&self) -> Option<&str> {
+        self.fields.stamp.as_deref()
+    }
+
+    /// Whether a bundler stamped the name of the asset.
+    #[must_use]
+    pub fn is_prestamped(&self) -> bool {
+        self.fields.prestamped
+    }
+
+    /// Whether the path always stands for these bytes, so that caches may keep them for ever: it has
+    /// a stamp, ours or a bundler's.
+    #[must_use]
+    pub fn is_immutable(&self) -> bool {
+        self.fields.stamp.is_some() || self.fields.prestamped
+    }
+
+    /// The value of `Content-Type`.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.fields.content_type
+    }
+
+    /// How many bytes it has, without an encoding.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.fields.size
+    }
+
+    /// The hash for an `integrity` attribute: `sha384-…`.
+    #[must_use]
+    pub fn integrity(&self) -> &str {
+        &self.fields.integrity
+    }
+
+    /// The codings of the files beside it, with the length of each.
+    pub fn encodings(&self) -> impl Iterator<Item = (Coding, u64)> {
+        self.fields.encodings.iter().copied()
+    }
+
+    /// The names of the assets that it refers to.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.fields.references.iter().map(String::as_str)
+    }
+
+    /// Keeps the encodings for which `keeps` says so.
+    pub(super) fn retain_encodings(&mut self, mut keeps: impl FnMut(Coding, u64) -> bool) {
+        self.fields.encodings.retain(|&(coding, length)| keeps(coding, length));
     }
 
     /// The path in the output.
     pub(super) fn location(&self) -> String {
-        format!("{}/{}", self.tree, self.path)
+        format!("{}/{}", tree(self.mount()), self.fields.path)
     }
 
     /// The path of the plain name in the output: the same, where the name is kept.
-    pub(super) fn plain_location(&self) -> String {
-        format!("{}/{}", self.tree, self.name)
+    fn plain_location(&self) -> String {
+        format!("{}/{}", tree(self.mount()), self.name)
     }
 
-    fn write(&self, json: &mut String) {
-        let text = |text: &str| Value::from(text).to_string();
-        let encodings: Vec<String> = self
-            .encodings
-            .iter()
-            .map(|(coding, length)| format!("\"{}\":{length}", coding.token()))
-            .collect();
-        let references: Vec<String> = self.references.iter().map(|name| text(name)).collect();
-        // Writing to a string does not fail.
-        let _ = write!(
-            json,
-            "\"path\":{},\"url\":{},\"stamp\":{},{}\"type\":{},\"size\":{},\"integrity\":{},\
-             \"encodings\":{{{}}},\"references\":[{}]",
-            text(&self.path),
-            text(&self.url),
-            self.stamp.as_deref().map_or_else(|| "null".to_owned(), text),
-            if self.prestamped { "\"prestamped\":true," } else { "" },
-            text(&self.content_type),
-            self.size,
-            text(&self.integrity),
-            encodings.join(","),
-            references.join(","),
-        );
-    }
-
-    /// `None` if this is not what [`write`](Self::write) writes. Paths are looked at with care:
-    /// files are linked by them.
-    fn parse(name: &str, value: &Map<String, Value>) -> Option<Self> {
-        let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
-        let is_path = |path: &str| names::check(path, Path::new("")).is_ok();
-        let (path, url) = (text("path")?, text("url")?);
-        let mount = url.strip_suffix(&format!("/{}", Encoded(&path)))?;
-        let is_mount = mount.is_empty() || names::mount(mount).is_ok();
-        if !is_path(name) || !is_path(&path) || !is_mount {
-            return None;
+    fn with_encodings<const N: usize>(&self, paths: [String; N]) -> Vec<String> {
+        let mut all = Vec::new();
+        for path in paths {
+            all.extend(self.fields.encodings.iter().map(|&(coding, _)| encoded(&path, coding)));
+            all.push(path);
         }
-        let mut encodings = Vec::new();
-        for (token, length) in value.get("encodings")?.as_object()? {
-            let coding = CODINGS.into_iter().find(|coding| coding.token() == token)?;
-            encodings.push((coding, length.as_u64()?));
-        }
-        let references = value.get("references")?.as_array()?;
-        Some(Record {
-            name: name.to_owned(),
-            stamp: text("stamp"),
-            prestamped: value.get("prestamped").and_then(Value::as_bool).unwrap_or_default(),
-            content_type: text("type")?,
-            size: value.get("size")?.as_u64()?,
-            integrity: text("integrity")?,
-            encodings,
-            references: references.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            tree: tree(mount),
-            path,
-            url,
-        })
+        all
     }
 }
 
-impl Manifest {
-    /// One line for each version, so that a person and `diff` can read it.
-    pub(super) fn json(&self) -> String {
-        let text = |text: &str| Value::from(text).to_string();
-        let mount = if self.mount.is_empty() { "/" } else { &self.mount };
-        let mut json = format!("{{\"version\":{VERSION},\"mount\":{},\"assets\":{{", text(mount));
-        let mut separator = "\n";
-        // Writing to a string does not fail.
-        for record in &self.assets {
-            let _ = write!(json, "{separator}{}:{{", text(&record.name));
-            record.write(&mut json);
-            json.push('}');
-            separator = ",\n";
+impl Fields {
+    /// The version of this name, if files can be linked by what it holds: paths that stay in the
+    /// output, and a URL that belongs to its path.
+    fn checked(self, name: String) -> Result<AssetVersion, String> {
+        for path in [&name, &self.path] {
+            names::check(path, Path::new(MANIFEST)).map_err(|error| error.message())?;
         }
-        json.push_str("\n},\"retired\":[");
-        separator = "\n";
-        for Retired { record, since } in &self.retired {
-            let _ = write!(json, "{separator}{{\"name\":{},", text(&record.name));
-            record.write(&mut json);
-            let _ = write!(json, ",\"retired\":{since}}}");
-            separator = ",\n";
+        match self.mount() {
+            Some(mount) if mount.is_empty() || names::mount(mount).is_ok() => {
+                Ok(AssetVersion { name, fields: self })
+            }
+            _ => Err(format!("the URL `{}` of `{name}` does not end in its path", self.url)),
         }
-        json.push_str("\n]}\n");
-        json
     }
 
-    fn parse(value: &Value) -> Option<Self> {
-        let mount = names::mount(value.get("mount")?.as_str()?).ok()?;
-        let assets = value.get("assets")?.as_object()?.iter();
-        let retired = value.get("retired")?.as_array()?.iter();
-        Some(Manifest {
-            mount,
-            assets: assets
-                .map(|(name, value)| Record::parse(name, value.as_object()?))
-                .collect::<Option<_>>()?,
-            retired: retired
-                .map(|value| {
-                    let value = value.as_object()?;
-                    let record = Record::parse(value.get("name")?.as_str()?, value)?;
-                    Some(Retired { record, since: value.get("retired")?.as_u64()? })
-                })
-                .collect::<Option<_>>()?,
-        })
-    }
-
-    /// All files that the export has made, by their paths in the output.
-    pub(super) fn locations(&self) -> impl Iterator<Item = String> {
-        let both = |record: &Record| [record.location(), record.plain_location()];
-        let assets =
-            self.assets.iter().flat_map(move |record| with_encodings(record, both(record)));
-        let retired = self.retired.iter().map(|retired| &retired.record);
-        let retired = retired.flat_map(|record| with_encodings(record, [record.location()]));
-        let own = [MANIFEST, IMPORT_MAP].map(str::to_owned);
-        assets.chain(retired).chain(own)
+    fn mount(&self) -> Option<&str> {
+        self.url.strip_suffix(&Encoded(&self.path).to_string())?.strip_suffix('/')
     }
 }
 
-fn with_encodings<const N: usize>(record: &Record, paths: [String; N]) -> Vec<String> {
-    let mut all = Vec::new();
-    for path in paths {
-        all.extend(record.encodings.iter().map(|&(coding, _)| encoded(&path, coding)));
-        all.push(path);
+impl Retired {
+    fn fields(&self) -> RetiredFields {
+        let AssetVersion { name, fields } = self.version.clone();
+        RetiredFields { name, fields, retired: self.since }
     }
-    all
+
+    /// The version.
+    #[must_use]
+    pub fn version(&self) -> &AssetVersion {
+        &self.version
+    }
+
+    /// When another version took its place, in seconds since 1970.
+    #[must_use]
+    pub fn since(&self) -> u64 {
+        self.since
+    }
+}
+
+/// The encodings as an object from coding to length, sorted by the names of the codings.
+mod by_token {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use stamped::Coding;
+    use std::collections::BTreeMap;
+
+    const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Gzip, Coding::Zstd];
+
+    pub(super) fn serialize<S: Serializer>(
+        encodings: &[(Coding, u64)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let sorted: BTreeMap<&str, u64> =
+            encodings.iter().map(|&(coding, length)| (coding.token(), length)).collect();
+        sorted.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(
+        deserializer: D,
+    ) -> Result<Vec<(Coding, u64)>, D::Error> {
+        let coding = |(token, length): (String, u64)| {
+            let coding = CODINGS.into_iter().find(|coding| coding.token() == token);
+            let coding =
+                coding.ok_or_else(|| Error::custom(format!("unknown coding `{token}`")))?;
+            Ok((coding, length))
+        };
+        BTreeMap::<String, u64>::deserialize(deserializer)?.into_iter().map(coding).collect()
+    }
+}
+
+#[expect(clippy::expect_used, reason = "text and numbers under names are always JSON")]
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("a manifest can be written as JSON")
 }
 
 /// The folder in the output that holds what is served under a mount.
@@ -236,38 +431,93 @@ pub(super) fn encoded(path: &str, coding: Coding) -> String {
 
 /// The manifest of the output in this folder; `None` where there is nothing yet.
 pub(super) fn of_output(out: &Path) -> Result<Option<Manifest>, Error> {
-    let bad = |why: String| Err(Problem::BadOutput { path: out.to_owned(), why }.into());
+    const ANOTHER: &str = "choose another folder, or empty it if nothing in it is needed";
+    let bad = |why: String, help| Problem::BadOutput { path: out.to_owned(), why, help }.into();
     let unreadable = |path: &Path, source| Problem::Unreadable { path: path.to_owned(), source };
     let mut entries = match fs::read_dir(out) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return bad("it is no folder; choose another".to_owned());
+            return Err(bad("it is not a folder".to_owned(), "choose another"));
         }
         Err(error) => return Err(unreadable(out, error).into()),
     };
     if entries.next().is_none() {
         return Ok(None);
     }
-    let foreign = "it holds files, but no manifest of an earlier export; choose another folder, or \
-                   empty it if nothing in it is needed";
-    let path = out.join(MANIFEST);
-    let text = match fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return bad(foreign.to_owned()),
-        Err(error) => return Err(unreadable(&path, error).into()),
+    let is_missing = |error: &Error| {
+        error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
     };
-    let value: Value = serde_json::from_slice(&text).unwrap_or_default();
-    // Others have files of this name too, some with a version in them.
-    let is_ours = value.get("mount").is_some() && value.get("assets").is_some();
-    match value.get("version") {
-        Some(version) if is_ours && version.as_u64() != Some(VERSION) => bad(format!(
-            "its manifest.json has version {version}, and this program knows only version {VERSION}; \
-             use the program that has made it, or choose another folder"
-        )),
-        _ => match Manifest::parse(&value) {
-            Some(manifest) => Ok(Some(manifest)),
-            None => bad(foreign.to_owned()),
+    match Manifest::read(out.join(MANIFEST)) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) if error.kind() == ErrorKind::ForeignManifest || is_missing(&error) => {
+            let why = "it holds files, but no manifest of an earlier export";
+            Err(bad(why.to_owned(), ANOTHER))
+        }
+        Err(error) => match error.kind() {
+            ErrorKind::ManifestVersion => {
+                Err(bad(error.message(), "use the program that wrote it, or choose another folder"))
+            }
+            ErrorKind::DamagedManifest => Err(bad(error.message(), ANOTHER)),
+            _ => Err(error),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASSET: &str = r#""path":"a.7.css","url":"/static/a.7.css","stamp":"7","type":"text/css","size":9,"integrity":"sha384-A","encodings":{"br":4,"gzip":5},"references":["\u0000\"b"]"#;
+
+    fn manifest(name: &str, asset: &str) -> String {
+        format!(
+            "{{\"version\":1,\"mount\":\"/static\",\"assets\":{{\n\"{name}\":{{{asset}}},\n\
+             \"z.js\":{{\"path\":\"z.js\",\"url\":\"/static/z.js\",\"stamp\":null,\"prestamped\":true,\
+             \"type\":\"\",\"size\":0,\"integrity\":\"\",\"encodings\":{{}},\"references\":[]}}\n}},\
+             \"retired\":[\n{{\"name\":\"{name}\",{asset},\"retired\":1452929749}}\n]}}\n"
+        )
+    }
+
+    #[test]
+    fn what_is_written_is_what_was_read() {
+        let text = manifest("a.css", ASSET);
+        let manifest = Manifest::parse(text.as_bytes()).unwrap();
+        assert_eq!(manifest.to_json(), text);
+        let asset = manifest.get("a.css").unwrap();
+        assert_eq!((asset.mount(), asset.location()), ("/static", "static/a.7.css".to_owned()));
+        assert!(asset.encodings().eq([(Coding::Brotli, 4), (Coding::Gzip, 5)]));
+        assert_eq!(manifest.retired()[0].version(), asset);
+        let empty = Manifest::default().to_json();
+        assert_eq!(empty, "{\"version\":1,\"mount\":\"/\",\"assets\":{\n},\"retired\":[\n]}\n");
+        assert_eq!(Manifest::parse(empty.as_bytes()).unwrap(), Manifest::default());
+    }
+
+    #[test]
+    fn a_manifest_of_something_else_of_another_version_or_damaged_is_told_apart() {
+        let kind = |text: &str| Manifest::parse(text.as_bytes()).unwrap_err().kind();
+        for text in [r#"{"name":"App","version":1}"#, "{", "[]", "", r#"{"version":"1"}"#] {
+            assert_eq!(kind(text), ErrorKind::ForeignManifest, "{text}");
+        }
+        let later = r#"{"version":2,"mount":7,"assets":[]}"#;
+        assert_eq!(kind(later), ErrorKind::ManifestVersion);
+        for (from, to) in [
+            ("\"size\":9", "\"size\":-1"),
+            ("\"type\":\"text/css\",", ""),
+            ("\"br\"", "\"lzma\""),
+            ("/static/a.7.css", "/static/b.7.css"),
+            ("a.7.css", "../a.7.css"),
+            (
+                "\"path\":\"a.7.css\",\"url\":\"/static/a.7.css\"",
+                "\"path\":\"\",\"url\":\"/static/\"",
+            ),
+        ] {
+            assert!(ASSET.contains(from));
+            let text = manifest("a.css", &ASSET.replace(from, to));
+            assert_eq!(kind(&text), ErrorKind::DamagedManifest, "{text}");
+        }
+        for name in ["../a.css", "a//b.css", "", "a/./b.css", "/a.css"] {
+            assert_eq!(kind(&manifest(name, ASSET)), ErrorKind::DamagedManifest, "{name}");
+        }
     }
 }

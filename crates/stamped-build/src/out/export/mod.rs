@@ -12,10 +12,10 @@ mod retire;
 
 use crate::bundle::Bundle;
 use crate::config::base;
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::out::import_map;
 use crate::progress::{Listener, Progress};
-use manifest::Manifest;
+pub use manifest::{AssetVersion, Manifest, Retired};
 use place::Place;
 use plan::Plan;
 use retire::Policy;
@@ -139,7 +139,7 @@ pub struct Exported {
     written: usize,
     kept: usize,
     removed: usize,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl Exported {
@@ -180,9 +180,9 @@ impl Exported {
         self.removed
     }
 
-    /// What a person should be told: one line each.
+    /// What a person should know.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 }
@@ -215,7 +215,7 @@ impl Bundle {
     /// ]}
     /// ```
     ///
-    /// Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
+    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
     /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. `retired`
     /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
     /// since 1970 at which it was replaced.
@@ -249,7 +249,7 @@ impl Bundle {
         let written = plan.carry_out(&place, &export.listener)?;
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
         place.write(IMPORT_MAP, import_map::json(self).as_bytes())?;
-        place.write(MANIFEST, manifest.json().as_bytes())?;
+        place.write(MANIFEST, manifest.to_json().as_bytes())?;
         let out = place.swap()?;
         Ok(Exported {
             manifest: out.join(MANIFEST),

@@ -22,11 +22,13 @@ pub(super) struct Place {
 impl Place {
     /// Locks the output, and removes what a run that was killed has left behind.
     pub(super) fn open(out: PathBuf) -> Result<Self, Error> {
-        let bad = |why: &str| Problem::BadOutput { path: out.clone(), why: why.to_owned() };
+        let bad = |why: &str, help| {
+            let (path, why) = (out.clone(), why.to_owned());
+            Error::from(Problem::BadOutput { path, why, help })
+        };
         let (Some(parent), Some(name)) = (out.parent(), out.file_name()) else {
-            return Err(bad("it has no folder above it in which to make the new one; choose a \
-                            folder further down")
-            .into());
+            let why = "it has no folder above it in which to make the new one";
+            return Err(bad(why, "choose a folder further down"));
         };
         let mut hidden = OsString::from(".");
         hidden.push(name);
@@ -35,7 +37,7 @@ impl Place {
         let unwritable = |source| Problem::Unwritable { path: work.clone(), source };
         fs::create_dir_all(&work).map_err(unwritable)?;
         let Some(lock) = lock(&work.join("lock")).map_err(unwritable)? else {
-            return Err(bad("another export is writing there; wait until it is done").into());
+            return Err(bad("another export is writing there", "wait until it is done"));
         };
         let place = Place { work, _lock: lock, out };
         place
@@ -73,11 +75,9 @@ impl Place {
     pub(super) fn swap(self) -> Result<PathBuf, Error> {
         let new = self.new_path("");
         self.take_place(&new, exchange).map_err(|source| {
-            let why = format!(
-                "the new output cannot take its place: {source}; where it is a mount point, choose \
-                 a folder in it"
-            );
-            Problem::BadOutput { path: self.out.clone(), why }
+            let why = format!("the new output cannot take its place: {source}");
+            let help = "if it is a mount point, choose a folder in it";
+            Problem::BadOutput { path: self.out.clone(), why, help }
         })?;
         Ok(self.out.clone())
     }
@@ -170,18 +170,20 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 
 /// The path without links. What does not exist yet is taken as it is written.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
-    let unusable =
-        |why: &str| Err(Problem::BadOutput { path: path.to_owned(), why: why.to_owned() }.into());
+    let unusable = |why: &str, help| {
+        let (path, why) = (path.to_owned(), why.to_owned());
+        Err(Problem::BadOutput { path, why, help }.into())
+    };
     match fs::canonicalize(path) {
         Ok(resolved) => return Ok(resolved),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(source) => return Err(Problem::Unwritable { path: path.to_owned(), source }.into()),
     }
     if exists(path) {
-        return unusable("it is a link to something that does not exist; mend or remove it");
+        return unusable("it is a link to something that does not exist", "mend or remove it");
     }
     let Some(name) = path.file_name() else {
-        return unusable("it does not exist, and does not end in a name; name a folder");
+        return unusable("it does not exist, and does not end in a name", "name a folder");
     };
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     Ok(resolve(parent.unwrap_or(Path::new(".")))?.join(name))
@@ -192,29 +194,27 @@ pub(super) fn check_apart(out: &Path, folder: &Path) -> Result<(), Error> {
     // What does not exist is the business of those who read it.
     let Ok(assets) = fs::canonicalize(folder) else { return Ok(()) };
     let shown = folder.display();
-    let why = if out == assets {
-        "it is the folder with the assets; choose one beside it".to_owned()
+    let (why, help) = if out == assets {
+        ("it is the folder with the assets".to_owned(), "choose one beside it")
     } else if out.starts_with(&assets) {
-        format!(
-            "it lies in `{shown}`, so it would be taken for assets; choose a folder beside that"
-        )
+        let why = format!("it lies in `{shown}`, so it would be taken for assets");
+        (why, "choose a folder beside that")
     } else if assets.starts_with(out) {
-        format!(
-            "it holds the assets in `{shown}`, and is replaced as a whole; choose a folder in it"
-        )
+        let why = format!("it holds the assets in `{shown}`, and is replaced as a whole");
+        (why, "choose a folder in it")
     } else {
         return Ok(());
     };
-    Err(Problem::BadOutput { path: out.to_owned(), why }.into())
+    Err(Problem::BadOutput { path: out.to_owned(), why, help }.into())
 }
 
 /// Whoever is in the folder would stay in the old one.
 pub(super) fn check_working_directory(out: &Path) -> Result<(), Error> {
     let current = std::env::current_dir().and_then(fs::canonicalize);
     if current.is_ok_and(|current| current.starts_with(out)) {
-        let why = "it is replaced as a whole, and is or holds the working directory; go elsewhere, \
-                   or choose a folder in it";
-        return Err(Problem::BadOutput { path: out.to_owned(), why: why.to_owned() }.into());
+        let why = "it is replaced as a whole, and is or holds the working directory".to_owned();
+        let help = "go elsewhere, or choose a folder in it";
+        return Err(Problem::BadOutput { path: out.to_owned(), why, help }.into());
     }
     Ok(())
 }
@@ -222,18 +222,16 @@ pub(super) fn check_working_directory(out: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stamped_test_support::Dir;
 
-    /// A folder of its own, which goes with it.
-    struct Own(PathBuf);
+    /// A folder with an export of an old version.
+    struct Own(Dir);
 
     impl Own {
-        fn new(name: &str) -> Self {
-            let root = std::env::temp_dir()
-                .join(format!("stamped-export-test-{}-{name}", std::process::id()));
-            fs::remove_dir_all(&root).ok();
-            fs::create_dir_all(root.join("site")).unwrap();
-            fs::write(root.join("site/version"), "old").unwrap();
-            Own(root)
+        fn new() -> Self {
+            let dir = Dir::new();
+            dir.write("site/version", "old");
+            Own(dir)
         }
 
         fn place(&self) -> Place {
@@ -250,26 +248,20 @@ mod tests {
         }
     }
 
-    impl Drop for Own {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
-        }
-    }
-
     fn cannot(_: &Path, _: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
     #[test]
     fn the_new_output_takes_the_place_of_the_old_one() {
-        let own = Own::new("swap");
+        let own = Own::new();
         own.place().swap().unwrap();
         own.holds_only("new");
     }
 
     #[test]
     fn it_does_so_where_folders_cannot_change_places_at_once() {
-        let own = Own::new("two-steps");
+        let own = Own::new();
         let place = own.place();
         place.take_place(&place.new_path(""), cannot).unwrap();
         drop(place);
@@ -278,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_old_output_is_put_back_where_the_new_one_cannot_take_its_place() {
-        let own = Own::new("put-back");
+        let own = Own::new();
         let place = own.place();
         place.take_place(&own.0.join("nothing"), cannot).unwrap_err();
         drop(place);
@@ -288,7 +280,7 @@ mod tests {
     #[test]
     fn what_a_killed_run_has_left_is_put_back_and_removed() {
         // Killed between the two steps: no output at all.
-        let own = Own::new("killed");
+        let own = Own::new();
         let work = own.0.join(".site.stamped");
         fs::create_dir_all(work.join("new/static")).unwrap();
         fs::write(work.join("lock"), "").unwrap();
@@ -306,7 +298,7 @@ mod tests {
 
     #[test]
     fn two_exports_do_not_write_to_one_folder() {
-        let own = Own::new("two");
+        let own = Own::new();
         let first = own.place();
         let error = Place::open(own.0.join("site")).unwrap_err().to_string();
         assert!(error.contains("another export"), "{error}");

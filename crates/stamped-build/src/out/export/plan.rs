@@ -1,10 +1,10 @@
 //! Which file goes where, and how it gets there.
 
-use super::manifest::{Manifest, Record, encoded, tree};
+use super::manifest::{AssetVersion, Manifest, encoded, tree};
 use super::place::Place;
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::progress::{Listener, Meter, Stage};
 use rayon::prelude::*;
 use stamped::Coding;
@@ -43,8 +43,8 @@ impl<'a> Plan<'a> {
     /// Plans the files of a bundle, and writes down what is planned.
     pub(super) fn new(
         bundle: &'a Bundle,
-        warnings: &mut Vec<String>,
-    ) -> Result<(Self, Vec<Record>), Error> {
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(Self, Vec<AssetVersion>), Error> {
         let tree = tree(bundle.mount());
         let own = [MANIFEST, IMPORT_MAP];
         if let Some(file) = own.iter().find(|&&own| tree.split('/').next() == Some(own)) {
@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
                     encodings.push(Content { bytes, paths: of_coding });
                 }
             }
-            records.push(Record::new(bundle, asset, &codings));
+            records.push(AssetVersion::new(bundle, asset, &codings));
             plan.assets.push(Files {
                 // Times beyond what the system can tell are none.
                 time: asset
@@ -101,9 +101,10 @@ impl<'a> Plan<'a> {
                 1 => String::new(),
                 all => format!(", and so are {} more", all - 1),
             };
-            warnings.push(format!(
-                "`{first}` is an asset, so no encoding is stored there{more}; leave such assets out, \
-                 and the encodings are made of the originals"
+            warnings.push(Warning::new(
+                WarningKind::EncodingPath,
+                format!("`{first}` is an asset, so no encoding is stored there{more}"),
+                "leave such assets out, and the encodings are made of the originals",
             ));
         }
         Ok((plan, records))
@@ -143,11 +144,9 @@ impl<'a> Plan<'a> {
                 continue;
             }
             if !self.is_free(&path) {
-                let why = format!(
-                    "no export has made `{path}` in it, and something else has to go \
-                                   there; move that file away"
-                );
-                return Err(Problem::BadOutput { path: out.to_owned(), why }.into());
+                let why = format!("no export made `{path}` in it, and another file belongs there");
+                let help = "move that file away";
+                return Err(Problem::BadOutput { path: out.to_owned(), why, help }.into());
             }
             self.carried.push(relative.to_owned());
             self.taken.insert(path);

@@ -1,8 +1,9 @@
 //! Which earlier versions are kept.
 
-use super::manifest::{Manifest, Record, Retired, encoded};
+use super::manifest::{AssetVersion, Manifest, Retired, encoded};
 use super::place::Place;
 use super::plan::Plan;
+use crate::error::{Warning, WarningKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rayon::prelude::*;
@@ -29,32 +30,34 @@ impl Policy {
     pub(super) fn apply(
         self,
         old: Manifest,
-        records: &[Record],
+        assets: &[AssetVersion],
         place: &Place,
         plan: &mut Plan,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> (Vec<Retired>, usize) {
-        let current: HashSet<String> = records.iter().map(Record::location).collect();
+        let current: HashSet<String> = assets.iter().map(AssetVersion::location).collect();
         let (kept, mut removed) = self.choose(old, &current);
         let is_whole: Vec<bool> = kept
             .par_iter()
-            .map(|retired| is_whole(&place.old_path(retired.record.location()), &retired.record))
+            .map(|retired| is_whole(&place.old_path(retired.version.location()), &retired.version))
             .collect();
         let mut added = Vec::with_capacity(kept.len());
         for (mut retired, is_whole) in kept.into_iter().zip(is_whole) {
-            let location = retired.record.location();
+            let location = retired.version.location();
             if !is_whole {
-                warnings.push(format!(
+                let path = place.old_path(&location);
+                let message = format!(
                     "`{}` is no longer what the manifest says of it, so this earlier version is not \
                      kept",
-                    place.old_path(&location).display()
-                ));
+                    path.display()
+                );
+                warnings.push(Warning::new(WarningKind::RetiredVersion, message, ""));
             }
             if !is_whole || !plan.is_free(&location) {
                 removed += 1;
                 continue;
             }
-            retired.record.encodings.retain(|&(coding, length)| {
+            retired.version.retain_encodings(|coding, length| {
                 let path = encoded(&location, coding);
                 let is_there = fs::symlink_metadata(place.old_path(&path))
                     .is_ok_and(|metadata| metadata.is_file() && metadata.len() == length);
@@ -72,31 +75,31 @@ impl Policy {
 
     /// The versions to keep, by name and the newest first, and the number of the others.
     fn choose(self, old: Manifest, current: &HashSet<String>) -> (Vec<Retired>, usize) {
-        let replaced = old.assets.into_iter().filter(Record::is_version);
-        let replaced = replaced.map(|record| Retired { record, since: self.now });
+        let replaced = old.assets.into_iter().filter(AssetVersion::is_immutable);
+        let replaced = replaced.map(|version| Retired { version, since: self.now });
         let mut seen = HashSet::new();
         let mut versions: Vec<Retired> = replaced
             .chain(old.retired)
             .filter(|retired| {
-                let location = retired.record.location();
+                let location = retired.version.location();
                 !current.contains(&location) && seen.insert(location)
             })
             .collect();
         versions.sort_by(|a, b| {
-            (&a.record.name, Reverse(a.since)).cmp(&(&b.record.name, Reverse(b.since)))
+            (a.version.name(), Reverse(a.since)).cmp(&(b.version.name(), Reverse(b.since)))
         });
         let all = versions.len();
         let mut newer: Option<String> = None;
         let mut count = 0;
-        versions.retain(|Retired { record, since }| {
-            if newer.as_ref() != Some(&record.name) {
-                newer = Some(record.name.clone());
+        versions.retain(|Retired { version, since }| {
+            if newer.as_deref() != Some(version.name()) {
+                newer = Some(version.name().to_owned());
                 count = 0;
             }
             count += 1;
             // A name that a bundler has stamped is that of one version, so each would be the first
             // of its name, and kept for ever.
-            let is_counted = record.stamp.is_some() && count <= self.keep;
+            let is_counted = version.stamp().is_some() && count <= self.keep;
             is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs()
         });
         let kept = versions.len();
@@ -104,13 +107,13 @@ impl Policy {
     }
 }
 
-/// Whether the file still holds what the record says.
-fn is_whole(path: &Path, record: &Record) -> bool {
+/// Whether the file still holds what the manifest says.
+fn is_whole(path: &Path, version: &AssetVersion) -> bool {
     let is_file = fs::symlink_metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == record.size);
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == version.size());
     is_file
         && fs::read(path).is_ok_and(|bytes| {
             let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
-            record.integrity == format!("sha384-{}", STANDARD.encode(digest))
+            version.integrity() == format!("sha384-{}", STANDARD.encode(digest))
         })
 }

@@ -67,6 +67,7 @@ fn object<'a>(target: &Target, symbol: &str, bytes: &'a [u8]) -> Object<'a> {
 mod tests {
     use super::*;
     use object::{Object as _, ObjectSection as _, ObjectSymbol as _};
+    use stamped_test_support::{Dir, skip};
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::Command;
@@ -176,11 +177,10 @@ mod tests {
     #[test]
     fn a_linker_of_each_platform_takes_the_library() {
         let Some(linker) = linker() else {
-            println!("no rust-lld in this toolchain: left out");
+            skip("there is no rust-lld in this toolchain");
             return;
         };
-        let folder = std::env::temp_dir().join(format!("stamped-linked-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = Dir::new();
         for target in all_targets() {
             let library = folder.join(target.file_name("contents"));
             super::library(&target, &AREAS, &mut fs::File::create(&library).unwrap()).unwrap();
@@ -228,6 +228,5 @@ mod tests {
                 assert!(is_there, "{target:?}");
             }
         }
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

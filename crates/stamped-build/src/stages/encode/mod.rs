@@ -13,7 +13,7 @@ pub(crate) use profile::chosen;
 
 use super::describe::Described;
 use crate::bundle::Asset;
-use crate::error::Error;
+use crate::error::{Error, Warning, WarningKind};
 use crate::kept::encodings::Cache;
 use crate::progress::Listener;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(crate) fn all(
     encodings: &[Encoding],
     cache: Option<&Path>,
     listener: &Listener,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Asset>, Error> {
     static ADVISED: AtomicBool = AtomicBool::new(false);
     if encodings.is_empty() {
@@ -39,12 +39,13 @@ pub(crate) fn all(
     let (by_content, work) = schedule::run(&files, encodings, &cache, listener)?;
     let spent = began.elapsed();
     cache.sweep();
-    warnings.extend(cache.trouble().map(str::to_owned));
+    let trouble = cache.trouble().map(str::to_owned);
+    warnings.extend(trouble.map(|text| Warning::new(WarningKind::Cache, text, "")));
     let opt_level = env!("STAMPED_BUILD_OPT_LEVEL");
     if let Some(advice) = advice::advice(&work, spent, profile.as_deref(), opt_level)
         && !ADVISED.swap(true, Ordering::Relaxed)
     {
-        warnings.push(advice);
+        warnings.push(Warning::new(WarningKind::SlowCompression, advice, ""));
     }
     let encoded = |file| {
         let encodings = by_content.of(&file);

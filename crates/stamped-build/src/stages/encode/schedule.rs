@@ -170,8 +170,8 @@ mod tests {
     use super::super::codec::tests::{encodings, noise};
     use super::*;
     use crate::{Asset, Pipeline};
+    use stamped_test_support::Dir;
     use std::fs::{self, File};
-    use std::path::PathBuf;
 
     /// No folder is read: the files are those that the test makes.
     fn encoded(
@@ -201,26 +201,8 @@ mod tests {
         codings
     }
 
-    /// A cache folder that goes with its owner.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir()
-                .join(format!("stamped-encode-test-{}-{name}", std::process::id()));
-            fs::remove_dir_all(&folder).ok();
-            Folder(folder)
-        }
-
-        fn cache(&self) -> Cache {
-            Cache::find(Some(&self.0), None)
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
-        }
+    fn cache_in(dir: &Dir) -> Cache {
+        Cache::find(Some(dir.path()), None)
     }
 
     #[test]
@@ -266,13 +248,13 @@ mod tests {
 
     #[test]
     fn nothing_is_compressed_twice() {
-        let folder = Folder::new("twice");
+        let dir = Dir::new();
         let text = "stamp ".repeat(100).into_bytes();
         let large = noise(200_000);
         let files: &[(&str, &[u8])] = &[("a.css", &text), ("noise.bin", &large)];
-        let (first, work) = encoded(files, &encodings(), &folder.cache());
+        let (first, work) = encoded(files, &encodings(), &cache_in(&dir));
         assert_eq!(work.encodings, 2 * encodings().len());
-        let (second, work) = encoded(files, &encodings(), &folder.cache());
+        let (second, work) = encoded(files, &encodings(), &cache_in(&dir));
         assert_eq!(work.encodings, 0);
         for (first, second) in first.iter().zip(&second) {
             assert!(first.encodings().eq(second.encodings()));
@@ -281,11 +263,11 @@ mod tests {
 
     #[test]
     fn the_cache_is_asked_and_its_answer_taken() {
-        let folder = Folder::new("marker");
+        let dir = Dir::new();
         let text = "stamp ".repeat(100).into_bytes();
         let encoding = Encoding::gzip();
-        folder.cache().put(&key(&blake3::hash(&text), encoding), b"marker");
-        let (assets, work) = encoded(&[("a.css", &text)], &[encoding], &folder.cache());
+        cache_in(&dir).put(&key(&blake3::hash(&text), encoding), b"marker");
+        let (assets, work) = encoded(&[("a.css", &text)], &[encoding], &cache_in(&dir));
         assert_eq!(work.encodings, 0);
         let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
         assert_eq!(encoded, [(Coding::Gzip, b"marker".as_slice())]);
@@ -293,22 +275,22 @@ mod tests {
 
     #[test]
     fn a_damaged_entry_of_the_cache_is_made_again() {
-        let folder = Folder::new("damaged");
+        let dir = Dir::new();
         let text = "stamp ".repeat(100).into_bytes();
         let files: &[(&str, &[u8])] = &[("a.css", &text)];
-        let (whole, _) = encoded(files, &encodings(), &folder.cache());
+        let (whole, _) = encoded(files, &encodings(), &cache_in(&dir));
         let mut entries = 0;
-        for entry in walkdir::WalkDir::new(&folder.0).min_depth(3) {
+        for entry in walkdir::WalkDir::new(&dir).min_depth(3) {
             let path = entry.unwrap().into_path();
             let length = fs::metadata(&path).unwrap().len();
             File::options().write(true).open(&path).unwrap().set_len(length / 2).unwrap();
             entries += 1;
         }
         assert_eq!(entries, encodings().len());
-        let (again, work) = encoded(files, &encodings(), &folder.cache());
+        let (again, work) = encoded(files, &encodings(), &cache_in(&dir));
         assert_eq!(work.encodings, entries);
         assert!(whole[0].encodings().eq(again[0].encodings()));
-        let (_, work) = encoded(files, &encodings(), &folder.cache());
+        let (_, work) = encoded(files, &encodings(), &cache_in(&dir));
         assert_eq!(work.encodings, 0);
     }
 

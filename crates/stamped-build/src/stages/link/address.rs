@@ -37,8 +37,7 @@ fn named(mount: &str, name: &str, reference: &str, kind: ReferenceKind) -> Optio
     if is_absolute && path.get(1..).is_some_and(|rest| rest.starts_with(is_slash)) {
         return None;
     }
-    let is_specifier = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::DynamicImport);
-    if is_specifier && !["/", "./", "../"].iter().any(|start| path.starts_with(start)) {
+    if kind.is_specifier() && !["/", "./", "../"].iter().any(|start| path.starts_with(start)) {
         return None;
     }
 
@@ -188,6 +187,7 @@ mod tests {
         assert_eq!(of(ReferenceKind::DynamicImport, "lodash/x.js"), None);
         assert_eq!(of(ReferenceKind::StaticImport, "./x.js").as_deref(), Some("js/x.js"));
         assert_eq!(of(ReferenceKind::StaticImport, "/static/x.js").as_deref(), Some("x.js"));
+        assert_eq!(of(ReferenceKind::ImportMetaResolve, "x.js"), None);
         assert_eq!(of(ReferenceKind::ImportMetaUrl, "x.js").as_deref(), Some("js/x.js"));
     }
 

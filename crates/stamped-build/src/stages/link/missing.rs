@@ -2,7 +2,7 @@
 
 use super::Scanned;
 use crate::config::{Config, Missing};
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::rules::Rules;
 use stamped_scan::{Reference, ReferenceKind, Skipped};
 
@@ -59,7 +59,7 @@ pub(super) fn report(
     files: &[Scanned],
     config: &Config,
     rules: &Rules,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Warning>, Error> {
     let denied = config.missing_references == Missing::Deny;
     let counts = |trouble: &Trouble| match &trouble.what {
         What::Skipped(_) => true,
@@ -77,13 +77,14 @@ pub(super) fn report(
             return Err(Problem::MissingReference { first, more }.into());
         }
     }
-    let mut warnings: Vec<String> =
-        troubles.iter().take(SHOWN).map(|trouble| trouble.message(files)).collect();
+    let warning =
+        |trouble: &Trouble| Warning::new(WarningKind::Reference, trouble.message(files), "");
+    let mut warnings: Vec<Warning> = troubles.iter().take(SHOWN).map(warning).collect();
     if troubles.len() > SHOWN {
-        warnings.push(format!(
-            "{} more references and files like these; `.allow_missing_references(…)` silences those of the \
-             files that match a pattern",
-            troubles.len() - SHOWN
+        warnings.push(Warning::new(
+            WarningKind::MoreReferences,
+            format!("{} more references and files like these", troubles.len() - SHOWN),
+            "`.allow_missing_references(…)` silences those of the files that match a pattern",
         ));
     }
     Ok(warnings)
@@ -133,7 +134,7 @@ mod tests {
             .file("a.css", "url(a)".repeat(10_000))
             .process()
             .unwrap();
-        let last = bundle.warnings().last().unwrap();
+        let last = bundle.warnings().last().unwrap().to_string();
         assert!(last.starts_with("9980 more references"), "{last}");
         assert_eq!(LOCATED.get(), super::SHOWN);
     }

@@ -6,7 +6,7 @@ mod missing;
 
 use super::read::Source;
 use crate::config::{Config, Missing, References};
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::rules::{Rules, Unstamped};
 use address::Address;
@@ -58,7 +58,7 @@ pub(crate) fn all(
     config: &Config,
     rules: &Rules,
     memo: &Memo,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Graph, Error> {
     let scanned: Vec<Scanned> = sources
         .into_par_iter()
@@ -151,17 +151,14 @@ fn is_javascript(name: &str) -> bool {
 }
 
 fn is_script(kind: ReferenceKind) -> bool {
-    matches!(
-        kind,
-        ReferenceKind::StaticImport | ReferenceKind::DynamicImport | ReferenceKind::ImportMetaUrl
-    )
+    kind.is_specifier() || kind == ReferenceKind::ImportMetaUrl
 }
 
 /// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
 /// evaluated twice, so all that load it must name it alike.
 fn loads_module(link: &Link, files: &[Scanned]) -> bool {
     match link.kind {
-        ReferenceKind::StaticImport | ReferenceKind::DynamicImport => true,
+        kind if kind.is_specifier() => true,
         // A worker, or what is then imported; but not a picture.
         ReferenceKind::ImportMetaUrl => is_javascript(&files[link.target].source.name),
         _ => false,

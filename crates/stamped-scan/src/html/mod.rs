@@ -1,17 +1,23 @@
-//! References in HTML.
+//! Finds the references in HTML.
 //!
-//! Only attributes that the [HTML standard](https://html.spec.whatwg.org/multipage/indices.html#attributes-3) defines
-//! as the URL of a resource or as a link. Scripts stay as they are, `<meta>` too, and also what scripts may read:
-//! `data-*` and attributes of custom elements. Nothing within `<template>` and `<noscript>` is special.
+//! They are the attributes that the
+//! [HTML standard](https://html.spec.whatwg.org/multipage/indices.html#attributes-3) defines as the URL of a resource or
+//! as a link, and the URLs in CSS. Scripts and `<meta>` stay as they are, and so does what scripts may read: `data-*` and
+//! the attributes of custom elements. The content of `<template>` and `<noscript>` counts as any other.
+
+mod attributes;
+mod namespaces;
+
+pub(crate) use attributes::{foreign_attribute, html_attribute};
 
 use crate::css;
-use crate::markup::{self, Attribute, Language, Page, Token, Tokenizer};
+use crate::markup::{Attribute, Language, Page, Token, Tokenizer};
 use crate::types::Found;
+use namespaces::Namespaces;
 
 /// Finds the references in an HTML document.
 ///
-/// With a `<base href>` nothing is reported but a [`Skipped`](crate::types::Skipped): every relative URL then means
-/// something else than it says.
+/// A page with a `<base href>` is skipped as a whole, because none of its relative URLs is relative to the page.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
         Ok(page) => page,
@@ -80,175 +86,6 @@ fn raw_content(page: &mut Page<'_>, tokenizer: &mut Tokenizer<'_>, name: &str) {
         let content = tokenizer.raw_text(name);
         if name.eq_ignore_ascii_case("style") {
             css::scan_range(page.source, content, &mut page.found);
-        }
-    }
-}
-
-/// An attribute of an element of HTML.
-pub(crate) fn html_attribute(page: &mut Page<'_>, element: &str, attribute: &Attribute) {
-    let name = page.name(&attribute.name).to_ascii_lowercase();
-    let elements: &[&str] = match name.as_str() {
-        "style" => return page.css(attribute),
-        "src" => &[
-            "img", "script", "source", "track", "video", "audio", "embed", "iframe", "frame",
-            "input",
-        ],
-        "href" => &["link", "a", "area"],
-        "srcset" => &["img", "source"],
-        "imagesrcset" => &["link"],
-        "poster" => &["video"],
-        "data" => &["object"],
-        // Obsolete, but every browser shows it.
-        "background" => &["body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"],
-        _ => return,
-    };
-    if !elements.iter().any(|one| one.eq_ignore_ascii_case(element)) {
-        return;
-    }
-    match name.as_str() {
-        "srcset" | "imagesrcset" => page.srcset(attribute),
-        _ => page.url(attribute),
-    }
-}
-
-/// An attribute of an element of SVG or MathML.
-pub(crate) fn foreign_attribute(page: &mut Page<'_>, attribute: &Attribute) {
-    let name = page.name(&attribute.name);
-    let is = |one: &str| name.eq_ignore_ascii_case(one);
-    if is("href") || is("xlink:href") {
-        page.url(attribute);
-    } else if is("style") || markup::is_presentation(name) {
-        page.css(attribute);
-    }
-}
-
-/// Which elements are of SVG or MathML, in which tags mean something else
-/// (<https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign>).
-#[derive(Default)]
-struct Namespaces {
-    /// The open elements that change the namespace of what is inside them, as indices into [`ELEMENTS`].
-    open: Vec<usize>,
-    /// How many of each are open, so that an end tag without a start tag need not search for one.
-    counts: [usize; ELEMENTS.len()],
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Namespace {
-    Html,
-    Svg,
-    MathMl,
-}
-
-/// Elements, the namespace they have to be in (if any), and that of what is inside them.
-const ELEMENTS: [(&str, Option<Namespace>, Namespace); 11] = [
-    ("svg", None, Namespace::Svg),
-    ("math", None, Namespace::MathMl),
-    ("foreignObject", Some(Namespace::Svg), Namespace::Html),
-    ("desc", Some(Namespace::Svg), Namespace::Html),
-    ("title", Some(Namespace::Svg), Namespace::Html),
-    ("annotation-xml", Some(Namespace::MathMl), Namespace::Html),
-    ("mi", Some(Namespace::MathMl), Namespace::Html),
-    ("mo", Some(Namespace::MathMl), Namespace::Html),
-    ("mn", Some(Namespace::MathMl), Namespace::Html),
-    ("ms", Some(Namespace::MathMl), Namespace::Html),
-    ("mtext", Some(Namespace::MathMl), Namespace::Html),
-];
-
-/// Elements of HTML that end the SVG or MathML they stand in.
-const BREAKOUT: [&str; 44] = [
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strong",
-    "strike",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
-
-impl Namespaces {
-    fn inside(&self) -> Namespace {
-        let element = self.open.last().and_then(|element| ELEMENTS.get(*element));
-        element.map_or(Namespace::Html, |element| element.2)
-    }
-
-    fn foreign(&self) -> bool {
-        self.inside() != Namespace::Html
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let element = self.open.pop()?;
-        if let Some(count) = self.counts.get_mut(element) {
-            *count -= 1;
-        }
-        Some(element)
-    }
-
-    /// Takes a start tag; says whether its element is of SVG or MathML.
-    fn start(&mut self, name: &str, self_closing: bool) -> bool {
-        if self.foreign() && BREAKOUT.iter().any(|one| one.eq_ignore_ascii_case(name)) {
-            while self.foreign() {
-                self.pop();
-            }
-        }
-        let outside = self.inside();
-        let element = ELEMENTS.iter().position(|(element, within, _)| {
-            element.eq_ignore_ascii_case(name) && within.is_none_or(|within| within == outside)
-        });
-        let root = matches!(element, Some(0 | 1));
-        if let Some(element) = element
-            && !self_closing
-        {
-            self.open.push(element);
-            if let Some(count) = self.counts.get_mut(element) {
-                *count += 1;
-            }
-        }
-        root || outside != Namespace::Html
-    }
-
-    fn end(&mut self, name: &str) {
-        let element = ELEMENTS.iter().position(|(element, ..)| element.eq_ignore_ascii_case(name));
-        if let Some(element) = element
-            && self.counts.get(element).is_some_and(|count| *count > 0)
-        {
-            while self.pop().is_some_and(|popped| popped != element) {}
         }
     }
 }

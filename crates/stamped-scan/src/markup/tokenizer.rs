@@ -1,12 +1,10 @@
-//! A tokenizer for the tags of HTML and XML, and what HTML and SVG have in common.
+//! A tokenizer for the tags of HTML and XML.
 //!
 //! Of HTML it follows the [WHATWG tokenizer](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) as far
-//! as tags, attributes and comments go. For XML it is lenient: the same attributes are found in what is not well
-//! formed. Nothing is read twice and nothing is copied; every offset is that of the file.
+//! as tags, attributes and comments go. For XML it is lenient, and reads tags that are not well formed as well as it can.
+//! It reads nothing twice and copies nothing; every offset is one of the file.
 
-use crate::css;
-use crate::decoded::Decoded;
-use crate::types::{Context, Found, ReferenceKind};
+use super::is_blank;
 use core::ops::Range;
 
 /// The language of a document, where the two differ.
@@ -83,7 +81,7 @@ impl<'a> Tokenizer<'a> {
         Self { source, at: 0, language, foreign: language == Language::Xml, attributes: Vec::new() }
     }
 
-    /// The next token; none at the end of the document, nor for a tag that the document ends in.
+    /// Returns the next token: `None` at the end of the document, and for a tag that the end cuts off.
     pub(crate) fn next(&mut self) -> Option<Token> {
         loop {
             let start = self.at;
@@ -134,7 +132,7 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    /// Passes over the content of an element that has no markup in it, up to its end tag; returns the content.
+    /// Passes over the content of an element without markup, up to its end tag, and returns the content.
     pub(crate) fn raw_text(&mut self, element: &str) -> Range<usize> {
         let start = self.at;
         let script = element.eq_ignore_ascii_case("script");
@@ -172,6 +170,7 @@ impl<'a> Tokenizer<'a> {
         self.at = self.source.len();
     }
 
+    /// What is left of the document. A place may lie behind its end, where a comment or tag is cut off.
     fn rest(&self, at: usize) -> &'a [u8] {
         self.source.get(at..).unwrap_or_default()
     }
@@ -208,7 +207,7 @@ impl<'a> Tokenizer<'a> {
         } else {
             let mut end = self.find(from, b'>');
             let ends = |end| {
-                let text = self.source.get(from..end).unwrap_or_default();
+                let text = &self.source[from..end];
                 text.ends_with(b"--") || (html && text.ends_with(b"--!"))
             };
             while end < self.source.len() && !ends(end) {
@@ -255,7 +254,7 @@ impl<'a> Tokenizer<'a> {
                 None => return None,
                 // Not in `<a href=b/>`, where the slash belongs to the value.
                 Some(b'>') => {
-                    break self.source.get(before..at).is_some_and(|gap| gap.ends_with(b"/"));
+                    break self.source[before..at].ends_with(b"/");
                 }
                 Some(_) => at = self.attribute(at)?,
             }
@@ -279,7 +278,7 @@ impl<'a> Tokenizer<'a> {
         let (value, quote, end) = match self.source.get(start) {
             Some(&quote @ (b'"' | b'\'')) => {
                 let end = self.find(start + 1, quote);
-                // A tag without an end is none.
+                // A tag that the document cuts off does not count.
                 self.source.get(end)?;
                 (start + 1..end, Some(quote), end + 1)
             }
@@ -297,7 +296,7 @@ impl<'a> Tokenizer<'a> {
     /// Of those that may be there are few, so that a tag with very many attributes costs no more than its length.
     fn keep(&mut self, name: Range<usize>, value: Range<usize>, quote: Option<u8>) {
         let source = self.source;
-        let bytes = |name: &Range<usize>| source.get(name.clone()).unwrap_or_default();
+        let bytes = |name: &Range<usize>| &source[name.clone()];
         let is = |other: &[u8]| other.eq_ignore_ascii_case(bytes(&name));
         let mut known = URLS.iter().chain(&PRESENTATION);
         if known.any(|known| is(known.as_bytes()))
@@ -313,8 +312,7 @@ impl<'a> Tokenizer<'a> {
 
     /// Reads the pseudo-attributes of a processing instruction into [`Tokenizer::attributes`].
     pub(crate) fn read_instruction(&mut self, instruction: Range<usize>) {
-        let mut inner =
-            Tokenizer::new(self.source.get(..instruction.end).unwrap_or_default(), Language::Xml);
+        let mut inner = Tokenizer::new(&self.source[..instruction.end], Language::Xml);
         let mut at = instruction.start;
         loop {
             at = inner.skip(at, |byte| is_blank(*byte));
@@ -339,236 +337,4 @@ fn begins_with_tag(rest: &[u8], tag: &[u8], element: &str) -> bool {
     };
     name.eq_ignore_ascii_case(element.as_bytes())
         && matches!(behind.first(), Some(byte) if is_blank(*byte) || matches!(byte, b'/' | b'>'))
-}
-
-/// ASCII white space of the [Infra standard](https://infra.spec.whatwg.org/#ascii-whitespace).
-pub(crate) fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C')
-}
-
-/// Decodes the character references in a part of the document.
-///
-/// Numeric ones, and the five named ones that XML knows without a table. What may be another one stays as it is
-/// written and is marked unclear. That is anything that looks like a name, unless an attribute of HTML keeps it
-/// literally because `=` follows, as in `?a=1&b=2`.
-fn decode(source: &[u8], part: Range<usize>, decoded: &mut Decoded) {
-    let mut at = part.start;
-    while let Some(rest) = source.get(at..part.end)
-        && !rest.is_empty()
-    {
-        let literal = rest.iter().position(|byte| *byte == b'&').unwrap_or(rest.len());
-        let (text, reference) = rest.split_at_checked(literal).unwrap_or_default();
-        decoded.push_verbatim(text, at);
-        at += literal;
-        let Some(name) = reference.strip_prefix(b"&") else {
-            break;
-        };
-        match character_reference(name) {
-            Reading::Character(character, length) => {
-                decoded.push_char(character, at..at + 1 + length);
-                at += 1 + length;
-                if !name.get(..length).is_some_and(|name| name.ends_with(b";")) {
-                    decoded.mark_open();
-                }
-            }
-            reading => {
-                if let Reading::Unclear = reading {
-                    decoded.mark_unclear();
-                }
-                decoded.push_verbatim(b"&", at);
-                at += 1;
-            }
-        }
-    }
-    decoded.mark(part.end);
-}
-
-/// What follows an ampersand.
-enum Reading {
-    /// The name of this character, so many bytes long.
-    Character(char, usize),
-    Literal,
-    Unclear,
-}
-
-/// Reads what follows an ampersand
-/// (<https://html.spec.whatwg.org/multipage/parsing.html#character-reference-state>).
-fn character_reference(rest: &[u8]) -> Reading {
-    let run = |bytes: &[u8], is: fn(&u8) -> bool| bytes.iter().take_while(|byte| is(byte)).count();
-    if let Some(number) = rest.strip_prefix(b"#") {
-        let (digits, radix, is): (_, _, fn(&u8) -> bool) = match number {
-            [b'x' | b'X', digits @ ..] => (digits, 16, u8::is_ascii_hexdigit),
-            digits => (digits, 10, u8::is_ascii_digit),
-        };
-        let count = run(digits, is);
-        if count == 0 {
-            return Reading::Literal;
-        }
-        let (digits, behind) = digits.split_at_checked(count).unwrap_or_default();
-        let value = digits.iter().fold(0_u32, |value, digit| {
-            value
-                .saturating_mul(radix)
-                .saturating_add(char::from(*digit).to_digit(radix).unwrap_or(0))
-        });
-        let length = rest.len() - behind.len() + usize::from(behind.starts_with(b";"));
-        return match value {
-            // HTML reads these as Windows-1252, XML does not.
-            0x80..=0x9F => Reading::Unclear,
-            0 => Reading::Character(char::REPLACEMENT_CHARACTER, length),
-            _ => Reading::Character(
-                char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER),
-                length,
-            ),
-        };
-    }
-    let length = run(rest, u8::is_ascii_alphanumeric);
-    let (name, behind) = rest.split_at_checked(length).unwrap_or_default();
-    let semicolon = behind.starts_with(b";");
-    let character = match name {
-        b"" => return Reading::Literal,
-        b"amp" => '&',
-        b"lt" => '<',
-        b"gt" => '>',
-        b"quot" => '"',
-        b"apos" if semicolon => '\'',
-        _ if behind.starts_with(b"=") => return Reading::Literal,
-        _ => return Reading::Unclear,
-    };
-    match behind.first() {
-        Some(b';') => Reading::Character(character, length + 1),
-        Some(b'=') => Reading::Literal,
-        _ => Reading::Character(character, length),
-    }
-}
-
-/// A document and what was found in it so far.
-pub(crate) struct Page<'a> {
-    pub(crate) source: &'a [u8],
-    pub(crate) found: Found,
-    /// The text of the `<style>` that is open, where character references count in it.
-    style: Option<Decoded>,
-}
-
-impl<'a> Page<'a> {
-    /// A page to scan; nothing for one that is left alone because of its encoding.
-    pub(crate) fn new(source: &'a [u8]) -> Result<Self, Found> {
-        let mut found = Found::default();
-        if source.starts_with(b"\xFE\xFF") || source.starts_with(b"\xFF\xFE") {
-            found.skip(0, "this file is UTF-16, and is left as it is: save it as UTF-8");
-            return Err(found);
-        }
-        Ok(Self { source, found, style: None })
-    }
-
-    /// A name in the document; an empty one if it is not UTF-8.
-    pub(crate) fn name(&self, name: &Range<usize>) -> &'a str {
-        let bytes = self.source.get(name.clone()).unwrap_or_default();
-        core::str::from_utf8(bytes).unwrap_or_default()
-    }
-
-    /// What was found, once the document is at its end.
-    pub(crate) fn finish(mut self) -> Found {
-        self.close_style();
-        // The CSS of a `<style>` comes behind what is inside that element, where nothing should be.
-        self.found.references.sort_by_key(|reference| reference.span.start);
-        self.found.skipped.sort_by_key(|skipped| skipped.at);
-        self.found
-    }
-
-    /// Begins to collect the text of a `<style>`, up to [`Page::close_style`].
-    pub(crate) fn open_style(&mut self) {
-        self.style.get_or_insert_default();
-    }
-
-    /// Text between tags: that of the `<style>`, if one is open.
-    pub(crate) fn text(&mut self, text: Range<usize>) {
-        if let Some(style) = &mut self.style {
-            style.mark_gap();
-            decode(self.source, text, style);
-        }
-    }
-
-    /// The same in a CDATA section.
-    pub(crate) fn cdata(&mut self, text: Range<usize>) {
-        if let Some(style) = &mut self.style {
-            style.mark_gap();
-            style.push_verbatim(self.source.get(text.clone()).unwrap_or_default(), text.start);
-        }
-    }
-
-    /// Reads the CSS of the `<style>` that is open, if there is one.
-    pub(crate) fn close_style(&mut self) {
-        if let Some(style) = self.style.take() {
-            css::scan_decoded(&style, &mut self.found);
-        }
-    }
-
-    fn decode(&self, attribute: &Attribute) -> Decoded {
-        let mut decoded = Decoded::default();
-        decode(self.source, attribute.value.clone(), &mut decoded);
-        decoded
-    }
-
-    /// An attribute that is a URL, potentially surrounded by blanks.
-    pub(crate) fn url(&mut self, attribute: &Attribute) {
-        let value = self.decode(attribute);
-        let bytes = value.bytes();
-        let start = bytes.len() - bytes.trim_ascii_start().len();
-        let end = start + bytes.trim_ascii().len();
-        let context = Context::Attribute(attribute.quote);
-        value.report(start..end, ReferenceKind::Markup, context, &mut self.found);
-    }
-
-    /// An attribute that is a list of image candidates
-    /// (<https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute>).
-    pub(crate) fn srcset(&mut self, attribute: &Attribute) {
-        let value = self.decode(attribute);
-        let bytes = value.bytes();
-        let skip = |from: usize, is: fn(&u8) -> bool| {
-            from + bytes.iter().skip(from).take_while(|byte| is(byte)).count()
-        };
-        let mut at = 0;
-        loop {
-            let start = skip(at, |byte| is_blank(*byte) || *byte == b',');
-            let end = skip(start, |byte| !is_blank(*byte));
-            if start == end {
-                break;
-            }
-            // Commas at its end are none of the URL, and say that no descriptors follow.
-            let commas = bytes.get(start..end).unwrap_or_default();
-            let commas = commas.iter().rev().take_while(|byte| **byte == b',').count();
-            let context = Context::Attribute(attribute.quote);
-            value.report(start..end - commas, ReferenceKind::Markup, context, &mut self.found);
-            at = end;
-            if commas == 0 {
-                at = skip_descriptors(bytes, at);
-            }
-        }
-    }
-
-    /// An attribute that is CSS.
-    pub(crate) fn css(&mut self, attribute: &Attribute) {
-        let value = attribute.value.clone();
-        let bytes = self.source.get(value.clone()).unwrap_or_default();
-        if bytes.contains(&b'&') {
-            css::scan_decoded(&self.decode(attribute), &mut self.found);
-        } else {
-            css::scan_range(self.source, value, &mut self.found);
-        }
-    }
-}
-
-/// Passes over the descriptors of an image candidate, up to a comma outside of parentheses.
-fn skip_descriptors(bytes: &[u8], from: usize) -> usize {
-    let mut parentheses = false;
-    let continues = |byte: &&u8| {
-        match **byte {
-            b'(' => parentheses = true,
-            b')' => parentheses = false,
-            b',' if !parentheses => return false,
-            _ => {}
-        }
-        true
-    };
-    from + bytes.iter().skip(from).take_while(continues).count()
 }

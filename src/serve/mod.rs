@@ -3,10 +3,10 @@
 mod listen;
 mod log;
 
-use crate::build::say;
-use crate::options;
+use crate::options::Options;
 use crate::report::page;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use crate::{folder, output, words};
+use clap::{Args, ValueHint};
 use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -16,7 +16,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use stamped::http::{Body, Handler};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -27,17 +27,8 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";
 /// as long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long open requests may take once the server is told to stop.
+/// How long open requests may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(5);
-
-const ABOUT: &str = "Serves a folder under stamped URLs; without one, the pages in this program";
-
-const LONG_ABOUT: &str = "\
-Serves a folder under stamped URLs; without one, the pages in this program.
-
-Prints the URL of the server, and answers as `stamped::http::Handler` does in a program: the stamped \
-path of an asset may be cached for a year, its plain name is to be asked for again, another stamp is \
-never cached. A path that ends in a slash gets the index.html there. Ctrl-C ends it.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,69 +36,84 @@ Examples:
   stamped serve assets --live --listen 127.0.0.1:0
   stamped serve site --mount / --log 2>access.log";
 
-pub(crate) fn command() -> Command {
-    options::add(Command::new("serve").about(ABOUT).long_about(LONG_ABOUT))
-        .after_long_help(EXAMPLES)
-        .mut_arg("dir", |dir| dir.required(false))
-        .arg(
-            Arg::new("listen")
-                .long("listen")
-                .value_name("ADDR")
-                .default_value(DEFAULT_ADDRESS)
-                .value_parser(listen::address)
-                .help("Address and port to listen on; port 0 picks a free one"),
-        )
-        .arg(
-            Arg::new("live")
-                .long("live")
-                .action(ArgAction::SetTrue)
-                .requires("dir")
-                .help("Read the folder anew on each request, for development")
-                .long_help(
-                    "Read the folder anew on each request, for development: edits and new files show \
-                     at once, whatever the stamp in the URL, and nothing is stored. Files are sent as \
-                     they lie there, without encodings",
-                ),
-        )
-        .arg(
-            Arg::new("open")
-                .long("open")
-                .action(ArgAction::SetTrue)
-                .help("Open the URL in the browser"),
-        )
-        .arg(
-            Arg::new("log")
-                .long("log")
-                .action(ArgAction::SetTrue)
-                .help("Tell each request on stderr, in the combined log format"),
-        )
+/// Serves a folder under stamped URLs; without one, the pages in this program
+///
+/// Prints the URL of the server, and answers as `stamped::http::Handler` does in a program: caches may
+/// keep the stamped path of an asset for a year, must ask again for its plain name, and never keep the
+/// answer to another stamp. A path that ends in a slash gets the index.html there. Ctrl-C stops the
+/// server.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Serve {
+    /// The folder with the assets
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// Listen on this address and port; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_ADDRESS, value_parser = listen::address)]
+    listen: String,
+
+    /// Read the folder again on each request, for development
+    ///
+    /// Edits and new files show at once, whatever the stamp in the URL, and browsers store nothing.
+    /// Files are sent as they are on the disk, without encodings.
+    #[arg(long, requires = "dir")]
+    live: bool,
+
+    /// Open the URL in the browser
+    #[arg(long)]
+    open: bool,
+
+    /// Log each request to stderr, in the combined log format
+    #[arg(long)]
+    log: bool,
 }
 
-/// Serves until it is told to stop.
-pub(crate) fn run(arguments: &ArgMatches) -> Result<(), String> {
-    // Without a subcommand there are no arguments at all.
-    let flag = |name| arguments.try_get_one::<bool>(name).is_ok_and(|flag| flag == Some(&true));
-    let address = arguments.try_get_one::<String>("listen").ok().flatten();
-    let address = address.map_or(DEFAULT_ADDRESS, String::as_str);
-    let wishes = Wishes { open: flag("open"), log: flag("log"), quiet: flag("quiet") };
-    let folder = match arguments.try_get_one::<PathBuf>("dir") {
-        Ok(Some(_)) => Some(options::folder(arguments)?),
-        _ => None,
-    };
+impl Serve {
+    pub(crate) fn run(&self) -> Result<(), String> {
+        let wishes = Wishes { open: self.open, log: self.log, quiet: self.options.naming.quiet };
+        let Some(dir) = &self.dir else {
+            return start(&self.listen, "--listen", wishes, || Ok(Site::OwnPages));
+        };
+        folder::existing(dir)?;
+        start(&self.listen, "--listen", wishes, || self.handler(dir).map(Site::Folder))
+    }
+
+    /// A handler for the folder. Live mode encodes nothing, so it starts at once.
+    fn handler(&self, dir: &Path) -> Result<Handler, String> {
+        let bundle = self.options.bundle(dir, !self.live)?;
+        let assets = bundle.leak().map_err(|error| words::error(&error))?;
+        let handler = Handler::new(&assets).index("index.html");
+        Ok(if self.live { handler.live(folder::existing(dir)?) } else { handler })
+    }
+}
+
+/// Serves the pages in this program, as `stamped` does without a command.
+pub(crate) fn own_pages() -> Result<(), String> {
+    let wishes = Wishes { open: false, log: false, quiet: false };
+    start(DEFAULT_ADDRESS, "stamped serve --listen", wishes, || Ok(Site::OwnPages))
+}
+
+/// Serves until the process receives a signal to stop. `option` chooses another address.
+fn start(
+    address: &str,
+    option: &str,
+    wishes: Wishes,
+    site: impl FnOnce() -> Result<Site, String>,
+) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("no threads to serve with: {error}"))?;
+        .map_err(|error| format!("cannot start threads to serve with: {error}"))?;
     // Before the folder is compressed, which may take minutes.
-    let listener = runtime.block_on(listen::listen(address))?;
-    let site = match folder {
-        Some(folder) => Site::Folder(folder_handler(folder, arguments)?),
-        None => Site::OwnPages,
-    };
-    runtime.block_on(serve(listener, wishes, site))
+    let listener = runtime.block_on(listen::listen(address, option))?;
+    runtime.block_on(serve(listener, wishes, site()?))
 }
 
-/// What was asked of the server.
+/// What the options ask for, besides the site.
 struct Wishes {
     open: bool,
     log: bool,
@@ -121,20 +127,11 @@ enum Site {
     Folder(Handler),
 }
 
-/// Answers for the assets in a folder. In live mode nothing is encoded, so that it starts at once.
-fn folder_handler(folder: PathBuf, arguments: &ArgMatches) -> Result<Handler, String> {
-    let live = arguments.get_flag("live");
-    let bundle = options::bundle(arguments, !live)?;
-    let assets = bundle.leak().map_err(|error| error.to_string())?;
-    let handler = Handler::new(&assets).index("index.html");
-    Ok(if live { handler.live(folder) } else { handler })
-}
-
 async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), String> {
     let local = listener
         .local_addr()
-        .map_err(|error| format!("cannot tell the address of the server: {error}"))?;
-    say(&format!("http://{local}/\n"))?;
+        .map_err(|error| format!("cannot read the address of the server: {error}"))?;
+    output::print(&format!("http://{local}/\n"))?;
     if wishes.open {
         open_in_browser(reachable(local), wishes.quiet);
     }
@@ -161,10 +158,10 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
                     .header_read_timeout(PATIENCE)
                     .serve_connection(TokioIo::new(stream), answer);
                 let connection = connections.watch(connection);
-                // What goes wrong on a connection is its client's business.
+                // An error ends this connection only.
                 tokio::spawn(async move { connection.await.ok() });
             }
-            // A connection that was given up, or no file handle left: neither ends the server.
+            // A connection that the client gave up, or no file handle left: neither ends the server.
             Some(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
             None => break,
         }
@@ -190,7 +187,8 @@ fn page() -> Response<Body> {
     response
 }
 
-/// The address under which this machine reaches the server: one that stands for all is no place to go.
+/// The address at which a browser on this machine reaches the server: the loopback address if it
+/// listens on all.
 fn reachable(mut local: SocketAddr) -> SocketAddr {
     match local.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => local.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -200,18 +198,22 @@ fn reachable(mut local: SocketAddr) -> SocketAddr {
     local
 }
 
-/// Opens the server's page. That may take as long as the browser runs, so nobody waits for it.
+/// Opens the server's page. The command that opens a browser may run as long as the browser, so this
+/// does not wait for it.
 fn open_in_browser(server: SocketAddr, quiet: bool) {
     let url = format!("http://{server}/");
     std::thread::spawn(move || {
-        if let Err(error) = open::that(&url) {
-            let warning = format!("{url} cannot be opened in a browser: {error}; open it by hand");
-            options::warn(&[warning], quiet);
+        if let Err(error) = open::that(&url)
+            && !quiet
+        {
+            output::note(&format!(
+                "warning: {url} cannot be opened in a browser: {error}; open it by hand"
+            ));
         }
     });
 }
 
-/// Ends when the process is asked to stop.
+/// Completes when the process receives a signal to stop.
 #[cfg(unix)]
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -227,7 +229,7 @@ async fn stop_signal() {
     .await;
 }
 
-/// Ends when the process is asked to stop.
+/// Completes when the process receives a signal to stop.
 #[cfg(not(unix))]
 async fn stop_signal() {
     if tokio::signal::ctrl_c().await.is_err() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A module with every kind of code in it. Its references are numbered; "import('./no.js')" is none.
+// A module with every kind of code in it. Its references are numbered; every import('./no.js') is text.
 import './1.js';
 import def, * as everything from "./2.js";
 import { a as b, 'string name' as c, default as d } from './3.js' with { type: 'json' };

@@ -1,0 +1,41 @@
+//! Which attributes hold URLs or CSS.
+
+use crate::markup::{Attribute, Page, is_presentation};
+
+/// An attribute of an element of HTML.
+pub(crate) fn html_attribute(page: &mut Page<'_>, element: &str, attribute: &Attribute) {
+    let name = page.name(&attribute.name).to_ascii_lowercase();
+    let elements: &[&str] = match name.as_str() {
+        "style" => return page.css(attribute),
+        "src" => &[
+            "img", "script", "source", "track", "video", "audio", "embed", "iframe", "frame",
+            "input",
+        ],
+        "href" => &["link", "a", "area"],
+        "srcset" => &["img", "source"],
+        "imagesrcset" => &["link"],
+        "poster" => &["video"],
+        "data" => &["object"],
+        // Obsolete, but every browser shows it.
+        "background" => &["body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"],
+        _ => return,
+    };
+    if !elements.iter().any(|one| one.eq_ignore_ascii_case(element)) {
+        return;
+    }
+    match name.as_str() {
+        "srcset" | "imagesrcset" => page.srcset(attribute),
+        _ => page.url(attribute),
+    }
+}
+
+/// An attribute of an element of SVG or MathML.
+pub(crate) fn foreign_attribute(page: &mut Page<'_>, attribute: &Attribute) {
+    let name = page.name(&attribute.name);
+    let is = |one: &str| name.eq_ignore_ascii_case(one);
+    if is("href") || is("xlink:href") {
+        page.url(attribute);
+    } else if is("style") || is_presentation(name) {
+        page.css(attribute);
+    }
+}

@@ -1,0 +1,163 @@
+//! The paths that a server answers, and the files that they lead to.
+
+use crate::words;
+use stamped_build::{Addressing, AssetVersion, Bundle, ErrorKind, Manifest, Retired};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
+/// The `Cache-Control` of a path that always stands for the same bytes, as in `stamped::http`.
+pub(super) const FOREVER: &str = "max-age=31536000, immutable";
+
+/// The paths that a server may answer.
+pub(super) struct Site {
+    /// The URL prefix: empty, or a path that begins but does not end with a slash.
+    pub(super) mount: String,
+    /// The folder with the files, as the server sees it. In an exported folder the mount is a folder
+    /// inside it, named `root` for `/`.
+    pub(super) root: String,
+    /// Whether `stamped build` wrote the folder, so that files have stamped names.
+    pub(super) exported: bool,
+    /// Sorted by path, each path once.
+    pub(super) entries: Vec<Entry>,
+    /// The codings that some file of an exported folder has a neighbour in.
+    pub(super) encodings: BTreeSet<&'static str>,
+    /// How many digits the stamps have.
+    pub(super) digits: BTreeSet<usize>,
+}
+
+/// One path. A stamped asset has two, and one more for each version that is kept.
+pub(super) struct Entry {
+    /// Relative to the mount; not percent-encoded.
+    pub(super) path: String,
+    /// Relative to the root, with a slash in front.
+    pub(super) file: String,
+    /// Whether the path always stands for the same bytes.
+    pub(super) forever: bool,
+    /// The value of `Content-Type`.
+    pub(super) content_type: String,
+}
+
+impl Site {
+    pub(super) fn from_bundle(bundle: &Bundle, root: &str) -> Self {
+        let mut site = Site::new(bundle.mount(), root, false);
+        for asset in bundle.assets() {
+            let mut add = |path: &str, forever| {
+                site.entries.push(Entry {
+                    path: path.to_owned(),
+                    file: format!("/{}", asset.name()),
+                    forever,
+                    content_type: asset.content_type().to_owned(),
+                });
+            };
+            if asset.addressing() == Addressing::Stamped {
+                add(asset.path(), true);
+            }
+            add(asset.name(), asset.addressing() == Addressing::Prestamped);
+        }
+        site.sort();
+        site
+    }
+
+    pub(super) fn from_manifest(manifest: &Manifest, root: &str) -> Self {
+        let mount = manifest.mount();
+        let root = if mount.is_empty() { format!("{root}/root") } else { root.to_owned() };
+        let mut site = Site::new(mount, &root, true);
+        for asset in manifest.assets() {
+            site.add_exported(asset);
+            // Without a stamp this is the same path, and `sort` drops it.
+            site.add_file(asset.name(), asset.is_prestamped(), asset.content_type());
+        }
+        let retired = manifest.retired().iter().map(Retired::version);
+        // Versions under an earlier mount are not below this one.
+        for version in retired.filter(|version| version.mount() == mount) {
+            site.add_exported(version);
+        }
+        site.sort();
+        site
+    }
+
+    /// Adds the path of a version.
+    fn add_exported(&mut self, version: &AssetVersion) {
+        self.add_file(version.path(), version.is_immutable(), version.content_type());
+        self.digits.extend(version.stamp().map(str::len));
+        self.encodings.extend(version.encodings().map(|(coding, _)| coding.token()));
+    }
+
+    fn new(mount: &str, root: &str, exported: bool) -> Self {
+        Site {
+            mount: mount.to_owned(),
+            root: root.to_owned(),
+            exported,
+            entries: Vec::new(),
+            encodings: BTreeSet::new(),
+            digits: BTreeSet::new(),
+        }
+    }
+
+    fn add_file(&mut self, path: &str, forever: bool, content_type: &str) {
+        let (file, content_type) = (format!("{}/{path}", self.mount), content_type.to_owned());
+        self.entries.push(Entry { path: path.to_owned(), file, forever, content_type });
+    }
+
+    fn sort(&mut self) {
+        self.entries.sort_by(|a, b| a.path.cmp(&b.path));
+        self.entries.dedup_by(|a, b| a.path == b.path);
+    }
+
+    /// The decoded path of a request for the entry.
+    pub(super) fn request(&self, entry: &Entry) -> String {
+        format!("{}/{}", self.mount, entry.path)
+    }
+
+    /// The root, for a server whose rules cannot spell every path.
+    pub(super) fn simple_root(&self) -> Result<&str, String> {
+        let bad = |character: char| {
+            character.is_control() || matches!(character, '"' | '`' | '\\' | '$' | '%' | '{' | '}')
+        };
+        match self.root.contains(bad) {
+            true => Err(format!(
+                "`{}` has characters that mean something in the rules; give the files another path \
+                 with `--root`",
+                self.root
+            )),
+            false => Ok(&self.root),
+        }
+    }
+}
+
+/// The manifest of an exported folder; `None` if the folder has none. A web app manifest often has the
+/// same file name.
+pub(super) fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
+    match Manifest::read(folder.join("manifest.json")) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) => match (error.kind(), error.io_error().map(io::Error::kind)) {
+            (ErrorKind::ForeignManifest, _)
+            | (_, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => Ok(None),
+            _ => Err(words::error(&error)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_web_app_manifest_is_not_the_manifest_of_an_export() {
+        let folder = std::env::temp_dir().join(format!("stamped-config-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let with = |text: &str| {
+            fs::write(folder.join("manifest.json"), text).unwrap();
+            manifest(&folder)
+        };
+        assert_eq!(with(r#"{"name":"App","version":1}"#), Ok(None));
+        assert_eq!(with("no JSON"), Ok(None));
+        assert!(matches!(with(r#"{"version":1,"mount":"/","assets":{}}"#), Ok(Some(_))));
+        assert!(with(r#"{"version":1,"mount":"/","assets":{"a":{}}}"#).is_err());
+        assert!(with(r#"{"version":2,"mount":"/","assets":{}}"#).is_err());
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(manifest(&folder), Ok(None));
+    }
+}

@@ -1,0 +1,35 @@
+//! Everything that the command prints. A pipe whose reader has gone is not an error: whoever stopped
+//! reading has read enough.
+
+use crate::words;
+use serde_json::Value;
+use stamped_build::Warning;
+use std::io::{self, Write};
+
+/// Prints text to stdout.
+pub(crate) fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to the standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value in one line of JSON.
+pub(crate) fn print_json(value: &Value) -> Result<(), String> {
+    print(&format!("{value}\n"))
+}
+
+/// Prints a line to stderr. Without a reader there is no one to tell that it failed.
+pub(crate) fn note(text: &str) {
+    writeln!(io::stderr().lock(), "stamped: {text}").ok();
+}
+
+/// Prints warnings to stderr.
+pub(crate) fn warn(warnings: &[Warning], quiet: bool) {
+    for warning in warnings.iter().filter(|_| !quiet) {
+        note(&format!("warning: {}", words::warning(warning)));
+    }
+}

@@ -1,0 +1,62 @@
+//! Errors and warnings of the library, with this command's options in place of the methods that
+//! build scripts call.
+
+use stamped_build::{Error, ErrorKind, Warning, WarningKind};
+use std::borrow::Cow;
+
+pub(crate) fn error(error: &Error) -> String {
+    let help = match error.kind() {
+        ErrorKind::MissingFolder => "create it, or correct the path".into(),
+        ErrorKind::NotAFolder => "name the folder that it is in".into(),
+        ErrorKind::Unreadable => "make it readable, or leave it out with `--exclude`".into(),
+        ErrorKind::BrokenLink => "mend or remove it, or leave it out with `--exclude`".into(),
+        ErrorKind::LinkLoop => "remove it, or leave it out with `--exclude`".into(),
+        ErrorKind::NameNotUtf8 => "rename it, or leave it out with `--exclude`".into(),
+        ErrorKind::DuplicateName => "rename one of them, or leave it out with `--exclude`".into(),
+        ErrorKind::PathConflict => {
+            "rename one of the two, or leave it out with `--exclude`; `--prestamped` declares names \
+             that a bundler stamped"
+                .into()
+        }
+        ErrorKind::EncodingMismatch => {
+            "build again, or leave that coding out of `--encodings`".into()
+        }
+        ErrorKind::DuplicateCoding => "name it once in `--encodings`".into(),
+        ErrorKind::ManifestVersion | ErrorKind::DamagedManifest => {
+            "write the folder again with `stamped build`".into()
+        }
+        ErrorKind::TooLarge => "split the folder, and give each part a mount of its own".into(),
+        _ => error.help(),
+    };
+    format!("{}; {help}", error.message())
+}
+
+pub(crate) fn warning(warning: &Warning) -> String {
+    let help = match warning.kind() {
+        WarningKind::SpecialFile => Some(Cow::Borrowed("leave it out with `--exclude`")),
+        WarningKind::MoreReferences => None,
+        _ => warning.help().map(Cow::Borrowed),
+    };
+    match help {
+        Some(help) => format!("{}; {help}", warning.message()),
+        None => warning.message().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stamped_build::{Encoding, Pipeline};
+
+    #[test]
+    fn no_message_names_a_method() {
+        let twice = Pipeline::new(".").encodings([Encoding::gzip(), Encoding::gzip()]);
+        let missing = Pipeline::new("no such folder");
+        let file = Pipeline::new("Cargo.toml");
+        for pipeline in [twice, missing, file] {
+            let error = pipeline.process().unwrap_err();
+            assert!(error.help().contains("`."), "{error}");
+            let own = super::error(&error);
+            assert!(own.starts_with(&error.message()) && !own.contains("`."), "{own}");
+        }
+    }
+}
