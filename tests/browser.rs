@@ -66,7 +66,7 @@ fn answer(mut stream: &TcpStream) -> Option<()> {
     if matches!(assets::ASSETS.resolve(request.uri().path()), stamped::Resolved::Exact(_)) {
         STAMPED.fetch_add(1, Ordering::Relaxed);
     }
-    let response = stamped::http::Handler::new(&assets::ASSETS).respond_to(&request);
+    let response = stamped::http::Handler::new(&assets::ASSETS).respond(&request);
     let mut head = format!("HTTP/1.1 {}\r\n", response.status());
     for (name, value) in response.headers() {
         head += &format!("{name}: {}\r\n", value.to_str().ok()?);

@@ -173,9 +173,9 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
 fn answer(site: &Site, request: &Request<Incoming>) -> Response<Body> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     match site {
-        Site::Folder(handler) => handler.respond_to(request),
+        Site::Folder(handler) => handler.respond(request),
         Site::OwnPages if request.uri().path() == "/" && is_read => page(),
-        Site::OwnPages => Handler::new(&page::assets::ASSETS).respond_to(request),
+        Site::OwnPages => Handler::new(&page::assets::ASSETS).respond(request),
     }
 }
 

@@ -74,7 +74,7 @@ pub fn actix_files(folder: &Path) -> actix_files::Files {
 pub fn bare(name: &str) -> impl Fn() -> Response<Bytes> + Clone + use<> {
     let asset = assets::ASSETS.get(name).expect("a file that the build script has made");
     let request = Request::get(asset.url()).body(()).expect("a URL");
-    let (head, body) = handler().respond_to(&request).into_parts();
+    let (head, body) = handler().respond(&request).into_parts();
     bare_as(&head.headers, head.status, body.into_bytes())
 }
 

@@ -149,12 +149,12 @@ struct Bare(stamped::http::Handler);
 
 impl Contestant for Bare {
     fn look(&mut self, situation: &Situation) -> (StatusCode, HeaderMap) {
-        let (head, _) = self.0.respond_to(&situation.request()).into_parts();
+        let (head, _) = self.0.respond(&situation.request()).into_parts();
         (head.status, head.headers)
     }
 
     fn batch(&mut self, situation: &Situation) -> Duration {
-        let (head, body) = self.0.respond_to(&situation.request()).into_parts();
+        let (head, body) = self.0.respond(&situation.request()).into_parts();
         let answer = answers::bare_as(&head.headers, head.status, body.into_bytes());
         Direct(|_: Request<Body>| answer()).batch(situation)
     }
@@ -261,7 +261,7 @@ fn contestants(folder: &Path) -> Vec<(&'static str, bool, Box<dyn Contestant>)> 
         (
             "stamped, Handler",
             true,
-            Box::new(Direct(move |request: Request<Body>| handler.respond_to(&request))),
+            Box::new(Direct(move |request: Request<Body>| handler.respond(&request))),
         ),
         (
             "stamped, layer of an axum router",

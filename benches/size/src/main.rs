@@ -30,11 +30,11 @@ struct Program {
 
 const HANDLED: &str = "{
     let path: http::Uri = argument.parse().unwrap();
-    let response = stamped::http::Handler::new(&assets::ASSETS).respond(
+    let response = stamped::http::Handler::new(&assets::ASSETS).respond((
         &http::Method::GET,
         &path,
         &http::HeaderMap::new(),
-    );
+    ));
     assert_eq!(response.status(), 200);
     response.body().len()
 }";

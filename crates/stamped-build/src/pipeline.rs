@@ -140,7 +140,7 @@ impl Pipeline {
 
     /// Leaves out files and folders that match, even if they are included. Default: none, besides
     /// dot files (but for `.well-known`) and what editors and desktops leave behind (`*~`,
-    /// `Thumbs.db`), which are never assets.
+    /// `Thumbs.db`, `desktop.ini`), which are never assets.
     ///
     /// ```
     /// # use stamped_build::Pipeline;

@@ -4,9 +4,8 @@ use crate::config::Config;
 use crate::error::{Error, Problem};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use stamped::Addressing;
-
-/// The one folder of dot files that others ask for (RFC 8615).
-const WELL_KNOWN: &str = ".well-known";
+use stamped::files::{is_hidden, is_hidden_folder, is_leftover};
+use stamped::glob::anchored;
 
 /// Why an asset has no stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,16 +70,15 @@ impl Rules {
 
     /// Whether the file of this name is an asset.
     pub(crate) fn takes(&self, name: &str) -> bool {
-        let file = name.rsplit('/').next().unwrap_or(name);
         (!is_hidden(name) || self.include_hidden.is_match(name))
-            && !is_leftover(file)
+            && !is_leftover(name)
             && self.include.as_ref().is_none_or(|include| include.is_match(name))
             && !self.exclude.is_match(name)
     }
 
     /// Whether there can be assets in the folder of this name.
     pub(crate) fn enters(&self, name: &str) -> bool {
-        (!is_hidden(name) || !self.include_hidden.is_empty())
+        (!is_hidden_folder(name) || !self.include_hidden.is_empty())
             && !self.exclude_folders.is_match(name)
     }
 
@@ -124,29 +122,11 @@ pub(crate) fn set<'a>(patterns: impl IntoIterator<Item = &'a String>) -> Result<
 }
 
 fn glob(pattern: &str) -> Result<Glob, Error> {
-    let anchored = match pattern.strip_prefix('/') {
-        Some(anchored) => anchored.to_owned(),
-        None if pattern.trim_end_matches("/**").contains('/') => pattern.to_owned(),
-        None => format!("**/{pattern}"),
-    };
-    GlobBuilder::new(&anchored)
+    GlobBuilder::new(&anchored(pattern))
         .literal_separator(true)
         .backslash_escape(true)
         .build()
         .map_err(|error| bad_pattern(pattern, &error))
-}
-
-fn is_hidden(name: &str) -> bool {
-    let mut parts = name.split('/').peekable();
-    if parts.peek() == Some(&WELL_KNOWN) {
-        parts.next();
-    }
-    parts.any(|part| part.starts_with('.'))
-}
-
-/// What editors and desktops leave behind.
-fn is_leftover(file: &str) -> bool {
-    file.ends_with('~') || file == "Thumbs.db"
 }
 
 fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
@@ -157,6 +137,7 @@ fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
 mod tests {
     use super::*;
     use crate::Pipeline;
+    use proptest::prelude::*;
 
     fn rules(configure: impl FnOnce(Pipeline) -> Pipeline) -> Rules {
         configure(Pipeline::new("assets")).rules().unwrap()
@@ -171,6 +152,7 @@ mod tests {
             ".git/config",
             "a~",
             "x/Thumbs.db",
+            "x/desktop.ini",
             ".#lock",
             ".DS_Store",
         ] {
@@ -212,6 +194,24 @@ mod tests {
         assert!(!one.takes("x/a.map") && one.takes("x/y/a.map") && one.takes("y/x/a.map"));
         let bracket = rules(|p| p.exclude(r"\[id\].js"));
         assert!(!bracket.takes("[id].js") && bracket.takes("i.js"));
+    }
+
+    proptest! {
+        /// Programs read patterns by a matcher of their own. There, no class matches a slash.
+        #[test]
+        fn the_programs_matcher_agrees_with_this_one(
+            pattern in r"/?([ab?*]|\*\*/|/|[ab]/\*\*|\[!?[ab-]\]|\{([ab*]{1,3}|[ab]/[ab*])(,[ab?]{1,2}){0,2}\}){1,5}(/\*\*)?",
+            name in "[ab]{1,3}(/[ab]{1,3}){0,3}",
+        ) {
+            // A name never ends with a slash.
+            prop_assume!(!pattern.ends_with('/'));
+            // Nor does a brace keep two stars apart.
+            let differs = ["[!", "{**", "*{", "}*", "}{", ",**"];
+            prop_assume!(!differs.iter().any(|part| pattern.contains(part)));
+            let ours = set([&pattern]).unwrap();
+            let theirs = stamped::glob::Glob::new(&pattern).unwrap();
+            prop_assert_eq!(ours.is_match(&name), theirs.matches(&name), "{} {}", pattern, name);
+        }
     }
 
     #[test]

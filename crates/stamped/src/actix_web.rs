@@ -72,7 +72,7 @@ impl Guard for Known {
             return false;
         };
         let request = Head::new(&method, head.uri.path(), &headers);
-        let Some(response) = self.0.try_respond_to(request) else { return false };
+        let Some(response) = self.0.try_respond(request) else { return false };
         context.req_data_mut().insert(Answer(converted(response)));
         true
     }

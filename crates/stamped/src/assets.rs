@@ -4,6 +4,7 @@ use crate::asset::Asset;
 use crate::data::Data;
 use crate::resolve::{self, Resolved};
 use crate::url::Url;
+use core::iter::FusedIterator;
 use core::{fmt, hash, ptr};
 
 /// The assets of one bundle: `ASSETS` in generated code.
@@ -181,3 +182,5 @@ impl DoubleEndedIterator for Iter {
 }
 
 impl ExactSizeIterator for Iter {}
+
+impl FusedIterator for Iter {}

@@ -33,7 +33,7 @@ impl Assets {
 /// [`Assets::with_base`].
 ///
 /// A small handle that is copied freely.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BasedAssets<'a> {
     assets: Assets,
     base: &'a str,

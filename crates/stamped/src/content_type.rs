@@ -1,5 +1,8 @@
 //! Content types from file names.
 
+use alloc::borrow::Cow;
+use alloc::format;
+
 /// Types that a browser is strict about, or that the general list has wrong or old.
 const WEB: &[(&str, &str)] = &[
     ("atom", "application/atom+xml"),
@@ -73,11 +76,29 @@ pub fn of(name: &str) -> &'static str {
         .unwrap_or(UNKNOWN)
 }
 
+/// The value of `Content-Type` for a file of this `name` with these `bytes`: text that is UTF-8 says
+/// so. Other text names no charset, so that a byte order mark or the file's own declaration decides.
+///
+/// ```
+/// use stamped::content_type;
+///
+/// assert_eq!(content_type::of_file("a.css", b"a{}"), "text/css; charset=utf-8");
+/// assert_eq!(content_type::of_file("a.css", b"\xff"), "text/css");
+/// assert_eq!(content_type::of_file("a.png", b""), "image/png");
+/// ```
+#[must_use]
+pub fn of_file(name: &str, bytes: &[u8]) -> Cow<'static, str> {
+    let essence = of(name);
+    match takes_charset(essence) && core::str::from_utf8(bytes).is_ok() {
+        true => format!("{essence}; charset=utf-8").into(),
+        false => essence.into(),
+    }
+}
+
 /// Whether the `charset` parameter means something for this type and it is not always UTF-8.
 ///
 /// JSON and WebAssembly have no such parameter; for XML it overrules the declaration in the file.
-#[must_use]
-pub fn takes_charset(essence: &str) -> bool {
+fn takes_charset(essence: &str) -> bool {
     essence.starts_with("text/")
         || essence.ends_with("+xml")
         || matches!(essence, "application/xml" | "application/manifest+json")

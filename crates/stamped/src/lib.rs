@@ -61,9 +61,15 @@
 #[doc(hidden)]
 pub extern crate self as __stamped;
 
-#[cfg(any(feature = "write", feature = "http", feature = "minijinja", feature = "tera"))]
+#[cfg(any(
+    feature = "content-type",
+    feature = "http",
+    feature = "minijinja",
+    feature = "tera",
+    feature = "write",
+))]
 extern crate alloc;
-#[cfg(any(test, feature = "std", feature = "content-type", feature = "http"))]
+#[cfg(any(test, feature = "files", feature = "http", feature = "std"))]
 extern crate std;
 
 #[cfg(feature = "actix-web")]
@@ -74,10 +80,16 @@ mod based;
 #[cfg(feature = "content-type")]
 pub mod content_type;
 mod data;
+#[cfg(feature = "files")]
+#[doc(hidden)]
+pub mod files;
 #[cfg(any(feature = "actix-web", feature = "rocket"))]
 mod foreign;
 #[doc(hidden)]
 pub mod generated;
+#[cfg(any(feature = "files", feature = "http"))]
+#[doc(hidden)]
+pub mod glob;
 #[doc(hidden)]
 pub mod hash;
 #[cfg(feature = "http")]

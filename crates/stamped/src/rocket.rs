@@ -80,7 +80,7 @@ fn answer(handler: &Handler, request: &Request<'_>) -> Option<rocket::Response<'
     let fields = fields.iter().map(|field| (field.name.as_str(), field.value.as_bytes()));
     let (method, headers) = foreign::head(request.method().as_str(), fields)?;
     let path = request.uri().path();
-    let response = handler.try_respond_to(Head::new(&method, path.as_str(), &headers))?;
+    let response = handler.try_respond(Head::new(&method, path.as_str(), &headers))?;
     Some(converted(response))
 }
 

@@ -50,7 +50,7 @@ impl<B> Service<Request<B>> for Handler {
 
     /// The body of the request is dropped unread.
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.respond_to(&request)))
+        ready(Ok(self.respond(&request)))
     }
 }
 
@@ -142,11 +142,11 @@ where
     }
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let kind = match self.handler.try_respond_to(&request) {
-            Some(response) => Kind::Asset { response: Some(response) },
-            None => Kind::Inner { future: self.inner.call(request) },
+        let source = match self.handler.try_respond(&request) {
+            Some(response) => FutureSource::Asset { response: Some(response) },
+            None => FutureSource::Inner { future: self.inner.call(request) },
         };
-        OrFuture { kind }
+        OrFuture { source }
     }
 }
 
@@ -156,14 +156,14 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct OrFuture<F> {
         #[pin]
-        kind: Kind<F>,
+        source: FutureSource<F>,
     }
 }
 
 pin_project! {
-    #[project = KindProjection]
+    #[project = FutureProjection]
     #[derive(Debug)]
-    enum Kind<F> {
+    enum FutureSource<F> {
         Asset { response: Option<Response<Body>> },
         Inner { #[pin] future: F },
     }
@@ -176,13 +176,13 @@ where
     type Output = Result<Response<OrBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
+        match self.project().source.project() {
             // Nothing is left only if it is polled again after it was done, as no caller may.
-            KindProjection::Asset { response } => match response.take() {
+            FutureProjection::Asset { response } => match response.take() {
                 Some(response) => Poll::Ready(Ok(response.map(OrBody::asset))),
                 None => Poll::Pending,
             },
-            KindProjection::Inner { future } => Poll::Ready(
+            FutureProjection::Inner { future } => Poll::Ready(
                 ready!(future.poll(context)).map(|response| response.map(OrBody::inner)),
             ),
         }
@@ -194,14 +194,14 @@ pin_project! {
     #[derive(Debug)]
     pub struct OrBody<B> {
         #[pin]
-        kind: BodyKind<B>,
+        source: BodySource<B>,
     }
 }
 
 pin_project! {
     #[project = BodyProjection]
     #[derive(Debug)]
-    enum BodyKind<B> {
+    enum BodySource<B> {
         Asset { body: Body },
         Inner { #[pin] body: B },
     }
@@ -209,11 +209,11 @@ pin_project! {
 
 impl<B> OrBody<B> {
     const fn asset(body: Body) -> Self {
-        OrBody { kind: BodyKind::Asset { body } }
+        OrBody { source: BodySource::Asset { body } }
     }
 
     const fn inner(body: B) -> Self {
-        OrBody { kind: BodyKind::Inner { body } }
+        OrBody { source: BodySource::Inner { body } }
     }
 }
 
@@ -235,7 +235,7 @@ where
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        match self.project().kind.project() {
+        match self.project().source.project() {
             BodyProjection::Asset { body } => {
                 Pin::new(body).poll_frame(context).map_err(|never| match never {})
             }
@@ -244,16 +244,16 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.kind {
-            BodyKind::Asset { body } => body.is_end_stream(),
-            BodyKind::Inner { body } => body.is_end_stream(),
+        match &self.source {
+            BodySource::Asset { body } => body.is_end_stream(),
+            BodySource::Inner { body } => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.kind {
-            BodyKind::Asset { body } => body.size_hint(),
-            BodyKind::Inner { body } => body.size_hint(),
+        match &self.source {
+            BodySource::Asset { body } => body.size_hint(),
+            BodySource::Inner { body } => body.size_hint(),
         }
     }
 }

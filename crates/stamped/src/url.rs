@@ -1,17 +1,17 @@
 //! URLs that are put together when they are displayed.
 
 use crate::percent::Encoded;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 /// A URL that is displayed: that of an asset, or of a name that no asset has; with a base in front
 /// of it, or none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Url<'a> {
     base: &'a str,
     target: Target<'a>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Target<'a> {
     Known(&'static str),
     Unknown { mount: &'static str, name: &'a str },
@@ -50,14 +50,44 @@ impl<'a> Url<'a> {
     }
 }
 
-impl fmt::Display for Url<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.base)?;
+impl Url<'_> {
+    fn write(self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str(self.base)?;
         match self.target {
-            Target::Known(url) => f.write_str(url),
+            Target::Known(url) => out.write_str(url),
             Target::Unknown { mount, name } => {
-                write!(f, "{mount}/{}", Encoded(name.trim_start_matches('/')))
+                write!(out, "{mount}/{}", Encoded(name.trim_start_matches('/')))
             }
         }
+    }
+}
+
+impl fmt::Display for Url<'_> {
+    /// Writes the URL, padded to the width that is asked for. A precision is ignored: part of a URL
+    /// leads elsewhere.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(width) = f.width() else { return self.write(f) };
+        let mut length = Length(0);
+        self.write(&mut length)?;
+        let missing = width.saturating_sub(length.0);
+        let before = match f.align() {
+            Some(fmt::Alignment::Right) => missing,
+            Some(fmt::Alignment::Center) => missing / 2,
+            Some(fmt::Alignment::Left) | None => 0,
+        };
+        let fill = f.fill();
+        (0..before).try_for_each(|_| f.write_char(fill))?;
+        self.write(f)?;
+        (before..missing).try_for_each(|_| f.write_char(fill))
+    }
+}
+
+/// Counts the characters that are written to it.
+struct Length(usize);
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.chars().count();
+        Ok(())
     }
 }

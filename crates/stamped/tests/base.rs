@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::HashSet;
 use support::*;
 
 #[test]
@@ -30,6 +31,33 @@ fn a_name_that_no_asset_has_gets_the_base_too() {
     assert!(assets.url("no file.css").is_none());
     assert_eq!(assets.url_for("no file.css").to_string(), "/app/static/no%20file.css");
     assert_eq!(assets.url_for("no file.css").as_known(), None);
+}
+
+#[test]
+fn a_url_is_padded_as_text_is() {
+    let assets = sample().with_base("/app");
+    for name in ["css/style.css", "no file.css"] {
+        let url = assets.url_for(name);
+        let text = url.to_string();
+        assert_eq!(format!("{url:60}|{url:>60}|"), format!("{text:60}|{text:>60}|"));
+        assert_eq!(format!("{url:*^61}{url:1}"), format!("{text:*^61}{text:1}"));
+    }
+}
+
+#[test]
+fn handles_are_equal_where_they_lead_to_the_same_thing() {
+    let (one, other) = (sample(), bundle("/static", vec![]));
+    assert!(one == sample() && one != other);
+    let assets: HashSet<_> = one.iter().chain(one).collect();
+    assert_eq!(assets.len(), one.len());
+    let representations: HashSet<_> =
+        one.iter().chain(one).flat_map(|asset| asset.representations()).collect();
+    assert_eq!(
+        representations.len(),
+        one.iter().map(|asset| asset.representations().len()).sum::<usize>()
+    );
+    assert_eq!(one.with_base("/a").url("robots.txt"), one.with_base("/a/").url("robots.txt"));
+    assert_ne!(one.with_base("/a").url("robots.txt"), one.with_base("/b").url("robots.txt"));
 }
 
 #[test]

@@ -130,20 +130,20 @@ fn an_unknown_path_is_not_found_and_not_stored() {
 fn an_unknown_path_can_be_handed_back() {
     let handler = Handler::new(&sample());
     for path in ["/static/none.css", "/other", "*", "/static/robots.1.txt"] {
-        assert!(handler.try_respond_to(&request(Method::GET, path, &[])).is_none(), "{path}");
+        assert!(handler.try_respond(&request(Method::GET, path, &[])).is_none(), "{path}");
     }
     let known = request(Method::DELETE, STYLE, &[]);
-    assert_eq!(handler.try_respond_to(&known).unwrap().status(), 405);
+    assert_eq!(handler.try_respond(&known).unwrap().status(), 405);
     let stale = request(Method::GET, "/static/css/style.1.css", &[]);
     let handler = handler.stale(Stale::NotFound);
-    assert_eq!(handler.try_respond_to(&stale).unwrap().status(), 404);
+    assert_eq!(handler.try_respond(&stale).unwrap().status(), 404);
 }
 
 #[test]
 fn an_asset_whose_contents_are_elsewhere_is_unknown() {
     get("/static/video.9.mp4", &[]).has_status(404).has_no_store();
     let request = request(Method::GET, "/static/video.9.mp4", &[]);
-    assert!(Handler::new(&sample()).try_respond_to(&request).is_none());
+    assert!(Handler::new(&sample()).try_respond(&request).is_none());
 }
 
 #[test]
@@ -153,11 +153,10 @@ fn all_forms_of_a_request_are_answered_alike() {
     let expected = "body";
     let (method, uri, headers) = (&parts.method, &parts.uri, &parts.headers);
     let answers = [
-        handler.respond(method, uri, headers),
-        handler.try_respond(method, uri, headers).unwrap(),
-        handler.respond_to(&parts),
-        handler.respond_to(&Request::from_parts(parts.clone(), "body")),
-        handler.try_respond_to(Head::new(method, uri.path(), headers)).unwrap(),
+        handler.respond((method, uri, headers)),
+        handler.respond(&parts),
+        handler.respond(&Request::from_parts(parts.clone(), "body")),
+        handler.try_respond(Head::new(method, uri.path(), headers)).unwrap(),
     ];
     for answer in answers {
         Answer::of(answer).has_status(206).has_body(expected);
@@ -512,7 +511,7 @@ fn no_answer_copies_the_bytes_of_an_asset() {
     let bytes = assets.get("js/digits.js").unwrap().bytes().as_ptr();
     let chunks = |range| {
         let request = request(Method::GET, DIGITS_URL, &[("range", range)]);
-        handler.respond_to(&request).into_body().into_iter().collect::<Vec<_>>()
+        handler.respond(&request).into_body().into_iter().collect::<Vec<_>>()
     };
     assert_eq!(chunks("")[0].as_ptr(), bytes);
     assert_eq!(chunks("bytes=0-4")[0].as_ptr(), bytes);

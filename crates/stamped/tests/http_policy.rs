@@ -24,8 +24,7 @@ fn get_from(handler: &Handler, path: &str, headers: &[(&str, &str)]) -> Answer {
 #[test]
 fn the_defaults_are_constant() {
     const ASSETS: Assets = Assets::new(&stamped::Data::EMPTY);
-    static HANDLER: Handler =
-        Handler::new(&ASSETS).stale(Stale::NotFound).cors(true).index("a").fallback("b");
+    static HANDLER: Handler = Handler::new(&ASSETS).stale(Stale::NotFound).cors(true);
     get_from(&HANDLER, "/", &[HTML]).has_status(404).has_no_store();
 }
 
@@ -161,7 +160,7 @@ fn only_who_asks_for_html_gets_the_fallback() {
     let handler = handler().fallback("index.html");
     for headers in [&[][..], &[("accept", "*/*")], &[("accept", "application/json")]] {
         get_from(&handler, "/users", headers).has_status(404).has_no_store();
-        assert!(handler.try_respond_to(&request(Method::GET, "/users", headers)).is_none());
+        assert!(handler.try_respond(&request(Method::GET, "/users", headers)).is_none());
     }
     for method in [Method::POST, Method::OPTIONS, Method::DELETE] {
         ask(&handler, method, "/users", &[HTML]).has_status(404);
@@ -173,7 +172,7 @@ fn a_fallback_that_is_no_asset_changes_nothing() {
     for name in ["none.html", "video.mp4"] {
         let handler = handler().fallback(name);
         get_from(&handler, "/users", &[HTML]).has_status(404);
-        assert!(handler.try_respond_to(&request(Method::GET, "/users", &[HTML])).is_none());
+        assert!(handler.try_respond(&request(Method::GET, "/users", &[HTML])).is_none());
     }
 }
 
@@ -230,7 +229,7 @@ fn a_preflight_request_is_told_what_it_may_do() {
 // Further fields.
 
 fn with(pattern: &str, name: HeaderName, value: &'static str) -> Handler {
-    handler().header(pattern, name, HeaderValue::from_static(value))
+    handler().header(pattern, name, HeaderValue::from_static(value)).unwrap()
 }
 
 #[test]
@@ -248,11 +247,9 @@ fn fields_are_added_where_the_pattern_matches() {
 
 #[test]
 fn a_later_rule_replaces_an_earlier_one() {
-    let handler = with("*", header::LINK, "<a>").header(
-        "*.txt",
-        header::LINK,
-        HeaderValue::from_static("<b>"),
-    );
+    let handler = with("*", header::LINK, "<a>")
+        .header("*.txt", header::LINK, HeaderValue::from_static("<b>"))
+        .unwrap();
     get_from(&handler, "/static/robots.txt", &[]).has("link", "<b>");
     get_from(&handler, STYLE, &[]).has("link", "<a>");
 }
@@ -285,12 +282,27 @@ fn what_is_true_of_the_bytes_cannot_be_chosen() {
         "last-modified",
         "transfer-encoding",
     ] {
-        let chosen = with("**", HeaderName::from_static(name), "x");
-        for headers in [&[][..], &[("range", "bytes=0-1")], &[("if-none-match", "*")]] {
-            let plain = get_from(&handler(), STYLE, headers);
-            assert_eq!(get_from(&chosen, STYLE, headers).headers, plain.headers, "{name}");
-        }
+        let field = HeaderName::from_static(name);
+        let rule = handler().header("**", field, HeaderValue::from_static("x")).unwrap_err();
+        assert!(
+            rule.to_string().starts_with(&format!("the header field `{name}` cannot be chosen"))
+        );
     }
+}
+
+#[test]
+fn a_pattern_that_cannot_be_read_is_refused() {
+    let rule = handler().header("img/[a.png", header::LINK, HeaderValue::from_static("x"));
+    let message = rule.unwrap_err().to_string();
+    assert!(message.starts_with("`img/[a.png` is not a pattern of asset names: `[`"), "{message}");
+}
+
+#[test]
+fn a_page_can_be_named_when_the_program_runs() {
+    let name = String::from("index.html");
+    let handler = handler().index(name.clone()).fallback(name);
+    get_from(&handler, "/static/docs/", &[HTML]).has_body("<title>docs</title>");
+    get_from(&handler, "/users", &[HTML]).has_body("<title>root</title>");
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn handlers() -> impl Strategy<Value = Handler> {
         }
         if rule {
             let value = HeaderValue::from_static(FOR_EVER);
-            handler = handler.header("css/*", header::CACHE_CONTROL, value);
+            handler = handler.header("css/*", header::CACHE_CONTROL, value).unwrap();
         }
         handler
     })
@@ -162,9 +162,9 @@ fn parts(answer: &Answer) -> Vec<(String, Vec<u8>)> {
 
 fn check(handler: &Handler, method: &Method, path: &str, headers: &HeaderMap) {
     let head = Head::new(method, path, headers);
-    let response = handler.try_respond_to(head);
+    let response = handler.try_respond(head);
     let is_handed_back = response.is_none();
-    let answer = Answer::of(response.unwrap_or_else(|| handler.respond_to(head)));
+    let answer = Answer::of(response.unwrap_or_else(|| handler.respond(head)));
     assert!(!is_handed_back || answer.status == 404, "{answer:?}");
 
     let status = answer.status.as_u16();
@@ -276,7 +276,7 @@ proptest! {
         let handler = Handler::new(&ASSETS);
         check(&handler, &Method::GET, path, &headers);
 
-        let answer = Answer::of(handler.respond_to(Head::new(&Method::GET, path, &headers)));
+        let answer = Answer::of(handler.respond(Head::new(&Method::GET, path, &headers)));
         let length = tagged(&answer).map(|one| one.bytes().len());
         let expected = match length {
             None => 416,
@@ -295,8 +295,8 @@ proptest! {
         handler in handlers(), path in paths(), mut headers in header_maps(),
     ) {
         headers.remove(header::RANGE);
-        let get = Answer::of(handler.respond_to(Head::new(&Method::GET, &path, &headers)));
-        let head = Answer::of(handler.respond_to(Head::new(&Method::HEAD, &path, &headers)));
+        let get = Answer::of(handler.respond(Head::new(&Method::GET, &path, &headers)));
+        let head = Answer::of(handler.respond(Head::new(&Method::HEAD, &path, &headers)));
         prop_assert_eq!((get.status, get.headers), (head.status, head.headers));
     }
 

@@ -46,7 +46,7 @@ fn an_answer_is_that_of_a_handler_that_never_gave_another() {
     ];
     let shared = Handler::new(&fresh()).fallback("index.html");
     let name = HeaderName::from_static("x-more");
-    let more = shared.clone().header("**", name, HeaderValue::from_static("more"));
+    let more = shared.clone().header("**", name, HeaderValue::from_static("more")).unwrap();
     for _ in 0..2 {
         for (path, headers) in requests {
             let expected =

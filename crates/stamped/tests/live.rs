@@ -180,7 +180,7 @@ fn names_are_decoded_once() {
     {
         let headers = http::HeaderMap::new();
         let head = Head::new(&Method::GET, path, &headers);
-        assert!(folder.handler().try_respond_to(head).is_none(), "{path}");
+        assert!(folder.handler().try_respond(head).is_none(), "{path}");
     }
 }
 
@@ -192,7 +192,7 @@ fn the_mount_may_be_the_root() {
     for path in ["/static/a.css", "a.css", "//a.css", "/", "*", ""] {
         let headers = http::HeaderMap::new();
         let head = Head::new(&Method::GET, path, &headers);
-        assert!(handler.try_respond_to(head).is_none(), "{path}");
+        assert!(handler.try_respond(head).is_none(), "{path}");
     }
 }
 
@@ -290,7 +290,7 @@ fn no_path_leads_out_of_the_folder() {
     ] {
         let path = format!("/static/{below}");
         let headers = http::HeaderMap::new();
-        let response = folder.handler().respond_to(Head::new(&Method::GET, &path, &headers));
+        let response = folder.handler().respond(Head::new(&Method::GET, &path, &headers));
         Answer::of(response).has_status(404).has_no_store().has_body("");
     }
     folder.get("/static/a.css").has_body("a");
@@ -522,7 +522,9 @@ fn chosen_fields_are_added_but_nothing_is_stored() {
         .handler()
         .cors(true)
         .header("*.css", policy.clone(), HeaderValue::from_static("same-site"))
-        .header("*.css", header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
+        .unwrap()
+        .header("*.css", header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER))
+        .unwrap();
     for path in [STYLE, STYLE_STAMPED, "/static/new.css"] {
         get_from(&handler, path, &[])
             .has(policy.as_str(), "same-site")
@@ -666,7 +668,7 @@ proptest! {
             headers.insert(header::RANGE, value);
         }
         let (_, handler) = &*PLANTED;
-        let response = handler.respond_to(Head::new(&Method::GET, &path, &headers));
+        let response = handler.respond(Head::new(&Method::GET, &path, &headers));
         let answer = Answer::of(response).has_no_store();
         let status = answer.status.as_u16();
         prop_assert!(matches!(status, 200 | 206 | 307 | 404), "{:?}", answer);

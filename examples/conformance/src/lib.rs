@@ -36,7 +36,7 @@ pub fn reference(question: &Question) -> Option<Reply> {
         headers.append(name, HeaderValue::from_str(value).ok()?);
     }
     let uri = question.target.parse().ok()?;
-    let (head, body) = Handler::new(&ASSETS).respond(&method, &uri, &headers).into_parts();
+    let (head, body) = Handler::new(&ASSETS).respond((&method, &uri, &headers)).into_parts();
     let mut fields = Vec::new();
     for (name, value) in &head.headers {
         fields.push((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));

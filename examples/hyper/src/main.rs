@@ -21,7 +21,7 @@ const PAGE: &str = concat!(
 );
 
 fn answer(request: &Request<Incoming>) -> Response<Body> {
-    if let Some(response) = HANDLER.try_respond_to(request) {
+    if let Some(response) = HANDLER.try_respond(request) {
         return response;
     }
     let (status, content) = match request.uri().path() {

@@ -62,18 +62,12 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
 fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let digest = memo.digest(&hash, &source.bytes);
-    let essence = content_type::of(&source.name);
-    let is_utf8 = std::str::from_utf8(&source.bytes).is_ok();
     Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,
         stamp,
         unstamped,
-        content_type: if is_utf8 && content_type::takes_charset(essence) {
-            format!("{essence}; charset=utf-8")
-        } else {
-            essence.to_owned()
-        },
+        content_type: content_type::of_file(&source.name, &source.bytes).into_owned(),
         integrity: format!("sha384-{}", STANDARD.encode(digest)),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
         modified,

@@ -4,9 +4,9 @@ use super::walk::Entry;
 use crate::error::{Error, Problem};
 use crate::names;
 use rayon::prelude::*;
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use stamped::files;
+use std::fs::Metadata;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
@@ -28,9 +28,6 @@ pub(crate) enum Time {
     Modified(u64),
     Committed(u64),
 }
-
-/// How often a file is read that changes meanwhile.
-const ATTEMPTS: usize = 5;
 
 /// Reads all files, several at a time, and adds those that the build script has made.
 pub(crate) fn all(
@@ -55,37 +52,23 @@ fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
 }
 
 fn one(entry: &Entry) -> Result<Source, Error> {
-    for _ in 0..ATTEMPTS {
-        let attempt = attempt(&entry.path)
-            .map_err(|source| Problem::Unreadable { path: entry.path.clone(), source })?;
-        let Some((bytes, modified)) = attempt else { continue };
-        let time = match (entry.committed, entry.made) {
-            (Some(seconds), _) => Some(Time::Committed(seconds)),
-            (None, false) => modified.map(Time::Modified),
-            (None, true) => None,
-        };
-        return Ok(Source {
-            name: entry.name.clone(),
-            origin: entry.path.clone(),
-            time,
-            bytes: bytes.into(),
-            changed: false,
-        });
+    let contents = files::read(&entry.path, u64::MAX)
+        .map_err(|source| Problem::Unreadable { path: entry.path.clone(), source })?;
+    if !contents.is_steady {
+        return Err(Problem::Unsteady { path: entry.path.clone() }.into());
     }
-    Err(Problem::Unsteady { path: entry.path.clone() }.into())
-}
-
-/// The bytes and the time they belong to; `None` if the file changed in between.
-fn attempt(path: &Path) -> io::Result<Option<(Vec<u8>, Option<u64>)>> {
-    let mut file = File::open(path)?;
-    let before = file.metadata()?;
-    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
-    let after = file.metadata()?;
-    let steady = before.len() == after.len()
-        && before.modified().ok() == after.modified().ok()
-        && bytes.len() as u64 == after.len();
-    Ok(steady.then(|| (bytes, seconds(&after))))
+    let time = match (entry.committed, entry.made) {
+        (Some(seconds), _) => Some(Time::Committed(seconds)),
+        (None, false) => seconds(&contents.metadata).map(Time::Modified),
+        (None, true) => None,
+    };
+    Ok(Source {
+        name: entry.name.clone(),
+        origin: entry.path.clone(),
+        time,
+        bytes: contents.bytes.into(),
+        changed: false,
+    })
 }
 
 /// `None` before 1970, and where there are no times.

@@ -1,19 +1,21 @@
 //! The head of a request.
 
 use http::request::Parts;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, Uri};
 
 /// What a [`Handler`](super::Handler) looks at: method, path and header fields of a request.
 ///
-/// It is made from the requests of the crate `http`, or from its parts, where a framework has types
-/// of its own.
+/// It is made from a request of the crate `http`, from its parts, from method, URI and header fields,
+/// or with [`Head::new`] where a framework has types of its own.
 ///
 /// ```
-/// use http::{HeaderMap, Method, Request};
+/// use http::{HeaderMap, Method, Request, Uri};
 /// use stamped::http::Head;
 ///
 /// let request = Request::get("/static/css/style.css?v=1").body(()).unwrap();
 /// assert_eq!(Head::from(&request).path(), "/static/css/style.css");
+/// let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+/// assert_eq!(Head::from((method, uri, headers)).path(), "/static/css/style.css");
 ///
 /// let headers = HeaderMap::new();
 /// let head = Head::new(&Method::GET, "/static/css/style.css", &headers);
@@ -54,6 +56,12 @@ impl<'a> Head<'a> {
 impl<'a, B> From<&'a Request<B>> for Head<'a> {
     fn from(request: &'a Request<B>) -> Self {
         Head::new(request.method(), request.uri().path(), request.headers())
+    }
+}
+
+impl<'a> From<(&'a Method, &'a Uri, &'a HeaderMap)> for Head<'a> {
+    fn from((method, uri, headers): (&'a Method, &'a Uri, &'a HeaderMap)) -> Self {
+        Head::new(method, uri.path(), headers)
     }
 }
 

@@ -24,10 +24,10 @@
 //! several. `Last-Modified` is sent where a real time is known. Every other answer is `no-store`.
 
 mod body;
+mod caching;
 mod cors;
 mod date;
 mod etag;
-mod glob;
 mod head;
 #[cfg(feature = "live")]
 mod live;
@@ -44,20 +44,21 @@ mod response;
 
 pub use body::{Body, Chunks};
 pub use head::Head;
-pub use policy::Stale;
+pub use policy::{BadRule, Stale};
 pub use preload::{Preload, preload_links};
 
 use crate::asset::Asset;
 use crate::assets::Assets;
 use crate::resolve::Resolved;
 use alloc::borrow::Cow;
+use caching::Caching;
 use http::header::RANGE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri};
+use http::{HeaderName, HeaderValue, Method, Response};
 use pages::{Page, Pages};
 use policy::Extra;
 use preconditions::{Conditions, Outcome, Validators};
 use ranges::Wanted;
-use response::{Answer, Baked, Caching, Content, Vary};
+use response::{Answer, Baked, Content, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
@@ -68,16 +69,16 @@ use response::{Answer, Baked, Caching, Content, Vary};
 ///
 /// ```
 /// use http::{HeaderValue, Request, Response, header};
-/// use stamped::http::{Body, Handler, Stale};
+/// use stamped::http::{BadRule, Body, Handler, Stale};
 ///
-/// fn handler(assets: &stamped::Assets) -> Handler {
+/// fn handler(assets: &stamped::Assets) -> Result<Handler, BadRule> {
 ///     Handler::new(assets)
 ///         .stale(Stale::NotFound)
 ///         .header("*.pdf", header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"))
 /// }
 ///
 /// fn answer<B>(handler: &Handler, request: &Request<B>) -> Response<Body> {
-///     handler.respond(request.method(), request.uri(), request.headers())
+///     handler.respond(request)
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -157,8 +158,8 @@ impl Handler {
     /// # }
     /// ```
     #[must_use]
-    pub const fn index(mut self, file_name: &'static str) -> Self {
-        self.pages.index = Some(file_name);
+    pub fn index(mut self, file_name: impl Into<Cow<'static, str>>) -> Self {
+        self.pages.index = Some(file_name.into());
         self
     }
 
@@ -178,77 +179,73 @@ impl Handler {
     /// # }
     /// ```
     #[must_use]
-    pub const fn fallback(mut self, name: &'static str) -> Self {
-        self.pages.fallback = Some(name);
+    pub fn fallback(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.pages.fallback = Some(name.into());
         self
     }
 
     /// Adds a header field to each 200, 206 and 304 of the assets whose names match a pattern.
     ///
-    /// In the pattern `*` stands for any characters but slashes, `?` for one of them, and `**` for
-    /// any folders; there is nothing else. Without a slash it matches in every folder, as `*.wasm`;
-    /// with one it begins at the asset folder, as `img/**` or `/favicon.ico`.
+    /// Patterns are those of `stamped-build`: `*` stands for any characters but slashes, `?` for one
+    /// of them, `[a-z]` for one of these and `[!a-z]` for one of the others, `{a,b}` for `a` or `b`,
+    /// and `**` for any folders; a backslash takes the meaning from the character behind it. Without a
+    /// slash a pattern matches in every folder, as `*.wasm`; with one it begins at the asset folder, as
+    /// `img/**` or `/favicon.ico`.
     ///
     /// The field replaces the one that would be sent otherwise, and a later rule an earlier one, but:
     ///
     /// - `Vary` is added to what is there;
     /// - `Cache-Control` stays `no-store` for a stale stamp;
-    /// - a 304 has no field whose name begins with `Content-` (RFC 9110, section 15.4.5);
-    /// - `Accept-Ranges`, `Connection`, `Content-Encoding`, `Content-Length`, `Content-Range`,
-    ///   `ETag`, `Last-Modified` and `Transfer-Encoding` cannot be chosen: such a rule is ignored.
+    /// - a 304 has no field whose name begins with `Content-` (RFC 9110, section 15.4.5).
+    ///
+    /// # Errors
+    ///
+    /// When the rule could never apply: the pattern cannot be read, or the field says what is true of
+    /// the answer. The latter are `Accept-Ranges`, `Connection`, `Content-Encoding`, `Content-Length`,
+    /// `Content-Range`, `ETag`, `Last-Modified` and `Transfer-Encoding`.
     ///
     /// ```
-    /// # use stamped::http::Handler;
+    /// # use stamped::http::{BadRule, Handler};
     /// use http::{HeaderName, HeaderValue, header};
     ///
-    /// # fn example(handler: Handler) -> Handler {
-    /// handler
-    ///     .header("/favicon.ico", header::CACHE_CONTROL, HeaderValue::from_static("max-age=3600"))
+    /// # fn example(handler: Handler) -> Result<Handler, BadRule> {
+    /// let handler = handler
+    ///     .header("/favicon.ico", header::CACHE_CONTROL, HeaderValue::from_static("max-age=3600"))?
     ///     .header(
-    ///         "**",
+    ///         "*.{woff,woff2}",
     ///         HeaderName::from_static("cross-origin-resource-policy"),
     ///         HeaderValue::from_static("same-site"),
-    ///     )
+    ///     )?;
+    /// # Ok(handler)
     /// # }
     /// ```
-    #[must_use]
-    pub fn header(mut self, pattern: &str, name: HeaderName, value: HeaderValue) -> Self {
-        self.extra.add(pattern, name, value);
-        self
+    pub fn header(
+        mut self,
+        pattern: &str,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<Self, BadRule> {
+        self.extra.add(pattern, name, value)?;
+        Ok(self)
     }
 
-    /// The response to a request. Its body is a slice of the program: nothing is copied. A path that
-    /// belongs to no asset gets a 404 that is not cached.
-    #[must_use]
-    pub fn respond(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
-        self.respond_to(Head::new(method, uri.path(), headers))
-    }
-
-    /// The same as [`respond`](Self::respond), but `None` for a path that belongs to no asset, so
-    /// that somebody else can answer.
+    /// Answers a request. The body is a slice of the program: nothing is copied. A path that belongs
+    /// to no asset gets a 404 that may not be stored.
     ///
-    /// A path with a stale stamp does belong to an asset, and so does one with a method that is not
-    /// allowed.
-    #[must_use]
-    pub fn try_respond(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Option<Response<Body>> {
-        self.try_respond_to(Head::new(method, uri.path(), headers))
-    }
-
-    /// The same as [`respond`](Self::respond), for a request or its parts.
+    /// It takes a request of the crate `http`, or its parts, or a [`Head`] of method, path and header
+    /// fields where a framework has types of its own.
     ///
     /// ```
-    /// # use stamped::http::{Body, Handler};
+    /// # use stamped::http::{Body, Handler, Head};
     /// # fn example(handler: &Handler, request: http::Request<()>) -> http::Response<Body> {
-    /// handler.respond_to(&request)
+    /// # let (method, headers) = (request.method(), request.headers());
+    /// let response = handler.respond(&request);
+    /// let response = handler.respond(Head::new(method, "/static/css/style.css", headers));
+    /// # response
     /// # }
     /// ```
     #[must_use]
-    pub fn respond_to<'a>(&self, head: impl Into<Head<'a>>) -> Response<Body> {
+    pub fn respond<'a>(&self, head: impl Into<Head<'a>>) -> Response<Body> {
         let head = head.into();
         self.answer(head).unwrap_or_else(|| {
             let mut response = response::not_found();
@@ -257,9 +254,22 @@ impl Handler {
         })
     }
 
-    /// The same as [`try_respond`](Self::try_respond), for a request or its parts.
+    /// Answers a request as [`respond`](Self::respond) does, but gives `None` for a path that belongs
+    /// to no asset, so that the rest of the program can answer.
+    ///
+    /// A path with a stale stamp does belong to an asset, and so does one with a method that is not
+    /// allowed.
+    ///
+    /// ```
+    /// # use stamped::http::{Body, Handler};
+    /// # use http::{Request, Response};
+    /// # fn page(_: Request<()>) -> Response<Body> { Response::default() }
+    /// fn answer(handler: &Handler, request: Request<()>) -> Response<Body> {
+    ///     handler.try_respond(&request).unwrap_or_else(|| page(request))
+    /// }
+    /// ```
     #[must_use]
-    pub fn try_respond_to<'a>(&self, head: impl Into<Head<'a>>) -> Option<Response<Body>> {
+    pub fn try_respond<'a>(&self, head: impl Into<Head<'a>>) -> Option<Response<Body>> {
         self.answer(head.into())
     }
 

@@ -4,14 +4,14 @@ use super::head::Head;
 use super::negotiation;
 use crate::LONGEST_PATH;
 use crate::percent::{self, Encoded};
-use alloc::{format, string::String};
+use alloc::{borrow::Cow, format, string::String};
 use http::Method;
 
 /// The pages of a handler, by their names.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pages {
-    pub(super) index: Option<&'static str>,
-    pub(super) fallback: Option<&'static str>,
+    pub(super) index: Option<Cow<'static, str>>,
+    pub(super) fallback: Option<Cow<'static, str>>,
 }
 
 /// What a path leads to.
@@ -32,7 +32,7 @@ impl Pages {
     /// The page for a path below `mount` or, if it is the fallback, for any. `get` finds the asset
     /// whose name is that of a folder, empty or with its slash, and a file name behind it.
     pub(super) fn find<A>(
-        self,
+        &self,
         mount: &str,
         head: Head<'_>,
         get: impl Fn(&str, &str) -> Option<A>,
@@ -47,12 +47,12 @@ impl Pages {
     }
 
     fn index<A>(
-        self,
+        &self,
         mount: &str,
         path: &str,
         get: impl Fn(&str, &str) -> Option<A>,
     ) -> Option<Page<A>> {
-        let index = self.index?;
+        let index = self.index.as_deref()?;
         let below = path.strip_prefix(mount)?;
         let folder = match below.strip_prefix('/') {
             None if below.is_empty() => String::new(),
@@ -66,12 +66,12 @@ impl Pages {
     }
 
     fn fallback<A>(
-        self,
+        &self,
         path: &str,
         head: Head<'_>,
         get: impl Fn(&str, &str) -> Option<A>,
     ) -> Option<Page<A>> {
-        let name = self.fallback?;
+        let name = self.fallback.as_deref()?;
         let asks = matches!(*head.method(), Method::GET | Method::HEAD)
             && !is_asset_like(path)
             && negotiation::names_html(head.headers());

@@ -1,31 +1,34 @@
 //! What the user of a handler decides.
 
-use super::glob::Glob;
-use alloc::{sync::Arc, vec::Vec};
+use crate::glob::{BadGlob, Glob};
+use alloc::borrow::ToOwned as _;
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::fmt;
 use http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
     ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, TRANSFER_ENCODING, VARY,
 };
 
-/// What a path gets whose stamp is not one that is known here: that of an older or a newer version,
-/// as pages ask for it while a new version of the program is rolled out. See
+/// What a request gets whose path has a stamp that this program does not know: an older or a newer
+/// version than its own, as pages ask for it while a new version of the program is rolled out. See
 /// [`Handler::stale`](super::Handler::stale).
 ///
 /// None of the answers may be stored, so no cache keeps other bytes than the path stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Stale {
-    /// The current bytes (200), and their own URL in `Content-Location`. An old page works as well
+    /// The current bytes (200), with their own URL in `Content-Location`. An old page works as well
     /// as new assets let it.
     #[default]
     Current,
-    /// An error (404). Right where a load balancer then asks another server, which has that version, and where
-    /// a mixture of versions is worse than an error.
+    /// An error (404). This is right where a load balancer then asks another server, which has that
+    /// version, and where a mixture of versions is worse than an error.
     NotFound,
-    /// A redirect (307) to the current URL, so that the bytes come from where they can be cached.
+    /// A redirect (307) to the current URL, which caches may keep.
     Redirect,
 }
 
-/// Fields that are true of the bytes or of the connection, and nobody's to choose.
+/// Fields that say what is true of the bytes or of the connection, and so cannot be chosen.
 const NOT_TO_CHOOSE: [HeaderName; 8] = [
     ACCEPT_RANGES,
     CONNECTION,
@@ -48,6 +51,35 @@ struct Rule {
     value: HeaderValue,
 }
 
+/// A rule of [`Handler::header`](super::Handler::header) that could never apply.
+///
+/// Its message names the pattern or the field, and says what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRule(Why);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    Pattern(String, BadGlob),
+    Field(HeaderName),
+}
+
+impl fmt::Display for BadRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Why::Pattern(pattern, why) => {
+                write!(f, "`{pattern}` is not a pattern of asset names: {why}")
+            }
+            Why::Field(name) => write!(
+                f,
+                "the header field `{name}` cannot be chosen: the handler says there what is true \
+                 of the answer"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for BadRule {}
+
 /// Which of the fields an answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -60,12 +92,20 @@ pub(super) enum Scope {
 impl Extra {
     pub(super) const NONE: Self = Extra(None);
 
-    pub(super) fn add(&mut self, glob: &str, name: HeaderName, value: HeaderValue) {
+    pub(super) fn add(
+        &mut self,
+        pattern: &str,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<(), BadRule> {
         if NOT_TO_CHOOSE.contains(&name) {
-            return;
+            return Err(BadRule(Why::Field(name)));
         }
+        let bad = |why| BadRule(Why::Pattern(pattern.to_owned(), why));
+        let glob = Glob::new(pattern).map_err(bad)?;
         let rules = self.0.get_or_insert_default();
-        Arc::make_mut(rules).push(Rule { glob: Glob::new(glob), name, value });
+        Arc::make_mut(rules).push(Rule { glob, name, value });
+        Ok(())
     }
 
     pub(super) const fn is_empty(&self) -> bool {

@@ -4,7 +4,7 @@
 //! again each time, at twice the cost of cloning one. So the first maps that are made stay here, for
 //! all handlers of the program.
 
-use super::response::Caching;
+use super::caching::Caching;
 use crate::asset::{Asset, Representation};
 use alloc::boxed::Box;
 use http::HeaderMap;
@@ -19,7 +19,7 @@ const TRIES: usize = 4;
 /// What a map is made from, apart from the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outline {
-    pub(super) kind: Kind,
+    pub(super) kind: AnswerKind,
     pub(super) caching: Caching,
     /// Whether the answer depends on `Accept`.
     pub(super) by_accept: bool,
@@ -27,7 +27,7 @@ pub(super) struct Outline {
 
 /// Which answer a map is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AnswerKind {
     /// 200.
     Whole,
     /// 206, but for what tells one range from another.
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 
 /// All that a map is made from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Key {
+struct Ingredients {
     asset: Asset,
     /// Of the representation.
     address: usize,
@@ -46,7 +46,7 @@ struct Key {
 }
 
 struct Ready {
-    key: Key,
+    of: Ingredients,
     headers: HeaderMap,
 }
 
@@ -62,17 +62,17 @@ pub(super) fn fields(
     outline: Outline,
     make: impl FnOnce() -> HeaderMap,
 ) -> HeaderMap {
-    let key = Key { asset, address: representation.address(), outline };
+    let of = Ingredients { asset, address: representation.address(), outline };
     let places = READY.get_or_init(|| (0..PLACES).map(|_| OnceLock::new()).collect());
-    let first = key.first_place();
+    let first = of.first_place();
     for place in (first..first + TRIES).filter_map(|at| places.get(at % PLACES)) {
         match place.get() {
-            Some(ready) if ready.key == key => return ready.headers.clone(),
+            Some(ready) if ready.of == of => return ready.headers.clone(),
             Some(_) => {}
             None => {
                 let headers = make();
                 // The copy has just the room that it needs. Another thread may have been quicker.
-                let _ = place.set(Box::new(Ready { key, headers: headers.clone() }));
+                let _ = place.set(Box::new(Ready { of, headers: headers.clone() }));
                 return headers;
             }
         }
@@ -80,7 +80,7 @@ pub(super) fn fields(
     make()
 }
 
-impl Key {
+impl Ingredients {
     /// Where to look first: anywhere, but far from the place of its neighbours.
     fn first_place(&self) -> usize {
         let Outline { kind, caching, by_accept } = self.outline;

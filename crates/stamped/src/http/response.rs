@@ -1,10 +1,11 @@
 //! Responses and their header fields.
 
 use super::body::Body;
+use super::caching::Caching;
 use super::multipart::ByteRanges;
 use super::policy::{Extra, Scope};
 use super::ranges::{self, Several};
-use super::ready::{self, Kind, Outline};
+use super::ready::{self, AnswerKind, Outline};
 use crate::asset::{Asset, Representation};
 use crate::index::Coding;
 use alloc::borrow::Cow;
@@ -19,27 +20,6 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use std::io::Write as _;
 use std::sync::LazyLock;
-
-/// How long an answer may be kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caching {
-    /// A year, and without asking again (RFC 8246): the path names exactly these bytes.
-    ForEver,
-    /// As long as it is asked for again each time (RFC 9111, section 5.2.2.4).
-    Revalidate,
-    /// Not at all (RFC 9111, section 5.2.2.5).
-    Never,
-}
-
-impl Caching {
-    const fn value(self) -> HeaderValue {
-        match self {
-            Caching::ForEver => const { HeaderValue::from_static("max-age=31536000, immutable") },
-            Caching::Revalidate => const { HeaderValue::from_static("no-cache") },
-            Caching::Never => const { HeaderValue::from_static("no-store") },
-        }
-    }
-}
 
 /// What a response depends on in the request, beside its path (RFC 9110, section 12.5.5).
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +124,7 @@ impl<C: Content> Answer<'_, C> {
     /// 200.
     #[inline]
     pub(super) fn whole(&self) -> Response<Body> {
-        let headers = self.fields(Kind::Whole, || {
+        let headers = self.fields(AnswerKind::Whole, || {
             let mut headers = self.of_content();
             set_text(&mut headers, CONTENT_LENGTH, self.content.content_length());
             set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
@@ -156,7 +136,7 @@ impl<C: Content> Answer<'_, C> {
 
     /// 206 with one range (RFC 9110, section 15.3.7.1).
     pub(super) fn part(&self, range: Range<usize>) -> Response<Body> {
-        let mut headers = self.fields(Kind::Part, || {
+        let mut headers = self.fields(AnswerKind::Part, || {
             let mut headers = self.of_content();
             set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
             // To be replaced, so that there is room for them.
@@ -196,7 +176,7 @@ impl<C: Content> Answer<'_, C> {
 
     /// 304 (RFC 9110, section 15.4.5).
     pub(super) fn not_modified(&self) -> Response<Body> {
-        let headers = self.fields(Kind::NotModified, || self.metadata(FEW));
+        let headers = self.fields(AnswerKind::NotModified, || self.metadata(FEW));
         self.finish(StatusCode::NOT_MODIFIED, headers, Scope::NoContent, Body::empty())
     }
 
@@ -213,7 +193,7 @@ impl<C: Content> Answer<'_, C> {
         varying(response, self.vary)
     }
 
-    fn fields(&self, kind: Kind, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
+    fn fields(&self, kind: AnswerKind, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
         let outline = Outline { kind, caching: self.caching, by_accept: self.vary.accept };
         self.content.fields(outline, make)
     }

@@ -119,7 +119,7 @@ pub(crate) fn ask(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
-    Answer::of(handler.respond_to(&request(method, path, headers)))
+    Answer::of(handler.respond(&request(method, path, headers)))
 }
 
 /// What a handler for the sample answers to `GET`.

@@ -31,7 +31,7 @@ pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Er
         match name.as_str() {
             "stamped" => {
                 let handler = answers::handler();
-                hyper(listener, move |request| handler.respond_to(&request)).await?;
+                hyper(listener, move |request| handler.respond(&request)).await?;
             }
             "bare" => {
                 let files = ["1k.css", "10k.css", "1m.css"].map(answers::bare);

@@ -1,17 +1,12 @@
 //! Which names are those of assets, before anything is looked for.
 
+use crate::files::{is_hidden, is_leftover};
 use std::path::{Component, Path};
-
-/// The one folder of dot files that others ask for (RFC 8615).
-const WELL_KNOWN: &str = ".well-known/";
 
 /// Whether a file of this name is served if there is one: the name is a path down from the folder,
 /// without a dot file in it, and not that of an editor's leftover.
 pub(super) fn is_served(name: &str) -> bool {
-    let visible = name.strip_prefix(WELL_KNOWN).unwrap_or(name);
-    visible.split('/').all(|segment| !segment.starts_with('.') && is_mere_name(segment))
-        && !visible.ends_with('~')
-        && visible.rsplit('/').next() != Some("Thumbs.db")
+    name.split('/').all(is_mere_name) && !is_hidden(name) && !is_leftover(name)
 }
 
 /// Whether a segment is a file name to the system, and nothing else.

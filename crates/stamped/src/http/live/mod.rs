@@ -4,10 +4,11 @@ mod file;
 mod name;
 
 use super::body::Body;
+use super::caching::Caching;
 use super::head::Head;
 use super::negotiation;
 use super::pages::Page;
-use super::response::{self, Answer, Caching, Vary};
+use super::response::{self, Answer, Vary};
 use super::{Handler, Target, answer_method, answer_selected};
 use crate::LONGEST_PATH;
 use crate::index::Addressing;
@@ -81,7 +82,8 @@ impl Handler {
     /// # What is never served
     ///
     /// Nothing outside of the folders: a link inside may lead to another place inside, but not out of
-    /// its folder. No dot files, but for those in `.well-known`; no `*~` and `Thumbs.db`; nothing
+    /// its folder. No dot files, but for those in `.well-known`; no `*~`, `Thumbs.db`
+    /// and `desktop.ini`; nothing
     /// that is not a regular file.
     ///
     /// Where somebody must do something the answer says what, in a line of text: 404 for a link that

@@ -1,0 +1,7 @@
+//! What a build and live answers agree on about files.
+
+mod names;
+mod read;
+
+pub use names::{is_hidden, is_hidden_folder, is_leftover};
+pub use read::{Contents, read};

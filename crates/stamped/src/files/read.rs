@@ -1,0 +1,65 @@
+//! Reads files that somebody may be writing.
+
+use alloc::vec::Vec;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// How often a file is read that changes meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// What was read of a file.
+#[derive(Debug)]
+pub struct Contents {
+    /// All its bytes.
+    pub bytes: Vec<u8>,
+    /// As it was once they were read.
+    pub metadata: Metadata,
+    /// Whether the file stayed the same meanwhile, so that all of this belongs together.
+    pub is_steady: bool,
+}
+
+/// Reads a file, and reads it again as long as it changes meanwhile, but not for ever.
+///
+/// # Errors
+///
+/// When the file cannot be read, and when it is longer than `limit`.
+pub fn read(path: &Path, limit: u64) -> io::Result<Contents> {
+    let mut contents = attempt(path, limit)?;
+    for _ in 1..ATTEMPTS {
+        if contents.is_steady {
+            break;
+        }
+        contents = attempt(path, limit)?;
+    }
+    Ok(contents)
+}
+
+fn attempt(path: &Path, limit: u64) -> io::Result<Contents> {
+    let mut file = File::open(path)?;
+    let before = file.metadata()?;
+    if before.len() > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
+    (&mut file).take(limit).read_to_end(&mut bytes)?;
+    let metadata = file.metadata()?;
+    let is_steady = before.len() == metadata.len()
+        && before.modified().ok() == metadata.modified().ok()
+        && bytes.len() as u64 == metadata.len();
+    Ok(Contents { bytes, metadata, is_steady })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_longer_than_the_limit_is_not_read() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let length = std::fs::metadata(&file).unwrap().len();
+        let contents = read(&file, length).unwrap();
+        assert!(contents.is_steady && contents.bytes.len() as u64 == length);
+        assert_eq!(read(&file, length - 1).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+}
