@@ -2,7 +2,6 @@
 
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use stamped_test_support::{Dir, write_at};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -12,8 +11,8 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name);
-        let folder = Folder(Dir::at(path).to_path_buf());
+        let folder = Folder(Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name));
+        let _ = fs::remove_dir_all(&folder.0);
         folder.write(
             "css/style.css",
             format!("a{{background:url('../img/图片 1.png')}}{}", " ".repeat(500)),
@@ -24,7 +23,7 @@ impl Folder {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        write_at(1_452_929_749, self.0.join(name), bytes);
+        stamped_test_support::write_at(1_452_929_749, self.0.join(name), bytes);
     }
 
     fn command(&self, command: &str, arguments: &[&str]) -> Command {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// A new folder with a style sheet that refers to a picture and to a missing one.
-fn folder(name: &str) -> Dir {
-    let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("report").join(name));
+fn folder() -> Dir {
+    let folder = Dir::new();
     let sheet = format!("a{{b:url(../a.svg)}}c{{d:url(gone.png)}}{}", " ".repeat(500));
     folder.write("assets/css/style.css", sheet);
     folder.write("assets/a.svg", "<svg/>");
@@ -47,7 +47,7 @@ fn data(html: &str) -> Value {
 
 #[test]
 fn the_page_holds_the_same_report_as_the_json() {
-    let folder = folder("page");
+    let folder = folder();
     let (out, err) = said(&report(&folder, &["--html", "page.html"]), 0);
     assert!(out.starts_with("page.html: 3 assets, 2 of them stamped: 5"), "{out}");
     assert_eq!(out.lines().count(), 1);
@@ -64,7 +64,7 @@ fn the_page_holds_the_same_report_as_the_json() {
 
 #[test]
 fn a_second_report_replaces_the_first_and_leaves_nothing_else() {
-    let folder = folder("again");
+    let folder = folder();
     for size in ["<svg/>", "<svg></svg>"] {
         fs::write(folder.join("assets/a.svg"), size).unwrap();
         said(&report(&folder, &["--html", "page.html", "--quiet"]), 0);
@@ -79,7 +79,7 @@ fn a_second_report_replaces_the_first_and_leaves_nothing_else() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_reported_with_the_way_out() {
-    let folder = folder("unwritable");
+    let folder = folder();
     for (file, told) in [
         ("no/page.html", "there is no folder `no`; make it"),
         ("assets", "it is a folder; name a file in it"),
@@ -95,7 +95,7 @@ fn a_file_that_cannot_be_written_is_reported_with_the_way_out() {
 
 #[test]
 fn a_warning_is_shown_once() {
-    let folder = folder("once");
+    let folder = folder();
     for arguments in [&[] as &[&str], &["--json"]] {
         let (out, err) = said(&report(&folder, arguments), 0);
         assert_eq!(out.matches("names no asset").count(), 1, "{out}");
@@ -109,7 +109,7 @@ fn a_warning_is_shown_once() {
 
 #[test]
 fn a_kept_name_is_told_from_an_extension_that_was_not_asked_for() {
-    let (out, _) = said(&report(&folder("reasons"), &["--only", "css"]), 0);
+    let (out, _) = said(&report(&folder(), &["--only", "css"]), 0);
     assert!(out.contains("  a.svg: its extension is not in --only\n"), "{out}");
     assert!(out.contains("  robots.txt: its name is kept\n"), "{out}");
 }
@@ -118,7 +118,7 @@ fn a_kept_name_is_told_from_an_extension_that_was_not_asked_for() {
 #[cfg(unix)]
 #[test]
 fn names_of_files_cannot_become_markup() {
-    let folder = folder("hostile");
+    let folder = folder();
     let name = "<img src=x onerror=alert(1)><!-- '\"\u{2028}\u{202e}gpj.css";
     fs::write(folder.join("assets").join(name), "a{}").unwrap();
     said(&report(&folder, &["--html", "page.html"]), 0);

@@ -105,9 +105,8 @@ fn etag_as_sent(server: &Server, path: &str) -> String {
 }
 
 /// A folder of its own for one test.
-fn folder(name: &str) -> Dir {
-    let folder =
-        Dir::at(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve").join(name));
+fn folder() -> Dir {
+    let folder = Dir::new();
     folder.write("style.css", "a{b:url(x.svg)}");
     folder.write("x.svg", "<svg/>");
     folder.write("docs/index.html", "<p>docs");
@@ -116,7 +115,7 @@ fn folder(name: &str) -> Dir {
 
 #[test]
 fn a_folder_is_served_under_stamped_urls_with_its_index_pages() {
-    let folder = folder("built");
+    let folder = folder();
     let server =
         Server::start(&["serve", folder.to_str().unwrap(), "--mount", "/", "--stamp", "7"]);
     let (head, sheet) = server.ask("GET", "/style.7.css", "");
@@ -131,7 +130,7 @@ fn a_folder_is_served_under_stamped_urls_with_its_index_pages() {
 
 #[test]
 fn a_live_folder_shows_edits_at_once() {
-    let folder = folder("live");
+    let folder = folder();
     let server = Server::start(&["serve", folder.to_str().unwrap(), "--live", "--stamp", "7"]);
     for text in ["a{}", "b{}"] {
         std::fs::write(folder.join("style.css"), text).unwrap();
@@ -142,7 +141,7 @@ fn a_live_folder_shows_edits_at_once() {
 }
 
 #[test]
-fn a_folder_that_does_not_exist_is_told() {
+fn a_folder_that_does_not_exist_is_an_error() {
     let output = stamped(&["serve", "no such folder"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
@@ -150,7 +149,7 @@ fn a_folder_that_does_not_exist_is_told() {
 }
 
 #[test]
-fn an_address_that_cannot_be_had_is_told_with_the_way_out() {
+fn an_address_that_cannot_be_had_is_reported_with_the_way_out() {
     let server = Server::start(&["serve"]);
     // The second is set aside for documentation (RFC 5737), so no machine has it.
     for (address, way_out) in [
@@ -196,7 +195,7 @@ fn a_server_that_was_interrupted_can_be_started_again_at_once() {
 
 #[test]
 fn each_request_is_a_line_of_the_log_as_it_is_answered() {
-    let folder = folder("log");
+    let folder = folder();
     for live in [&[][..], &["--live"]] {
         let arguments = [&["serve", folder.to_str().unwrap(), "--log", "--stamp", "7"], live];
         let mut command = stamped(&arguments.concat());
@@ -255,8 +254,8 @@ mod open {
     use std::time::{Duration, Instant};
 
     /// A folder with a program of the name by which desktops open URLs.
-    fn desktop(name: &str, script: &str) -> Dir {
-        let folder = super::folder(name);
+    fn desktop(script: &str) -> Dir {
+        let folder = super::folder();
         let program = folder.join("xdg-open");
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
@@ -273,8 +272,8 @@ mod open {
     }
 
     #[test]
-    fn the_browser_is_told_the_url_once_the_server_listens() {
-        let desktop = desktop("open", "echo \"$1\" >\"$0.new\"; /bin/mv \"$0.new\" \"$0.told\"");
+    fn the_browser_gets_the_url_once_the_server_listens() {
+        let desktop = desktop("echo \"$1\" >\"$0.new\"; /bin/mv \"$0.new\" \"$0.told\"");
         let told = desktop.join("xdg-open.told");
         let server = opened(&desktop);
         let began = Instant::now();
@@ -287,7 +286,7 @@ mod open {
 
     #[test]
     fn a_browser_that_does_not_open_is_a_warning_and_the_server_stays() {
-        let desktop = desktop("open-fails", "exit 3");
+        let desktop = desktop("exit 3");
         let mut server = opened(&desktop);
         let mut lines = BufReader::new(server.process.stderr.take().unwrap()).lines();
         let (sender, said) = std::sync::mpsc::channel();
@@ -300,7 +299,7 @@ mod open {
 }
 
 #[test]
-fn wrong_use_is_told_and_exits_with_2() {
+fn wrong_use_is_reported_and_exits_with_2() {
     let output = Command::new(env!("CARGO_BIN_EXE_stamped")).args(["sreve"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("serve"));

@@ -142,14 +142,12 @@ pub(super) fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_web_app_manifest_is_not_the_manifest_of_an_export() {
-        let folder = std::env::temp_dir().join(format!("stamped-config-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let folder = stamped_test_support::Dir::new();
         let with = |text: &str| {
-            fs::write(folder.join("manifest.json"), text).unwrap();
+            folder.write("manifest.json", text);
             manifest(&folder)
         };
         assert_eq!(with(r#"{"name":"App","version":1}"#), Ok(None));
@@ -157,7 +155,6 @@ mod tests {
         assert!(matches!(with(r#"{"version":1,"mount":"/","assets":{}}"#), Ok(Some(_))));
         assert!(with(r#"{"version":1,"mount":"/","assets":{"a":{}}}"#).is_err());
         assert!(with(r#"{"version":2,"mount":"/","assets":{}}"#).is_err());
-        fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(manifest(&folder), Ok(None));
+        assert_eq!(manifest(&folder.join("none")), Ok(None));
     }
 }

@@ -160,6 +160,10 @@ impl Project {
             .args(others)
             .env("CARGO_TARGET_DIR", self.target())
             .env("CARGO_TERM_COLOR", "never")
+            // Dozens of programs: what a debugger reads of them would fill the disk.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // As it is for a user, whatever it is for this test.
+            .env_remove("CARGO_INCREMENTAL")
             .env_remove("SOURCE_DATE_EPOCH")
             .env_remove("RUSTFLAGS")
             .env_remove("OUT_DIR")

@@ -31,7 +31,7 @@ pub(crate) fn add_times(walked: &mut Walked) {
             }
             Err(why) => walked.warnings.push(Warning::new(
                 WarningKind::CommitTimes,
-                format!("git does not tell the commit times of `{}` ({why})", folder.display()),
+                format!("git does not know the commit times of `{}` ({why})", folder.display()),
                 "modification times are used instead",
             )),
         }
