@@ -39,6 +39,7 @@
 //! | `img/{a,b}[0-9].png` | alternatives and classes |
 //! | `\[id\].js` | a backslash takes the next character as it stands |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bundle;
