@@ -339,8 +339,6 @@ fn what_a_front_server_cannot_do_about_references_is_an_error() {
     }
     let (status, said) = config(&built, "leave");
     assert!(status == Some(1) && said.contains("`--references` is decided"), "{said}");
-    let both = ["--markup", "*.html", "--references", "leave"];
-    assert!(folder.fails(1, "report", &both).contains("drop one of the two"));
 }
 
 #[test]

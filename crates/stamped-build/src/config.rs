@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,
     pub(crate) markup: Vec<String>,
+    pub(crate) verbatim: Vec<String>,
     pub(crate) missing_references: Missing,
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,
@@ -75,9 +76,9 @@ pub enum Stamp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum References {
-    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules and
-    /// source map comments, and in the markup that [`Pipeline::markup`](crate::Pipeline::markup)
-    /// asks for.
+    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules, HTML
+    /// pages and source map comments, and in the markup that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) asks for.
     #[default]
     Rewrite,
     /// The same, but JavaScript stays as it is, besides the comment that names a source map. An
@@ -85,7 +86,8 @@ pub enum References {
     /// browser from the plain URLs that modules import to the stamped ones. A change in one module
     /// then changes no other's URL.
     ImportMap,
-    /// Nothing is looked at: every file keeps its bytes.
+    /// Every file keeps its bytes, except the ones that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) names.
     Leave,
 }
 

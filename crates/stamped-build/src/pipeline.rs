@@ -59,6 +59,7 @@ impl Pipeline {
             stamp_only: None,
             references: References::default(),
             markup: Vec::new(),
+            verbatim: Vec::new(),
             missing_references: Missing::default(),
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
@@ -227,16 +228,31 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of HTML, SVG and web manifest files in which references are rewritten too. Default:
-    /// none, because such files are often templates, or are found by other ways than a name.
+    /// A pattern of SVG and web manifest files in which references are rewritten too, as they are in
+    /// HTML pages. Default: none, because such files are often templates.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
-    /// let pipeline = Pipeline::new("site").markup("*.html").markup("*.webmanifest");
+    /// let pipeline = Pipeline::new("site").markup("*.svg").markup("manifest.json");
     /// ```
     #[must_use]
     pub fn markup(mut self, pattern: impl Into<String>) -> Self {
         self.config.markup.push(pattern.into());
+        self
+    }
+
+    /// A pattern of files that keep their bytes: references in them stay as they are. Default: none.
+    ///
+    /// A module that such a file loads keeps its plain name in all other files too, because a browser
+    /// evaluates a module once for each URL that it is loaded under.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("site").verbatim("templates/**").verbatim("*.html");
+    /// ```
+    #[must_use]
+    pub fn verbatim(mut self, pattern: impl Into<String>) -> Self {
+        self.config.verbatim.push(pattern.into());
         self
     }
 
