@@ -1,15 +1,15 @@
-//! What a reference in one asset names: the resolution of a relative URL against the asset's own
-//! (WHATWG URL, section 4.4), as far as it can end at another asset.
+//! Resolves a reference against the URL of the asset that it is in (WHATWG URL, section 4.4), as
+//! far as it can lead to another asset.
 
 use stamped_scan::ReferenceKind;
 
 /// What a reference names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// A path under the mount, percent-decoded: an asset, if there is one of that name.
+    /// A path below the mount, percent-decoded. It names an asset if there is one of that name.
     Name(String),
     /// Something that is never an asset: another site, another scheme, a place in the same file, a
-    /// folder, a path outside of the mount, a bare module specifier.
+    /// folder, a path outside the mount, a bare module specifier.
     Elsewhere,
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn resolve(mount: &str, name: &str, reference: &str, kind: ReferenceK
 }
 
 fn named(mount: &str, name: &str, reference: &str, kind: ReferenceKind) -> Option<String> {
-    // The URL parser drops these before anything else.
+    // A URL parser drops these first.
     let reference = reference.trim_matches(|c: char| c <= ' ');
     let cleaned: String;
     let reference = if reference.contains(['\t', '\n', '\r']) {
@@ -54,7 +54,7 @@ fn named(mount: &str, name: &str, reference: &str, kind: ReferenceKind) -> Optio
         ends_with_name = false;
         match segment.as_str() {
             "." => {}
-            // At the root of the site there is nothing above.
+            // The root of the site is its own parent.
             ".." => drop(segments.pop()),
             _ => {
                 ends_with_name = !segment.is_empty();
