@@ -58,11 +58,16 @@ fn a_page_by_react_and_vite_loads_each_module_once_and_stamped() {
 #[test]
 #[ignore = "needs Chromium and playwright-core"]
 fn a_module_is_evaluated_once_however_it_is_named() {
-    const STATE: &str = "globalThis.evaluated = (globalThis.evaluated ?? 0) + 1; export const x = 1;";
+    const STATE: &str =
+        "globalThis.evaluated = (globalThis.evaluated ?? 0) + 1; export const x = 1;";
     const END: &str = "document.title = evaluated === 1 ? 'done' : `evaluated ${evaluated} times`;";
     for (what, page, main) in [
         ("plainly", "", "import './state.js'; await import('./lazy.js');"),
-        ("by a sum", "", "const n = 'state'; await import('./' + n + '.js'); await import('./lazy.js');"),
+        (
+            "by a sum",
+            "",
+            "const n = 'state'; await import('./' + n + '.js'); await import('./lazy.js');",
+        ),
         (
             "by the prefix of an import map",
             r#"<script type=importmap>{"imports":{"deep/":"./"}}</script>"#,

@@ -6,10 +6,10 @@ use stamped_scan::ReferenceKind;
 /// What a reference names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
-    /// A path under the mount, percent-decoded: an asset, if there is one of that name.
+    /// A path below the mount, percent-decoded. It names an asset if there is one of that name.
     Name(String),
     /// Something that is never an asset: another site, another scheme, a place in the same file, a
-    /// folder, a path outside of the mount, a bare module specifier.
+    /// folder, a path outside the mount, a bare module specifier.
     Elsewhere,
 }
 

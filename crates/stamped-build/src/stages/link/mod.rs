@@ -1,4 +1,4 @@
-//! Resolves what each file refers to, and decides what of it is rewritten.
+//! Resolves the references of each file, and decides which of them are rewritten.
 
 mod address;
 mod graph;
@@ -17,25 +17,25 @@ use stamped_scan::{Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// All files, and the order in which they can be stamped.
+/// All files, and the order in which to stamp them.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    /// In the order of their names.
+    /// Sorted by name.
     pub(crate) files: Vec<Linked>,
-    /// Levels of components of positions in `files`. A file of a component refers to files of levels
-    /// before, and to others of its component.
+    /// Levels of components of positions in `files`. A file refers only to files of earlier levels,
+    /// and to others of its own component.
     pub(crate) levels: Vec<Vec<Vec<usize>>>,
 }
 
-/// A file, how it is addressed, and what it refers to.
+/// A file, how it is addressed, and its references.
 #[derive(Debug)]
 pub(crate) struct Linked {
     pub(crate) source: Source,
-    /// Why it gets no stamp, if it gets none.
+    /// Why the file gets no stamp, if it gets none.
     pub(crate) unstamped: Option<Unstamped>,
     /// The references that lead to other files.
     pub(crate) links: Vec<Link>,
-    /// Whether it is a JavaScript module.
+    /// Whether the file is a JavaScript module.
     pub(crate) module: bool,
 }
 
@@ -44,14 +44,14 @@ pub(crate) struct Linked {
 pub(crate) struct Link {
     pub(crate) target: usize,
     pub(crate) kind: ReferenceKind,
-    /// Whether the target's stamp is to be written here.
+    /// Whether the reference is rewritten to the stamped path of the target.
     pub(crate) rewritten: bool,
     pub(crate) segment: Range<usize>,
     pub(crate) context: Context,
 }
 
-/// Scans all files, resolves what they refer to, and decides what is rewritten. Adds what a person
-/// should know to the warnings.
+/// Scans all files, resolves their references, and decides which are rewritten. Adds to the
+/// warnings what a person should know.
 pub(crate) fn all(
     sources: Vec<Source>,
     mount: &str,
@@ -205,8 +205,8 @@ fn is_script(kind: ReferenceKind) -> bool {
     kind.is_specifier() || matches!(kind, ReferenceKind::ImportMetaUrl | ReferenceKind::VitePreload)
 }
 
-/// Whether the target is loaded as a module by this reference. One that is loaded under two URLs is
-/// evaluated twice, so all that load it must name it alike.
+/// Whether this reference loads the target as a module. A module that is loaded under two URLs is
+/// evaluated twice, so all references that load it must use the same URL.
 fn loads_module(link: &Link, files: &[Scanned]) -> bool {
     match link.kind {
         ReferenceKind::PageModule => true,
@@ -222,7 +222,7 @@ fn mentioned(file: &Scanned, base: &Base<'_>, names: &Names<'_>) -> Vec<usize> {
     let quoted = file.source.bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`'));
     quoted
         .filter(|text| text.starts_with(b".") || text.starts_with(b"/"))
-        // A name is UTF-8, so other bytes mention none.
+        // Names are UTF-8, so other bytes cannot contain one.
         .filter_map(|text| std::str::from_utf8(text).ok())
         .filter_map(|text| match base.resolve(text, ReferenceKind::StaticImport) {
             Address::Name(name) => names.get(&name),
