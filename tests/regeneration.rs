@@ -239,7 +239,22 @@ mod a_run_for_other_reasons {
         rerun(&mut project, "one");
         project.write("src/main.rs", "mod assets { stamped::include_assets!(); }\nfn main() { print!(\"{}\", assets::asset!(\"css/style.css\").text().unwrap()); }");
         project.write_at(1_452_929_749, "assets/css/style.css", "b{b:url(missing.png)}");
-        assert_eq!(rerun(&mut project, "two"), "b{b:url(missing.png)}");
+        let (printed, told) = rerun_and_count(&mut project, "two");
+        assert_eq!((&*printed, told), ("b{b:url(missing.png)}", 2));
+    }
+
+    /// Caches may hold the first version under the first URL.
+    #[test]
+    fn gives_other_bytes_of_the_same_time_another_stamp_and_keeps_it() {
+        let mut project = project("rerun-second");
+        let first = rerun(&mut project, "one");
+        project.write_at(1_452_929_749, "assets/css/style.css", "a{b:url(missing.gif)}");
+        let (second, told) = rerun_and_count(&mut project, "two");
+        let (first, apart) = (url_of(&first, "css/style.css"), url_of(&second, "css/style.css"));
+        assert_eq!((apart.len(), told), (first.len() + 6, 2), "{apart}");
+        project.write_at(1_452_929_749, "assets/new.css", "");
+        let third = rerun(&mut project, "three");
+        assert_eq!(url_of(&third, "css/style.css"), apart);
     }
 
     #[cfg(unix)]

@@ -451,6 +451,8 @@ pub enum WarningKind {
     SpecialFile,
     /// The time of the last commit is not known of every file.
     CommitTimes,
+    /// A file has other bytes than an earlier version of the same time.
+    SameTime,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than are listed.

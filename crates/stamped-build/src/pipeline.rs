@@ -5,6 +5,7 @@ use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Sta
 use crate::error::Error;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
+use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
 use crate::progress::{Listener, Progress};
@@ -14,7 +15,8 @@ use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
 use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// From a folder of assets to a bundle: what to take, how to stamp it, where to serve it.
@@ -64,6 +66,7 @@ impl Pipeline {
             embed: Embed::default(),
             bundle_name: "assets".to_owned(),
             allow_missing: false,
+            published: BTreeMap::new(),
         };
         Pipeline {
             config,
@@ -161,6 +164,29 @@ impl Pipeline {
     #[must_use]
     pub fn stamp(mut self, stamp: Stamp) -> Self {
         self.config.stamp = stamp;
+        self
+    }
+
+    /// Names versions that were published before: each the path under the mount with the stamp in it,
+    /// and the value of its `integrity` attribute. Default: none, besides those of the last bake into
+    /// the same `OUT_DIR`.
+    ///
+    /// A stamp that is a time, as those of [`Stamp::Modified`] and [`Stamp::Committed`], is then never
+    /// given to other bytes than before: where two versions of a file have the same time, the second
+    /// gets six digits of its content behind the seconds, and a warning names it.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// # fn manifest_of_the_last_release() -> Vec<(String, String)> { Vec::new() }
+    /// let pipeline = Pipeline::new("assets").published(manifest_of_the_last_release());
+    /// ```
+    #[must_use]
+    pub fn published<P: Into<String>, I: Into<String>>(
+        mut self,
+        versions: impl IntoIterator<Item = (P, I)>,
+    ) -> Self {
+        let versions = versions.into_iter().map(|(path, hash)| (path.into(), hash.into()));
+        self.config.published.extend(versions);
         self
     }
 
@@ -412,7 +438,7 @@ impl Pipeline {
             return Ok(());
         }
         let memo = Memo::load(place.file("memo"));
-        let bundle = started.finish(&memo)?;
+        let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(bundle.watched(), bundle.warnings(), bundle.embed());
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
@@ -437,7 +463,11 @@ impl Pipeline {
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is no number.
     pub fn process(self) -> Result<Bundle, Error> {
-        self.start()?.finish(&Memo::default())
+        // A build script that bakes the bundle later, and a test of what it has baked, get the stamps
+        // that a bake would give.
+        let place = Place::of_this_build(&self.config.bundle_name).ok();
+        let versions = place.map(|place| place.file("versions"));
+        self.start()?.finish(&Memo::default(), versions.as_deref())
     }
 
     /// Checks the settings and walks the folders.
@@ -470,14 +500,24 @@ struct Started {
 
 impl Started {
     /// Makes the bundle: the line of stages.
-    fn finish(self, memo: &Memo) -> Result<Bundle, Error> {
-        let Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked } =
-            self;
+    fn finish(self, memo: &Memo, versions: Option<&Path>) -> Result<Bundle, Error> {
+        let Started {
+            mut config,
+            transforms,
+            encodings,
+            cache,
+            listener,
+            rules,
+            mount,
+            clock,
+            walked,
+        } = self;
         let Walked { entries, watched, mut warnings, .. } = walked;
         let sources = read::all(&entries, &config.files)?;
         let sources = transform::all(&transforms, sources)?;
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
-        let stamped = stamp::all(graph, config.stamp, &clock);
+        let known = Known::new(versions, std::mem::take(&mut config.published));
+        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
         let described = describe::all(stamped, &mount, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;
