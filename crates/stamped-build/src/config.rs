@@ -40,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) embed: Embed,
     pub(crate) bundle_name: String,
     pub(crate) allow_missing: bool,
+    pub(crate) every_build: bool,
     /// Stamped paths and values of `integrity` attributes.
     pub(crate) published: BTreeMap<String, String>,
 }

@@ -184,3 +184,28 @@ fn lists_of_plain_names_can_be_replaced() {
         [Stamped, Plain, Stamped, Stamped]
     );
 }
+
+#[test]
+fn differences_between_a_program_and_a_folder_are_named() {
+    let dir = Dir::new();
+    for name in ["same.css", "edited.css", "touched.css", "removed.css"] {
+        dir.write_at(1_452_929_749, name, name);
+    }
+    let process = || Pipeline::new(dir.path()).process().unwrap();
+    let program = process().leak().unwrap();
+    assert_eq!(process().differences(&program), Vec::<String>::new());
+    dir.write_at(1_452_929_749, "edited.css", "EDITED.css");
+    dir.write_at(1_452_929_750, "touched.css", "touched.css");
+    fs::remove_file(dir.join("removed.css")).unwrap();
+    dir.write("added.css", "");
+    assert_eq!(
+        process().differences(&program),
+        [
+            "`added.css` is not in the program",
+            "`edited.css` has other bytes than in the program",
+            "`touched.css` has the URL `/static/touched.1452929750.css`, and in the program \
+             `/static/touched.1452929749.css`",
+            "`removed.css` is only in the program",
+        ]
+    );
+}

@@ -4,6 +4,7 @@ use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::names;
 use crate::rules::Rules;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -29,6 +30,51 @@ pub(crate) struct Walked {
     pub(crate) warnings: Vec<Warning>,
 }
 
+impl Walked {
+    /// Has cargo watch the links that a path goes through. It looks at the last one itself, and at all
+    /// that lie in a folder that it watches, but not at those above.
+    fn watch_links_on_the_way(&mut self, path: &Path) {
+        for link in links_on_the_way(path) {
+            // Cargo looks at all that a link leads to. Where a build writes, that always changes.
+            let is_own = || {
+                let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
+                out_dir.into_iter().chain([base()]).any(|own| is_below(&own, &link))
+            };
+            if link.is_dir() && !self.watched.contains(&link) && !is_own() {
+                self.watched.push(link);
+            }
+        }
+    }
+}
+
+/// The symbolic links that lead from a path to what it means, besides the path itself.
+fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
+    // As the kernel does, so that a loop ends.
+    const MOST: usize = 40;
+    let owned = |path: &Path| -> Vec<OsString> {
+        path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
+    };
+    let Ok(path) = std::path::absolute(path) else { return Vec::new() };
+    let (mut at, mut rest, mut links) = (PathBuf::new(), owned(&path), Vec::new());
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        at.push(part);
+        let Ok(target) = at.read_link() else { continue };
+        if links.len() == MOST {
+            break;
+        }
+        links.push(at.clone());
+        at.pop();
+        // An absolute one replaces what is before it.
+        rest.extend(owned(&target));
+    }
+    links.retain(|link| *link != path);
+    links
+}
+
 /// Walks all roots of the config.
 pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let mut walked = Walked::default();
@@ -40,6 +86,7 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
         let made = out_dir.as_ref().is_some_and(|out_dir| is_below(&folder, out_dir));
         if !made {
             walked.watched.push(root.folder.clone());
+            walked.watch_links_on_the_way(&folder);
         }
         match std::fs::metadata(&folder) {
             Ok(metadata) if metadata.is_dir() => {}
@@ -80,6 +127,9 @@ fn walk(
                 None => continue,
             },
         };
+        if entry.path_is_symlink() && !made {
+            walked.watch_links_on_the_way(entry.path());
+        }
         if entry.file_type().is_dir() {
             continue;
         }
