@@ -41,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) bundle_name: String,
     pub(crate) allow_missing: bool,
     pub(crate) every_build: bool,
+    pub(crate) follow_links: bool,
     /// Stamped paths and values of `integrity` attributes.
     pub(crate) published: BTreeMap<String, String>,
 }

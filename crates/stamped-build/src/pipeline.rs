@@ -67,6 +67,7 @@ impl Pipeline {
             bundle_name: "assets".to_owned(),
             allow_missing: false,
             every_build: false,
+            follow_links: false,
             published: BTreeMap::new(),
         };
         Pipeline {
@@ -153,6 +154,24 @@ impl Pipeline {
     #[must_use]
     pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
         self.config.exclude.push(pattern.into());
+        self
+    }
+
+    /// Whether symbolic links may lead out of their folder, or to hidden files and folders of it.
+    /// Default: `false`.
+    ///
+    /// A link that leads elsewhere in its folder is always an asset, or a folder of assets; and a
+    /// folder that is named here, or with [`root_at`](Self::root_at), may itself be a link. Other
+    /// links are left out, with a warning, because `git -> .git` would publish what was never meant to
+    /// be. So are links to nothing and links back to a folder that holds them, whatever is set here.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("node_modules").include("**/dist/**").follow_links(true);
+    /// ```
+    #[must_use]
+    pub fn follow_links(mut self, follow: bool) -> Self {
+        self.config.follow_links = follow;
         self
     }
 
@@ -477,7 +496,7 @@ impl Pipeline {
     /// # Errors
     ///
     /// - a folder that does not exist, unless that is allowed;
-    /// - a file or folder that cannot be read, a link to nothing, a link that forms a loop;
+    /// - a file or folder that cannot be read;
     /// - a name that is not UTF-8 or cannot be part of a URL;
     /// - two sources for one name, or a stamped path that is another asset's name;
     /// - a pattern or mount that does not parse;
