@@ -43,6 +43,10 @@ pub(crate) struct Naming {
     #[arg(long, value_name = "GLOB", help_heading = ASSETS)]
     exclude: Vec<String>,
 
+    /// Take what links lead to outside of the folder, and behind hidden names
+    #[arg(long, help_heading = ASSETS)]
+    follow_links: bool,
+
     /// How to stamp: modified, committed, content, or a number [default: modified]
     ///
     /// `modified` takes the seconds of the modification time; `committed` those of the last git commit
@@ -170,6 +174,7 @@ impl Naming {
             ("plain", !self.plain.is_empty()),
             ("prestamped", !self.prestamped.is_empty()),
             ("exclude", !self.exclude.is_empty()),
+            ("follow-links", self.follow_links),
         ]
         .into_iter()
         .find_map(|(option, given)| given.then_some(option))
@@ -179,6 +184,7 @@ impl Naming {
         let plain = NEVER_STAMPED.iter().copied().chain(self.plain.iter().map(String::as_str));
         let mut pipeline = Pipeline::new(folder::existing(typed)?)
             .mount(self.mount.as_deref().unwrap_or(DEFAULT_MOUNT))
+            .follow_links(self.follow_links)
             .stamp(self.stamp.unwrap_or(Stamp::Modified))
             .plain(plain);
         if !self.only.is_empty() {

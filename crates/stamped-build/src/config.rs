@@ -1,5 +1,6 @@
 //! The settings of a build script, as plain data.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +42,10 @@ pub(crate) struct Config {
     pub(crate) embed: Embed,
     pub(crate) bundle_name: String,
     pub(crate) allow_missing: bool,
+    pub(crate) every_build: bool,
+    pub(crate) follow_links: bool,
+    /// Stamped paths and values of `integrity` attributes.
+    pub(crate) published: BTreeMap<String, String>,
 }
 
 /// A folder of assets and where its names begin.
@@ -61,6 +66,11 @@ pub enum Stamp {
     /// the constant times that package managers and archives set (npm, cargo, zip, Nix and others),
     /// for times before 1970, and for times after `SOURCE_DATE_EPOCH`, which a reproducible build
     /// must not show. For a transformed file, six digits of its final bytes follow the seconds.
+    ///
+    /// So has, with a warning, a file whose bytes changed without its time, such as one that was
+    /// saved twice within a second: a cache would keep the first version under the URL of the second.
+    /// This is noticed by comparing with the last bake into the same `OUT_DIR` and with
+    /// [`Pipeline::published`](crate::Pipeline::published). It stays so until the time changes.
     #[default]
     Modified,
     /// The seconds of the last git commit on this branch (its first parents) that changed the file,
