@@ -566,7 +566,18 @@ struct Started {
 
 impl Started {
     /// Runs the stages and makes the bundle.
-    /// - a file or folder that cannot be read;
+    fn finish(self, memo: &Memo, versions: Option<&Path>) -> Result<Bundle, Error> {
+        let Started {
+            mut config,
+            transforms,
+            encodings,
+            cache,
+            listener,
+            rules,
+            mount,
+            clock,
+            walked,
+        } = self;
         let Walked { entries, watched, mut warnings, .. } = walked;
         let sources = read::all(&entries, &config.files)?;
         let sources = transform::all(&transforms, sources)?;
