@@ -91,19 +91,19 @@ impl Bundle {
     /// as a dev-dependency, and the settings of the build script, here in a file that both share:
     ///
     /// ```no_run
-    /// # const ASSETS: stamped::Assets = todo!();
     /// // pipeline.rs: the build script has `mod pipeline;`, and the test `#[path = "../pipeline.rs"]
     /// // mod pipeline;`.
     /// fn pipeline() -> stamped_build::Pipeline {
     ///     stamped_build::Pipeline::new("assets").mount("/static")
     /// }
     ///
+    /// # #[allow(non_snake_case)]
+    /// # fn test(ASSETS: stamped::Assets) -> Result<(), stamped_build::Error> {
     /// // A test of the program.
-    /// fn the_program_has_the_assets_of_the_folder() -> Result<(), stamped_build::Error> {
-    ///     let differences = pipeline().process()?.differences(&ASSETS);
-    ///     assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
-    ///     Ok(())
-    /// }
+    /// let differences = pipeline().process()?.differences(&ASSETS);
+    /// assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn differences(&self, program: &stamped::Assets) -> Vec<String> {
