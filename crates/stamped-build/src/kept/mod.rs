@@ -6,8 +6,8 @@
 //! | [`memo`] | `OUT_DIR` | what scanners found, digests, the perfect hash | the build script is the same; each result is looked up by the hash of what it was computed from |
 //! | [`encodings`] | a cache folder that builds share | compressed contents | for ever: each is looked up by the hash of the content, the coding, its level, and the version of the library |
 //!
-//! Nothing here decides what a build makes: without it, a build takes longer and makes the same.
-//! What is damaged or belongs to another program counts as absent.
+//! Nothing here decides what a build makes: without it, a build takes longer, with the same result.
+//! Entries that are damaged or belong to another program count as absent.
 
 pub(crate) mod encodings;
 pub(crate) mod memo;

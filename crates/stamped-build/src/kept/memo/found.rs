@@ -1,4 +1,4 @@
-//! What a scanner found, as bytes.
+//! Encodes what a scanner found as bytes.
 
 use stamped_scan::{Context, Found, Reference, ReferenceKind, Skipped};
 use std::ops::Range;
@@ -39,7 +39,7 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
     bytes
 }
 
-/// `None` for bytes that [`encode`] does not make.
+/// Returns `None` for bytes that [`encode`] does not write.
 pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     let (&module, mut rest) = bytes.split_first()?;
     let mut found = Found { module: module == 1, ..Found::default() };
@@ -70,7 +70,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     Some(found)
 }
 
-/// In the order of their numbers in [`encode`].
+/// The kinds, in the order of their numbers in [`encode`].
 const KINDS: [ReferenceKind; 8] = [
     ReferenceKind::CssUrl,
     ReferenceKind::CssImport,
