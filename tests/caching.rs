@@ -1,7 +1,7 @@
-//! What a browser keeps of a site under stamped URLs, and what it asks for again. `tests/run` installs
-//! all that this needs.
+//! Tests what a browser keeps of a site with stamped URLs, and what it asks for again. `tests/run` installs
+//! everything that this needs.
 //!
-//! Servers keep the record of requests: what is not in it, the browser had.
+//! The servers record all requests. What the browser shows without a request, it took from its cache.
 
 #![cfg(unix)]
 
@@ -233,7 +233,7 @@ fn runs_without_a_word(command: &mut Command) {
     assert!(output.status.success() && said.is_empty(), "{said}");
 }
 
-/// Writes the pages, with the integrity that the manifest tells, and the folder for web servers.
+/// Writes the pages, with the integrity from the manifest, and the folder for web servers.
 fn publish(folder: &Path, by: By, clock: &mut u64) -> Value {
     let build = || {
         runs_without_a_word(stamped(folder).arg("build").args(options(by)).args(["--out", "out"]));
@@ -270,7 +270,7 @@ fn serve(folder: &Path, by: By) -> Server {
     Server::start(port, &mut command, &folder.join("server.log"))
 }
 
-/// The page has come up, and the browser has nothing to complain of.
+/// The page has loaded, and the browser reports no problem.
 #[track_caller]
 fn done((title, messages): (String, Vec<String>)) {
     assert_eq!((&*title, messages), ("done", Vec::new()));

@@ -1,4 +1,4 @@
-//! `stamped build`: what lies in the folder that it writes, and what becomes of earlier versions.
+//! Runs `stamped build`, and checks the folder that it writes and the earlier versions that it keeps.
 
 use base64::Engine as _;
 use serde_json::Value;

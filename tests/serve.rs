@@ -1,4 +1,4 @@
-//! The server of the `stamped` command, over a real socket.
+//! Tests the server of the `stamped` command over a real socket.
 
 use stamped_test_support::Dir;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -241,7 +241,7 @@ fn what_is_no_http_is_refused_without_a_word() {
     assert!(said.contains("\"GET / HTTP/1.1\" 200") && said.lines().count() == 1, "{said}");
 }
 
-/// What becomes of `--open`, by a program of the name that desktops have for it.
+/// What `--open` does, with a program of the name that desktops use.
 #[cfg(target_os = "linux")]
 mod open {
     use super::{Server, stamped};

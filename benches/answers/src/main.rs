@@ -1,11 +1,11 @@
-//! From the head of a request to the head and body of its response, in nanoseconds, beside other
-//! crates that serve files: all in one process, in turns, the median of many rounds.
+//! Measures the time from the head of a request to the head and body of its response, in nanoseconds, beside
+//! other crates that serve files. All run in one process and in turns, and the median of many rounds counts.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p answers
 //!
-//! No body is read: what ServeDir and actix-files still have to read from the disk is not counted.
-//! Requests and responses are dropped within the time. A contestant that does not give the answer
-//! of a column, as seen from status and coding, has no number there.
+//! No body is read, so the time that ServeDir and actix-files need to read from the disk is not counted. The
+//! time includes dropping requests and responses. A contestant has no number in a column if its answer has
+//! another status or coding.
 
 use actix_web::dev::ServiceResponse;
 use axum::Router;

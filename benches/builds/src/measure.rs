@@ -1,4 +1,4 @@
-//! Time and memory of a command and all that it starts.
+//! Measures the time and memory of a command and all processes that it starts.
 
 use nix::sys::resource::{UsageWho, getrusage};
 use std::process::{Command, Stdio};

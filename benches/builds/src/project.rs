@@ -1,4 +1,4 @@
-//! A package around a folder of assets.
+//! Makes a package around a folder of assets.
 
 use crate::contestant::Contestant;
 use crate::files::{self, Size, root};

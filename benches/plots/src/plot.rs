@@ -1,4 +1,4 @@
-//! Lines over two logarithmic axes, each with its name at its end.
+//! Draws lines over two logarithmic axes, each with its name at its end.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};

@@ -1,4 +1,4 @@
-//! The servers that are made from crates.
+//! The servers that are built from crates.
 
 use axum::Router;
 use bytes::Bytes;
