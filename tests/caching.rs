@@ -39,7 +39,7 @@ const DEEP: &str = "js/parts/深い module.js";
 const DEEP_PICTURE: &str = "img/shown.svg";
 const LATER: &str = "js/later.js";
 
-/// What is fetched with the page, and may be kept.
+/// The files that are fetched with the page, and may be kept.
 const KEPT: [&str; 12] = [
     ICON,
     SHEET,
@@ -55,7 +55,7 @@ const KEPT: [&str; 12] = [
     "img/with srcset.svg",
 ];
 
-/// What is fetched with the page, and must be asked for each time.
+/// The files that are fetched with the page, and must be revalidated each time.
 const NEVER_STAMPED: [&str; 2] = [PAGE, WEB_MANIFEST];
 
 const FILES: &[(&str, &str)] = &[
@@ -187,8 +187,9 @@ impl Site {
         self.manifest["assets"][name]["url"].as_str().unwrap()
     }
 
-    /// The names of the stamped assets that were asked for, each under the URL of this version, once,
-    /// and with an answer that may be kept; besides, the page and what else has no stamp.
+    /// The names of the stamped assets that were requested. Each must be requested once, under the URL of
+    /// this version, with an answer that may be kept. Answers for the page and other files without a stamp
+    /// must be `no-cache`.
     #[track_caller]
     fn fetched(&self) -> BTreeSet<String> {
         let assets = self.manifest["assets"].as_object().unwrap();

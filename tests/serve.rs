@@ -166,7 +166,7 @@ fn an_address_that_cannot_be_had_is_reported_with_the_way_out() {
 
 #[test]
 fn without_a_command_the_advice_for_a_port_that_is_taken_works() {
-    // Whoever holds the port, it is taken.
+    // The port is taken, whichever process holds it.
     let _taken = std::net::TcpListener::bind("127.0.0.1:8080");
     let output = stamped(&[]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();

@@ -28,7 +28,7 @@ const FEW_BATCHES: usize = 5;
 
 const NAME: &str = "10k.css";
 
-/// What every request of a browser has, but for `Accept-Encoding`.
+/// The header fields that every request of a browser has, except `Accept-Encoding`.
 const BROWSER: [(HeaderName, &str); 8] = [
     (header::HOST, "localhost:8080"),
     (header::CONNECTION, "keep-alive"),
@@ -65,7 +65,7 @@ impl Situation {
         request
     }
 
-    /// Whether the answer is the one that is asked for.
+    /// Whether the answer is the expected one.
     fn is_met(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let coding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         status == self.expected && coding == self.coding.map(str::as_bytes)
@@ -144,7 +144,7 @@ impl<F: FnMut(Request<Body>) -> Response<B>, B> Contestant for Direct<F> {
     }
 }
 
-/// A handler that is told the situation beforehand.
+/// A handler that knows the situation beforehand.
 struct Bare(stamped::http::Handler);
 
 impl Contestant for Bare {

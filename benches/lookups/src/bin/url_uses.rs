@@ -98,7 +98,7 @@ fn program(head: &str, names: &[String], expression: impl Fn(&str) -> String) ->
     program + "}\n"
 }
 
-/// Seconds from cargo's start to its end; only the program itself is compiled anew.
+/// Seconds from the start of cargo to its end. Only the program itself is compiled again.
 fn compile(folder: &Path, profile: &[&str], program: &str) -> f64 {
     let start = Instant::now();
     let output = Command::new("cargo")
