@@ -1,4 +1,4 @@
-//! The `stamped` command: what it prints, and how it ends.
+//! Runs the `stamped` command, and checks its output and its exit status.
 
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;

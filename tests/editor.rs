@@ -1,4 +1,4 @@
-//! What an editor shows in a program with assets, by the real rust-analyzer.
+//! Checks with the real rust-analyzer what an editor shows in a program with assets.
 
 mod support;
 

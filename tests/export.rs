@@ -1,4 +1,4 @@
-//! `stamped build`: what lies in the folder that it writes, and what becomes of earlier versions.
+//! Runs `stamped build`, and checks the folder that it writes and the earlier versions that it keeps.
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -296,7 +296,7 @@ fn so_many_versions_of_each_asset_are_kept() {
     assert!(!site.has("out/static/a.102.css") && !site.has("out/static/a.102.css.br"));
     assert!(manifest["retired"][0]["retired"].as_u64().unwrap() > 1_700_000_000);
 
-    // One that comes back is no earlier version any more.
+    // A version that comes back is no longer an earlier one.
     site.write_at(103, "assets/a.css", long("103"));
     let manifest = site.build(&["--keep", "2", "--keep-for", "0s"]);
     assert_eq!(manifest["assets"]["a.css"]["path"], "a.103.css");
@@ -413,7 +413,7 @@ fn a_folder_that_no_build_has_made_is_left_alone() {
     site.write("assets/a.css", "a");
     site.write("out/thesis.txt", "years");
     assert!(site.fails(&[]).contains("choose another folder"));
-    // That of a web application, and something that is no JSON.
+    // The manifest of a web application, and something that is not JSON.
     for manifest in [r#"{"name":"App","version":2}"#, "{", r#"{"version":1}"#] {
         site.write("out/manifest.json", manifest);
         assert!(site.fails(&[]).contains("choose another folder"), "{manifest}");

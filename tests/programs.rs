@@ -1,4 +1,4 @@
-//! What a program can say with its assets, and where it can be built.
+//! Builds programs that use their assets in different ways, and builds them in different places.
 
 mod support;
 

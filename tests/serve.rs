@@ -1,4 +1,4 @@
-//! The server of the `stamped` command, over a real socket.
+//! Tests the server of the `stamped` command over a real socket.
 
 use stamped_test_support::Dir;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -166,7 +166,7 @@ fn an_address_that_cannot_be_had_is_reported_with_the_way_out() {
 
 #[test]
 fn without_a_command_the_advice_for_a_port_that_is_taken_works() {
-    // Whoever holds the port, it is taken.
+    // The port is taken, whichever process holds it.
     let _taken = std::net::TcpListener::bind("127.0.0.1:8080");
     let output = stamped(&[]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -241,7 +241,7 @@ fn what_is_no_http_is_refused_without_a_word() {
     assert!(said.contains("\"GET / HTTP/1.1\" 200") && said.lines().count() == 1, "{said}");
 }
 
-/// What becomes of `--open`, by a program of the name that desktops have for it.
+/// What `--open` does, with a program of the name that desktops use.
 #[cfg(target_os = "linux")]
 mod open {
     use super::{Server, stamped};

@@ -1,4 +1,4 @@
-//! What can go wrong, in sentences that name the file and the way out.
+//! The errors and warnings of a build, in sentences that name the file and the way out.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -44,7 +44,8 @@ pub enum ErrorKind {
     ChangedWhileRead,
     /// A file or folder cannot be written.
     Unwritable,
-    /// The folder of an export cannot be used: it holds other files, or assets, or is in use.
+    /// The folder of an export cannot be used, because it holds other files or assets, or is in
+    /// use.
     OutputFolder,
     /// A `manifest.json` was not written by an export.
     ForeignManifest,
@@ -68,11 +69,11 @@ pub enum ErrorKind {
     DuplicateBundle,
     /// A transformation failed.
     Transform,
-    /// A content coding does not have the level that was asked for.
+    /// A content coding does not have the level that was set.
     InvalidLevel,
-    /// A content coding was asked for twice.
+    /// A content coding was listed twice.
     DuplicateCoding,
-    /// An encoding did not decode to the bytes it was made of.
+    /// An encoding did not decode to its original.
     EncodingMismatch,
     /// An asset refers to one that does not exist, and that is denied.
     MissingReference,
@@ -115,7 +116,7 @@ pub(crate) enum Problem {
 }
 
 impl Error {
-    /// What kind of error it is.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
@@ -412,7 +413,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// Something that does not stop a build, but that a person should know.
+/// A problem that does not stop a build, but that a person should know about.
 ///
 /// `Display` prints the message and the help in one line; [`bake`](crate::Pipeline::bake) shows that
 /// line as a warning of cargo.
@@ -439,9 +440,9 @@ pub enum WarningKind {
     SameTime,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
-    /// There are more warnings of the kind [`Reference`](Self::Reference) than are listed.
+    /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.
     MoreReferences,
-    /// What was compressed cannot be kept for the next build.
+    /// Compressed contents cannot be kept for the next build.
     Cache,
     /// Compression took long, and settings of cargo would help.
     SlowCompression,
@@ -454,26 +455,26 @@ pub enum WarningKind {
 // Without the feature, nothing is exported.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
 impl Warning {
-    /// A warning, and what to do about it: nothing, if that is empty.
+    /// Creates a warning with advice, which may be empty.
     pub(crate) fn new(kind: WarningKind, message: String, help: impl Into<String>) -> Self {
         Warning { kind, message, help: help.into() }
     }
 }
 
 impl Warning {
-    /// What kind of warning it is.
+    /// The kind of the warning.
     #[must_use]
     pub fn kind(&self) -> WarningKind {
         self.kind
     }
 
-    /// What is odd and where, without the way out.
+    /// What is wrong and where, without the way out.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The way out in the words of a build script, if the message does not speak for itself.
+    /// The way out, in the words of a build script, unless the message says enough.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         (!self.help.is_empty()).then_some(&self.help)

@@ -1,4 +1,4 @@
-//! References from one asset to another.
+//! Tests references from one asset to another.
 
 use stamped::{Assets, Resolved};
 use stamped_build::{Bundle, Missing, Pipeline, References, Stamp};
@@ -88,7 +88,7 @@ fn source_maps_are_named_by_their_stamped_paths() {
     let bundle = bundle.process().unwrap();
     assert_eq!(text(&bundle, "a.css"), "a{}\n/*# sourceMappingURL=a.7.css.map */\n");
     assert_eq!(text(&bundle, "b.min.js"), "b()\n//# sourceMappingURL=b.7.min.js.map");
-    // A missing map is nobody's trouble.
+    // A missing source map gives no warning.
     assert_eq!(bundle.warnings(), []);
 }
 
@@ -244,7 +244,7 @@ fn a_rewritten_file_is_stamped_by_the_newest_time_and_six_digits_of_its_bytes() 
         assert!(stamp.starts_with("1500000000") && stamp.len() == 16, "{name}: {stamp}");
         assert_eq!(before.get(name).unwrap().last_modified(), None);
     }
-    // A picture that is replaced by one as old as another was gives another stamp all the same.
+    // The new picture is older than the one before, and the stamps still change.
     dir.write_at(OLD, "a.png", "2");
     let after = Pipeline::new(dir.path()).process().unwrap();
     assert_ne!(stamp(&before, "style.css"), stamp(&after, "style.css"));

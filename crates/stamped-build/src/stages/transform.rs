@@ -40,8 +40,8 @@ impl Draft {
         self.renamed = true;
     }
 
-    /// The path of the file on disk. A file that the build script has made has none, and this is
-    /// its name.
+    /// The path of the file on disk. For a file that the build script has made, this is a
+    /// description and not a path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.source.origin

@@ -1,4 +1,4 @@
-//! What a scanner found, as bytes.
+//! Encodes what a scanner found as bytes.
 
 use stamped_scan::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
 use std::ops::Range;
@@ -49,7 +49,7 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
     bytes
 }
 
-/// `None` for bytes that [`encode`] does not make.
+/// Returns `None` for bytes that [`encode`] does not write.
 pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     let (&module, mut rest) = bytes.split_first()?;
     let mut found = Found { module: module == 1, ..Found::default() };

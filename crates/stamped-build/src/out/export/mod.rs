@@ -1,9 +1,9 @@
-//! A bundle as files for a web server.
+//! Writes a bundle as files for a web server.
 //!
-//! The new output is made in a folder beside the old one and changes places with it, so that
-//! whoever looks, at whatever moment, sees one whole output or the other: the manifest, what it
-//! names, and the plain files, whose names say nothing of their version. Writing file by file into
-//! the old output could keep the first two in step by a careful order, but never the third.
+//! The new output is made in a folder beside the old one and then changes places with it. So a
+//! reader always sees one whole output: the manifest, the files that it names, and the plain files,
+//! whose names do not show their version. Writing file by file into the old output could keep the
+//! first two in step by a careful order, but never the plain files.
 
 mod manifest;
 mod place;
@@ -26,7 +26,7 @@ use std::time::{Duration, SystemTime};
 const MANIFEST: &str = "manifest.json";
 const IMPORT_MAP: &str = "importmap.json";
 
-/// Where [`Bundle::export`] writes, and which earlier versions it keeps there.
+/// The settings of [`Bundle::export`]: where it writes, and which earlier versions it keeps.
 ///
 /// Relative folders are relative to the package (`CARGO_MANIFEST_DIR`), or to the working directory
 /// outside of cargo.
@@ -51,14 +51,14 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
-    /// the output of an earlier export.
+    /// Writes to `folder`, which is created if it does not exist. An existing folder must be empty,
+    /// or the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         Export { out: folder.into(), keep: 3, keep_for: WEEK, listener: Listener::default() }
     }
 
-    /// So many earlier versions of each asset are kept, however old. Default: 3.
+    /// Keeps this many earlier versions of each asset, however old they are. Default: 3.
     ///
     /// ```
     /// # use stamped_build::Export;
@@ -70,11 +70,11 @@ impl Export {
         self
     }
 
-    /// Earlier versions are kept for so long, however many, from the time at which another took
-    /// their place. Default: 7 days.
+    /// Keeps all earlier versions for this long, however many they are, from the time at which they
+    /// were replaced. Default: 7 days.
     ///
-    /// That time is taken from the clock of the machine and not from `SOURCE_DATE_EPOCH`: it says
-    /// when pages that ask for the old version may still be open.
+    /// That time comes from the clock of the machine and not from `SOURCE_DATE_EPOCH`, because
+    /// pages that ask for the old version stay open in real time.
     ///
     /// ```
     /// # use {stamped_build::Export, std::time::Duration};
@@ -86,8 +86,8 @@ impl Export {
         self
     }
 
-    /// Tells a function how many files are done, as
-    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: nobody is told.
+    /// Calls a function with the number of files that are done, as
+    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: no function.
     ///
     /// ```
     /// # use stamped_build::Export;
@@ -99,13 +99,13 @@ impl Export {
         self
     }
 
-    /// Looks whether the assets in `folder` could be written there, without touching anything, so
-    /// that a long build need not fail at its end.
+    /// Checks whether the assets in `folder` can be written there, without changing anything, so
+    /// that a long build does not fail at its end.
     ///
     /// # Errors
     ///
-    /// When one of the folders lies inside of the other, and when there is something that no export
-    /// has made.
+    /// When one of the folders lies inside the other, and when the output has something that no
+    /// export has made.
     ///
     /// ```no_run
     /// # use stamped_build::Export;
@@ -130,7 +130,7 @@ impl fmt::Debug for Export {
     }
 }
 
-/// What an export has done.
+/// The result of an export.
 #[derive(Clone, Debug)]
 pub struct Exported {
     manifest: PathBuf,
@@ -155,14 +155,14 @@ impl Exported {
         self.assets
     }
 
-    /// How many files these have: under their stamped paths, their names, and in each coding.
+    /// How many files these assets have: under their stamped paths and their names, in each coding.
     #[must_use]
     pub fn files(&self) -> usize {
         self.files
     }
 
-    /// How many of the files hold bytes that the earlier output did not have under one of the
-    /// asset's paths. Hard links are not counted.
+    /// How many of the files have bytes that the earlier output did not hold under a path of the
+    /// asset. Hard links are not counted.
     #[must_use]
     pub fn written(&self) -> usize {
         self.written
@@ -174,13 +174,13 @@ impl Exported {
         self.kept
     }
 
-    /// How many earlier versions there are no longer.
+    /// How many earlier versions were removed.
     #[must_use]
     pub fn removed(&self) -> usize {
         self.removed
     }
 
-    /// What a person should know.
+    /// The warnings: what a person should know.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -190,18 +190,18 @@ impl Exported {
 impl Bundle {
     /// Writes the bundle as files for a web server or a bucket. With the feature `export`.
     ///
-    /// Under `OUT` and the mount (`OUT/static` for `/static`; `OUT/root` for `/`) each asset has its
-    /// stamped path and its name, and each [encoding](crate::Pipeline::encodings) beside both, with
-    /// `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` tells all of them, and
-    /// `OUT/importmap.json` is the import map; both lie outside of what is served.
+    /// Below `OUT` and the mount (`OUT/static` for `/static`; `OUT/root` for `/`), each asset has
+    /// its stamped path and its name, and each [encoding](crate::Pipeline::encodings) beside both,
+    /// with `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` lists all of them, and
+    /// `OUT/importmap.json` is the import map; neither of the two is served.
     ///
-    /// Where the earlier output has the same file already, and for the two names of one asset, there
-    /// are hard links where the file system can. A file has the time of its asset where that is
+    /// Files that the earlier output already has are hard links to it, and so are the two paths of
+    /// an asset, if the file system has hard links. A file has the time of its asset if that is
     /// known ([`Asset::last_modified`](crate::Asset::last_modified)), because web servers make
-    /// `Last-Modified` and `ETag` of it; an encoding has the time of its asset's file.
+    /// `Last-Modified` and `ETag` from it. An encoding has the time of its asset's file.
     ///
-    /// The whole output appears at once: whatever fails, or kills the process, leaves the old one as
-    /// it was. What others have put into the folder stays there.
+    /// The whole output appears at once. If the export fails or is killed, the old one stays as it
+    /// was. Files that others have put into the folder stay there.
     ///
     /// # The manifest
     ///
@@ -215,18 +215,18 @@ impl Bundle {
     /// ]}
     /// ```
     ///
-    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
-    /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. `retired`
-    /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
-    /// since 1970 at which it was replaced.
+    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` if an asset keeps its name. If a
+    /// bundler has stamped the name, `"prestamped":true` follows. With a stamp or that mark, caches
+    /// may keep it for ever. `retired` lists the earlier versions that are kept, the newest of each
+    /// name first, with the seconds since 1970 at which each was replaced.
     ///
     /// # Errors
     ///
-    /// - an output folder inside of an asset folder or the other way round;
+    /// - an output folder inside an asset folder, or the other way round;
     /// - an output folder with something in it that no export has made, or that a newer version of
     ///   this crate has made;
-    /// - a file of others where one of ours has to go;
-    /// - another export to the same folder at the same time;
+    /// - a file of others in the place of a file of the export;
+    /// - another export to the same folder that is still running;
     /// - files that cannot be written.
     pub fn export(&self, export: &Export) -> Result<Exported, Error> {
         let out = place::resolve(&base().join(&export.out))?;

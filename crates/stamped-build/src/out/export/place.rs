@@ -1,4 +1,4 @@
-//! The folder beside the output in which the next one is made, and how they change places.
+//! Makes the next output in a folder beside the current one, and lets the two change places.
 
 use crate::error::{Error, Problem};
 use same_file::Handle;
@@ -9,18 +9,18 @@ use std::path::{Path, PathBuf};
 
 /// An output folder that this process alone may replace.
 ///
-/// Beside the output `site` there is, while it is replaced, the folder `.site.stamped`, with a lock,
-/// the new output, and the old one where the two cannot change places at once.
+/// While the output `site` is replaced, the folder `.site.stamped` lies beside it. It holds a lock,
+/// the new output, and the old one if the two cannot change places in one step.
 #[derive(Debug)]
 pub(super) struct Place {
     out: PathBuf,
     work: PathBuf,
-    /// Held as long as this lives.
+    /// The lock, held as long as this lives.
     _lock: File,
 }
 
 impl Place {
-    /// Locks the output, and removes what a run that was killed has left behind.
+    /// Locks the output, and removes what a killed run has left behind.
     pub(super) fn open(out: PathBuf) -> Result<Self, Error> {
         let bad = |why: &str, help| {
             let (path, why) = (out.clone(), why.to_owned());
@@ -52,12 +52,12 @@ impl Place {
         &self.out
     }
 
-    /// Where a file of the new output is made.
+    /// The path of a file in the new output, while it is made.
     pub(super) fn new_path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.work.join("new").join(path)
     }
 
-    /// Where it was in the old output.
+    /// The path of a file in the old output.
     pub(super) fn old_path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.out.join(path)
     }
@@ -71,7 +71,7 @@ impl Place {
         fs::write(self.new_path(path), bytes).map_err(|error| self.unwritable(path, error))
     }
 
-    /// Puts the new output in the place of the old one; its path.
+    /// Puts the new output in the place of the old one, and returns its path.
     pub(super) fn swap(self) -> Result<PathBuf, Error> {
         let new = self.new_path("");
         self.take_place(&new, exchange).map_err(|source| {
@@ -98,12 +98,12 @@ impl Place {
         if exchange(new, &self.out).is_ok() {
             return Ok(());
         }
-        // For an instant there is no output at all. If that is this process's last, the next run
-        // puts the old one back.
+        // For an instant there is no output. If the process is killed then, the next run puts the
+        // old one back.
         let old = self.old();
         fs::rename(&self.out, &old)?;
         fs::rename(new, &self.out).inspect_err(|_| {
-            // What is not put back here is put back by the next run.
+            // If this fails, the next run puts the old one back.
             fs::rename(&old, &self.out).ok();
         })
     }
@@ -126,7 +126,7 @@ impl Place {
 }
 
 impl Drop for Place {
-    /// The lock goes last, and what cannot be removed is removed by the next run.
+    /// Removes the lock last. The next run removes what is left after a failure.
     fn drop(&mut self) {
         if self.recover().is_ok() {
             fs::remove_dir_all(&self.work).ok();
@@ -140,11 +140,11 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
-        // A file system without locks: better to work than to refuse.
+        // A file system without locks: working without one is better than refusing.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    // Another process may have removed the file when it was done, and a third have made a new one.
+    // Another process may have removed the file after its run, and a third may have made a new one.
     let is_there = Handle::from_path(path)
         .and_then(|there| Ok(there == Handle::from_file(file.try_clone()?)?))
         .unwrap_or_default();
@@ -155,20 +155,20 @@ fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Two folders change places at once.
+/// Makes two folders change places in one step.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     Ok(renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE)?)
 }
 
-/// Two folders cannot change places at once.
+/// Fails, because two folders cannot change places in one step here.
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The path without links. What does not exist yet is taken as it is written.
+/// The path without links. A part that does not exist yet stays as it is written.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     let unusable = |why: &str, help| {
         let (path, why) = (path.to_owned(), why.to_owned());
@@ -189,9 +189,9 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, Error> {
     Ok(resolve(parent.unwrap_or(Path::new(".")))?.join(name))
 }
 
-/// Neither may the output be taken for assets, nor the assets be replaced by the output.
+/// Checks that the output is not read as assets, and that it does not replace the assets.
 pub(super) fn check_apart(out: &Path, folder: &Path) -> Result<(), Error> {
-    // What does not exist is the business of those who read it.
+    // A folder that does not exist is reported when it is read.
     let Ok(assets) = fs::canonicalize(folder) else { return Ok(()) };
     let shown = folder.display();
     let (why, help) = if out == assets {
@@ -208,7 +208,7 @@ pub(super) fn check_apart(out: &Path, folder: &Path) -> Result<(), Error> {
     Err(Problem::BadOutput { path: out.to_owned(), why, help }.into())
 }
 
-/// Whoever is in the folder would stay in the old one.
+/// A process inside the folder would stay in the old one.
 pub(super) fn check_working_directory(out: &Path) -> Result<(), Error> {
     let current = std::env::current_dir().and_then(fs::canonicalize);
     if current.is_ok_and(|current| current.starts_with(out)) {

@@ -1,4 +1,4 @@
-//! Which file goes where, and how it gets there.
+//! Plans where each file goes, and how it gets there.
 
 use super::manifest::{AssetVersion, Manifest, encoded, tree};
 use super::place::Place;
@@ -15,12 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The files of an output that is to be made. Paths are relative to it.
+/// The files of the next output, by their paths in it.
 #[derive(Debug, Default)]
 pub(super) struct Plan<'a> {
     taken: BTreeSet<String>,
     assets: Vec<Files<'a>>,
-    /// Taken over from the old output.
+    /// The files to take over from the old output.
     carried: Vec<PathBuf>,
 }
 
@@ -40,7 +40,7 @@ struct Content<'a> {
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the files of a bundle, and writes down what is planned.
+    /// Plans the files of a bundle, and returns them as manifest entries.
     pub(super) fn new(
         bundle: &'a Bundle,
         warnings: &mut Vec<Warning>,
@@ -59,7 +59,7 @@ impl<'a> Plan<'a> {
             .into());
         }
         let mut plan = Plan { taken: own.map(str::to_owned).into(), ..Plan::default() };
-        // First, because an asset's own file goes before an encoding of another.
+        // This comes first: the file of an asset takes precedence over an encoding of another.
         for asset in bundle.assets() {
             plan.taken.extend(paths(&tree, asset));
         }
@@ -88,7 +88,7 @@ impl<'a> Plan<'a> {
             }
             records.push(AssetVersion::new(bundle, asset, &codings));
             plan.assets.push(Files {
-                // Times beyond what the system can tell are none.
+                // A time that the system cannot represent counts as none.
                 time: asset
                     .last_modified()
                     .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
         self.taken.insert(path);
     }
 
-    /// Takes over what others have put into the old output, because it is not ours to delete.
+    /// Takes over the files that others have put into the old output, because they are not ours.
     pub(super) fn carry_foreign(&mut self, out: &Path, old: &Manifest) -> Result<(), Error> {
         let ours: HashSet<String> = old.locations().collect();
         for entry in walkdir::WalkDir::new(out).sort_by_file_name() {
@@ -154,12 +154,12 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// How many files the assets have.
+    /// The number of files of all assets.
     pub(super) fn files(&self) -> usize {
         self.assets.iter().map(Files::count).sum()
     }
 
-    /// Makes the files in the new output; how many had to be written.
+    /// Makes the files in the new output, and returns how many had to be written.
     pub(super) fn carry_out(&self, place: &Place, listener: &Listener) -> Result<usize, Error> {
         let of_assets = self.assets.iter().flat_map(Files::paths).map(Path::new);
         let carried = self.carried.iter().map(PathBuf::as_path);
@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Where an asset goes: its path, and its name where that is another.
+/// The places of an asset: its path, and its name if that differs.
 fn paths(tree: &str, asset: &Asset) -> Vec<String> {
     let mut paths = vec![format!("{tree}/{}", asset.path())];
     if asset.path() != asset.name() {
@@ -210,7 +210,7 @@ impl Files<'_> {
         self.all().map(|content| content.paths.len()).sum()
     }
 
-    /// Makes all files; how many had to be written.
+    /// Makes all files, and returns how many had to be written.
     fn make(&self, place: &Place, now: SystemTime) -> Result<usize, Error> {
         let (time, mut written) = self.contents.make(place, self.time, now)?;
         for encoding in &self.encodings {
@@ -221,7 +221,7 @@ impl Files<'_> {
 }
 
 impl Content<'_> {
-    /// Makes the files: the time that they have then, and how many had to be written.
+    /// Makes the files, and returns the time that they have then and how many had to be written.
     fn make(
         &self,
         place: &Place,
@@ -249,7 +249,7 @@ impl Content<'_> {
     }
 
     /// The time of the file at `path`, if it holds these bytes. They are compared, because people
-    /// edit files, and what is linked here is served for years.
+    /// edit files, and caches keep for a year what is linked here.
     fn time_if_same(&self, path: &Path) -> Option<SystemTime> {
         let metadata = fs::symlink_metadata(path).ok()?;
         let is_same = metadata.is_file()
@@ -262,7 +262,7 @@ impl Content<'_> {
 fn write(path: &Path, bytes: &[u8], time: SystemTime) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
-    // A file system without times is not our business.
+    // A file system without times is not an error.
     file.set_modified(time).ok();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which earlier versions are kept.
+//! Decides which earlier versions are kept.
 
 use super::manifest::{AssetVersion, Manifest, Retired, encoded};
 use super::place::Place;
@@ -16,17 +16,17 @@ use std::time::Duration;
 /// How long earlier versions are kept.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Policy {
-    /// So many of each asset, or
+    /// How many of each asset are kept in any case.
     pub(super) keep: usize,
-    /// for so long since they were replaced.
+    /// How long all of them are kept after they were replaced.
     pub(super) keep_for: Duration,
-    /// Seconds since 1970.
+    /// The current time, in seconds since 1970.
     pub(super) now: u64,
 }
 
 impl Policy {
-    /// Adds the earlier versions that are kept to the plan. They are given back with the number of
-    /// those that there are no longer.
+    /// Adds the earlier versions that are kept to the plan. Returns them, and the number of those
+    /// that are removed.
     pub(super) fn apply(
         self,
         old: Manifest,
@@ -73,7 +73,7 @@ impl Policy {
         (added, removed)
     }
 
-    /// The versions to keep, by name and the newest first, and the number of the others.
+    /// The versions to keep, sorted by name and the newest first, and the number of the others.
     fn choose(self, old: Manifest, current: &HashSet<String>) -> (Vec<Retired>, usize) {
         let replaced = old.assets.into_iter().filter(AssetVersion::is_immutable);
         let replaced = replaced.map(|version| Retired { version, since: self.now });
@@ -97,8 +97,8 @@ impl Policy {
                 count = 0;
             }
             count += 1;
-            // A name that a bundler has stamped is that of one version, so each would be the first
-            // of its name, and kept for ever.
+            // A name that a bundler has stamped has one version only, so each would be the first of
+            // its name, and be kept for ever.
             let is_counted = version.stamp().is_some() && count <= self.keep;
             is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs()
         });
@@ -107,7 +107,7 @@ impl Policy {
     }
 }
 
-/// Whether the file still holds what the manifest says.
+/// Whether the file still has the bytes that the manifest lists.
 fn is_whole(path: &Path, version: &AssetVersion) -> bool {
     let is_file = fs::symlink_metadata(path)
         .is_ok_and(|metadata| metadata.is_file() && metadata.len() == version.size());
