@@ -407,7 +407,7 @@ fn wanted(
     if !preconditions::if_range(head.headers(), conditions, validators) {
         return Wanted::Whole;
     }
-    match ranges::wanted(field.as_bytes(), content.bytes().len()) {
+    match ranges::wanted(field.as_bytes(), content.len()) {
         Wanted::Several(_) if content.coding() != crate::Coding::Identity => Wanted::Whole,
         wanted => wanted,
     }
