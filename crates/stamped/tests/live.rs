@@ -659,6 +659,8 @@ fn pages_are_read_too() {
         ("/static", "/static/"),
     ] {
         get_from(&handler, path, &[]).has_status(307).has("location", location);
+        let (path, location) = (format!("{path}?a=1"), format!("{location}?a=1"));
+        get_from(&handler, &path, &[]).has_status(307).has("location", &location);
     }
     for path in ["/static/none/", "/static//", "/static/docs/../docs/", "/static/docs%2f"] {
         get_from(&handler, path, &[]).has_status(404);

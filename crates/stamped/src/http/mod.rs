@@ -148,7 +148,7 @@ impl Handler {
 
     /// Answers the path of a folder, with a slash at its end, with the file of this name in it; the
     /// mount is a folder too. Without the slash it is redirected (307) to the path with it, because
-    /// the links of the page would lead elsewhere. A folder without such a file is unknown. The
+    /// the links of the page would lead elsewhere; the query is kept. A folder without such a file is unknown. The
     /// answer is `no-cache`. None by default.
     ///
     /// ```
@@ -324,7 +324,7 @@ impl Handler {
         let (asset, caching, by_accept) = match target {
             Target::Asset(asset, caching) => (asset, caching, false),
             Target::Fallback(asset, caching) => (asset, caching, true),
-            Target::Redirect(url) => return response::redirect(url),
+            Target::Redirect(url) => return response::redirect(url, head.query()),
             Target::Nothing => return response::not_found(),
         };
         let Some(representation) = negotiation::select(asset, head.headers()) else {

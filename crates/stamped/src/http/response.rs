@@ -9,6 +9,7 @@ use super::ready::{self, AnswerKind, Outline};
 use crate::asset::{Asset, Representation};
 use crate::index::Coding;
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 use core::fmt;
@@ -293,8 +294,14 @@ pub(super) fn options() -> Response<Body> {
     response(StatusCode::NO_CONTENT, headers, Body::empty())
 }
 
-/// 307: the next request has the same method (RFC 9110, section 15.4.8).
-pub(super) fn redirect(url: Cow<'static, str>) -> Response<Body> {
+/// 307: the next request has the same method (RFC 9110, section 15.4.8) and query. A query that could
+/// not stand in a field is left out.
+pub(super) fn redirect(url: Cow<'static, str>, query: Option<&str>) -> Response<Body> {
+    let query = query.filter(|query| query.bytes().all(|byte| byte.is_ascii_graphic()));
+    let url = match query {
+        Some(query) => format!("{url}?{query}").into(),
+        None => url,
+    };
     let mut response = error(StatusCode::TEMPORARY_REDIRECT);
     set_text(response.headers_mut(), LOCATION, url);
     response
