@@ -71,7 +71,7 @@ impl Guard for Known {
         let Some((method, headers)) = foreign::head(head.method.as_str(), fields) else {
             return false;
         };
-        let request = Head::new(&method, head.uri.path(), &headers);
+        let request = Head::new(&method, head.uri.path(), &headers).with_query(head.uri.query());
         let Some(response) = self.0.try_respond(request) else { return false };
         context.req_data_mut().insert(Answer(converted(response)));
         true

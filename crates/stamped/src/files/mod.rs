@@ -2,8 +2,10 @@
 
 mod links;
 mod names;
+mod open;
 mod read;
 
 pub use links::{Leads, leads};
 pub use names::{is_hidden, is_hidden_folder, is_leftover};
+pub use open::open;
 pub use read::{Contents, read};

@@ -1,7 +1,7 @@
 //! Reads files that somebody may be writing.
 
 use alloc::vec::Vec;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -23,7 +23,8 @@ pub struct Contents {
 ///
 /// # Errors
 ///
-/// When the file cannot be read, and when it is longer than `limit`.
+/// When the file cannot be read, when it is longer than `limit`, and when it is not a regular file:
+/// a pipe is not waited for.
 pub fn read(path: &Path, limit: u64) -> io::Result<Contents> {
     let mut contents = attempt(path, limit)?;
     for _ in 1..ATTEMPTS {
@@ -36,7 +37,8 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Contents> {
 }
 
 fn attempt(path: &Path, limit: u64) -> io::Result<Contents> {
-    let mut file = File::open(path)?;
+    let not_regular = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+    let mut file = super::open(path)?.ok_or_else(not_regular)?;
     let before = file.metadata()?;
     if before.len() > limit {
         return Err(io::ErrorKind::FileTooLarge.into());

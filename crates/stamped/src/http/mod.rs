@@ -151,8 +151,8 @@ impl Handler {
     /// answer is `no-cache`. Default: none, a folder is an unknown path.
     ///
     /// The path of a folder ends with a slash. Without it the answer is a redirect (307) to the path
-    /// with it, because relative links of the page would lead elsewhere. A folder without such a file is
-    /// an unknown path.
+    /// with it, because relative links of the page would lead elsewhere; the query is kept. A folder
+    /// without such a file is an unknown path.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -326,7 +326,7 @@ impl Handler {
         let (asset, caching, by_accept) = match target {
             Target::Asset(asset, caching) => (asset, caching, false),
             Target::Fallback(asset, caching) => (asset, caching, true),
-            Target::Redirect(url) => return response::redirect(url),
+            Target::Redirect(url) => return response::redirect(url, head.query()),
             Target::Nothing => return response::not_found(),
         };
         let Some(representation) = negotiation::select(asset, head.headers()) else {
@@ -409,7 +409,7 @@ fn wanted(
     if !preconditions::if_range(head.headers(), conditions, validators) {
         return Wanted::Whole;
     }
-    match ranges::wanted(field.as_bytes(), content.bytes().len()) {
+    match ranges::wanted(field.as_bytes(), content.len()) {
         Wanted::Several(_) if content.coding() != crate::Coding::Identity => Wanted::Whole,
         wanted => wanted,
     }
