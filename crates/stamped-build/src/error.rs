@@ -55,6 +55,8 @@ pub enum ErrorKind {
     DamagedManifest,
     /// The name of an asset is not a relative path, or is too long.
     InvalidName,
+    /// The file of an exported asset would have a name that file systems do not take.
+    FileNameTooLong,
     /// Two files claim the same asset name.
     DuplicateName,
     /// The stamped path of one asset is the name of another.
@@ -99,6 +101,7 @@ pub(crate) enum Problem {
     ManifestVersion { path: PathBuf, version: u64, known: u64 },
     DamagedManifest { path: PathBuf, why: String },
     BadName { name: String, origin: PathBuf, why: &'static str },
+    FileNameTooLong { name: String, file: String, longest: usize },
     TwoSources { name: String, first: PathBuf, second: PathBuf },
     PathTaken { name: String, path: String },
     BadPattern { pattern: String, why: String },
@@ -131,6 +134,7 @@ impl Error {
             Problem::ManifestVersion { .. } => ErrorKind::ManifestVersion,
             Problem::DamagedManifest { .. } => ErrorKind::DamagedManifest,
             Problem::BadName { .. } => ErrorKind::InvalidName,
+            Problem::FileNameTooLong { .. } => ErrorKind::FileNameTooLong,
             Problem::TwoSources { .. } => ErrorKind::DuplicateName,
             Problem::PathTaken { .. } => ErrorKind::PathConflict,
             Problem::BadPattern { .. } => ErrorKind::InvalidPattern,
@@ -235,6 +239,11 @@ impl Problem {
             Problem::BadName { name, origin, why } => {
                 format!("`{}` cannot be an asset under the name `{name}`: {why}", origin.display())
             }
+            Problem::FileNameTooLong { name, file, longest } => format!(
+                "the file for `{name}` cannot be named `{file}`: that is {} bytes long, and file \
+                 systems take {longest}",
+                file.len()
+            ),
             Problem::TwoSources { name, first, second } => format!(
                 "two sources for the asset `{name}`: `{}` and `{}`",
                 first.display(),
@@ -302,6 +311,9 @@ impl Problem {
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
             Problem::DamagedManifest { .. } => "remove the output, and export again",
             Problem::BadName { .. } => "give it another name, such as `css/style.css`",
+            Problem::FileNameTooLong { .. } => {
+                "rename the asset, or have it keep its name with `.plain(…)`"
+            }
             Problem::TwoSources { .. } => {
                 "rename or exclude one of them, or put one root under another prefix with \
                  `.root_at(…)`"

@@ -2,7 +2,7 @@
 
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, Problem};
 use crate::names;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,6 @@ use stamped::percent::Encoded;
 use stamped::{Addressing, Coding};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 const VERSION: u64 = 1;
@@ -134,7 +133,7 @@ impl Manifest {
         Self::of_json(Path::new(MANIFEST), json)
     }
 
-    fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
+    pub(super) fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
         let path = path.to_owned();
         // Web app manifests have this file name too, and some have a version.
         let version = match serde_json::from_slice(json) {
@@ -429,44 +428,10 @@ pub(super) fn encoded(path: &str, coding: Coding) -> String {
     format!("{path}.{extension}")
 }
 
-/// The manifest of the output in this folder; `None` where there is nothing yet.
-pub(super) fn of_output(out: &Path) -> Result<Option<Manifest>, Error> {
-    const ANOTHER: &str = "choose another folder, or empty it if nothing in it is needed";
-    let bad = |why: String, help| Problem::BadOutput { path: out.to_owned(), why, help }.into();
-    let unreadable = |path: &Path, source| Problem::Unreadable { path: path.to_owned(), source };
-    let mut entries = match fs::read_dir(out) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(bad("it is not a folder".to_owned(), "choose another"));
-        }
-        Err(error) => return Err(unreadable(out, error).into()),
-    };
-    if entries.next().is_none() {
-        return Ok(None);
-    }
-    let is_missing = |error: &Error| {
-        error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-    };
-    match Manifest::read(out.join(MANIFEST)) {
-        Ok(manifest) => Ok(Some(manifest)),
-        Err(error) if error.kind() == ErrorKind::ForeignManifest || is_missing(&error) => {
-            let why = "it holds files, but no manifest of an earlier export";
-            Err(bad(why.to_owned(), ANOTHER))
-        }
-        Err(error) => match error.kind() {
-            ErrorKind::ManifestVersion => {
-                Err(bad(error.message(), "use the program that wrote it, or choose another folder"))
-            }
-            ErrorKind::DamagedManifest => Err(bad(error.message(), ANOTHER)),
-            _ => Err(error),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     const ASSET: &str = r#""path":"a.7.css","url":"/static/a.7.css","stamp":"7","type":"text/css","size":9,"integrity":"sha384-A","encodings":{"br":4,"gzip":5},"references":["\u0000\"b"]"#;
 

@@ -1,32 +1,50 @@
-//! Writes a bundle as files for a web server.
+//! A bundle as files for a web server.
 //!
-//! The new output is made in a folder beside the old one and then changes places with it. So a
-//! reader always sees one whole output: the manifest, the files that it names, and the plain files,
-//! whose names do not show their version. Writing file by file into the old output could keep the
-//! first two in step by a careful order, but never the plain files.
+//! The output folder stays where it is and only what is inside is replaced: a container may have
+//! mounted the folder, and would go on seeing the old one if another took its name. So there is no
+//! moment at which everything changes at once, and the order makes up for that:
+//!
+//! 1. All new files are made in `OUT/.stamped`, and flushed to the disk. Whatever fails so far leaves
+//!    the output untouched.
+//! 2. A journal there lists every file that the old or the new output has, so that the next run can
+//!    tell what a killed one has made from what others have put into the folder.
+//! 3. The stamped files take their places. Only the new manifest names them.
+//! 4. The plain files and their encodings replace the old ones, each by a rename. Their names say
+//!    nothing of a version, so a reader may see some old and some new ones for an instant, but never
+//!    half of one.
+//! 5. The import map and the manifest are renamed, once all the rest is on the disk.
+//! 6. The files that the manifest no longer names are removed, and the journal with them.
+//!
+//! At each moment every stamped file that the manifest names is there, with its bytes. A file that is
+//! already as it should be is not touched, and where all are, nothing is.
 
+mod before;
 mod manifest;
 mod place;
 mod plan;
+mod replace;
 mod retire;
+mod work;
 
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::{Error, Warning};
 use crate::out::import_map;
-use crate::progress::{Listener, Progress};
+use crate::progress::{Listener, Meter, Progress, Stage};
+use before::{Before, Present};
 pub use manifest::{AssetVersion, Manifest, Retired};
-use place::Place;
 use plan::Plan;
+use replace::Replacement;
 use retire::Policy;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use work::Work;
 
 const MANIFEST: &str = "manifest.json";
 const IMPORT_MAP: &str = "importmap.json";
 
-/// The settings of [`Bundle::export`]: where it writes, and which earlier versions it keeps.
+/// Where [`Bundle::export`] writes, and which earlier versions it keeps there.
 ///
 /// Relative folders are relative to the package (`CARGO_MANIFEST_DIR`), or to the working directory
 /// outside of cargo.
@@ -51,14 +69,14 @@ pub struct Export {
 }
 
 impl Export {
-    /// Writes to `folder`, which is created if it does not exist. An existing folder must be empty,
-    /// or the output of an earlier export.
+    /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
+    /// the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         Export { out: folder.into(), keep: 3, keep_for: WEEK, listener: Listener::default() }
     }
 
-    /// Keeps this many earlier versions of each asset, however old they are. Default: 3.
+    /// So many earlier versions of each asset are kept, however old. Default: 3.
     ///
     /// ```
     /// # use stamped_build::Export;
@@ -70,11 +88,11 @@ impl Export {
         self
     }
 
-    /// Keeps all earlier versions for this long, however many they are, from the time at which they
-    /// were replaced. Default: 7 days.
+    /// Earlier versions are kept for so long, however many, from the time at which another took
+    /// their place. Default: 7 days.
     ///
-    /// That time comes from the clock of the machine and not from `SOURCE_DATE_EPOCH`, because
-    /// pages that ask for the old version stay open in real time.
+    /// That time is taken from the clock of the machine and not from `SOURCE_DATE_EPOCH`: it says
+    /// when pages that ask for the old version may still be open.
     ///
     /// ```
     /// # use {stamped_build::Export, std::time::Duration};
@@ -86,8 +104,8 @@ impl Export {
         self
     }
 
-    /// Calls a function with the number of files that are done, as
-    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: no function.
+    /// Tells a function how many files are done, as
+    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: nobody is told.
     ///
     /// ```
     /// # use stamped_build::Export;
@@ -99,13 +117,13 @@ impl Export {
         self
     }
 
-    /// Checks whether the assets in `folder` can be written there, without changing anything, so
-    /// that a long build does not fail at its end.
+    /// Looks whether the assets in `folder` could be written there, without touching anything, so
+    /// that a long build need not fail at its end.
     ///
     /// # Errors
     ///
-    /// When one of the folders lies inside the other, and when the output has something that no
-    /// export has made.
+    /// When one of the folders lies inside of the other, and when there is something that no export
+    /// has made.
     ///
     /// ```no_run
     /// # use stamped_build::Export;
@@ -114,8 +132,7 @@ impl Export {
     pub fn check(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
         let out = place::resolve(&base().join(&self.out))?;
         place::check_apart(&out, &base().join(folder))?;
-        place::check_working_directory(&out)?;
-        manifest::of_output(&out)?;
+        Before::read(&out)?;
         Ok(())
     }
 }
@@ -130,7 +147,7 @@ impl fmt::Debug for Export {
     }
 }
 
-/// The result of an export.
+/// What an export has done.
 #[derive(Clone, Debug)]
 pub struct Exported {
     manifest: PathBuf,
@@ -155,14 +172,14 @@ impl Exported {
         self.assets
     }
 
-    /// How many files these assets have: under their stamped paths and their names, in each coding.
+    /// How many files these have: under their stamped paths, their names, and in each coding.
     #[must_use]
     pub fn files(&self) -> usize {
         self.files
     }
 
-    /// How many of the files have bytes that the earlier output did not hold under a path of the
-    /// asset. Hard links are not counted.
+    /// How many of the files were written. The others were there already, with the same bytes and
+    /// the same time.
     #[must_use]
     pub fn written(&self) -> usize {
         self.written
@@ -174,13 +191,13 @@ impl Exported {
         self.kept
     }
 
-    /// How many earlier versions were removed.
+    /// How many earlier versions there are no longer.
     #[must_use]
     pub fn removed(&self) -> usize {
         self.removed
     }
 
-    /// The warnings: what a person should know.
+    /// What a person should know.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
@@ -190,18 +207,22 @@ impl Exported {
 impl Bundle {
     /// Writes the bundle as files for a web server or a bucket. With the feature `export`.
     ///
-    /// Below `OUT` and the mount (`OUT/static` for `/static`; `OUT/root` for `/`), each asset has
-    /// its stamped path and its name, and each [encoding](crate::Pipeline::encodings) beside both,
-    /// with `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` lists all of them, and
-    /// `OUT/importmap.json` is the import map; neither of the two is served.
+    /// Under `OUT` and the mount (`OUT/static` for `/static`; `OUT/root` for `/`) each asset has its
+    /// stamped path and its name, and each [encoding](crate::Pipeline::encodings) beside both, with
+    /// `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` tells all of them, and
+    /// `OUT/importmap.json` is the import map; both lie outside of what is served.
     ///
-    /// Files that the earlier output already has are hard links to it, and so are the two paths of
-    /// an asset, if the file system has hard links. A file has the time of its asset if that is
-    /// known ([`Asset::last_modified`](crate::Asset::last_modified)), because web servers make
-    /// `Last-Modified` and `ETag` from it. An encoding has the time of its asset's file.
+    /// A file has the time of its asset where that is known
+    /// ([`Asset::last_modified`](crate::Asset::last_modified)), because web servers make
+    /// `Last-Modified` and `ETag` of it; an encoding has the time of its asset's file. A file that is
+    /// already there with these bytes and this time is not touched.
     ///
-    /// The whole output appears at once. If the export fails or is killed, the old one stays as it
-    /// was. Files that others have put into the folder stay there.
+    /// The folder itself stays, so it can be a mount point, or mounted by a container. New stamped
+    /// files come first, then each plain file and each of their encodings is replaced by a rename,
+    /// the manifest comes last, and then what it no longer names is removed. So a reader that follows
+    /// the manifest always finds the file with the right bytes, whatever fails or kills the process;
+    /// the next export finishes what a killed one has begun. What others have put into the folder
+    /// stays there. While an export runs, or after one was killed, there is a folder `OUT/.stamped`.
     ///
     /// # The manifest
     ///
@@ -215,18 +236,18 @@ impl Bundle {
     /// ]}
     /// ```
     ///
-    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` if an asset keeps its name. If a
-    /// bundler has stamped the name, `"prestamped":true` follows. With a stamp or that mark, caches
-    /// may keep it for ever. `retired` lists the earlier versions that are kept, the newest of each
-    /// name first, with the seconds since 1970 at which each was replaced.
+    /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
+    /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. `retired`
+    /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
+    /// since 1970 at which it was replaced.
     ///
     /// # Errors
     ///
-    /// - an output folder inside an asset folder, or the other way round;
+    /// - an output folder inside of an asset folder or the other way round;
     /// - an output folder with something in it that no export has made, or that a newer version of
     ///   this crate has made;
-    /// - a file of others in the place of a file of the export;
-    /// - another export to the same folder that is still running;
+    /// - a file of others where one of ours has to go;
+    /// - another export to the same folder at the same time;
     /// - files that cannot be written.
     pub fn export(&self, export: &Export) -> Result<Exported, Error> {
         let out = place::resolve(&base().join(&export.out))?;
@@ -235,27 +256,36 @@ impl Bundle {
                 place::check_apart(&out, &folder)?;
             }
         }
-        place::check_working_directory(&out)?;
-        let place = Place::open(out)?;
-        let old = manifest::of_output(place.out())?.unwrap_or_default();
+        let before = Before::read(&out)?;
+        let present = Present::walk(&out)?;
 
         let mut warnings = Vec::new();
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
-        plan.carry_foreign(place.out(), &old)?;
+        plan.check_foreign(&out, &before, &present)?;
         let Export { keep, keep_for, .. } = *export;
         let policy = Policy { keep, keep_for, now: now() };
-        let (retired, removed) = policy.apply(old, &assets, &place, &mut plan, &mut warnings);
-
-        let written = plan.carry_out(&place, &export.listener)?;
+        let old = before.manifest.clone();
+        let (retired, removed) = policy.apply(old, &assets, &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
-        place.write(IMPORT_MAP, import_map::json(self).as_bytes())?;
-        place.write(MANIFEST, manifest.to_json().as_bytes())?;
-        let out = place.swap()?;
+
+        let meter = Meter::start(&export.listener, Stage::Write, plan.files() as u64);
+        let changes = plan.changes(&out, &present, &meter);
+        let (import_map, json) = (import_map::json(self), manifest.to_json());
+        let own = [(IMPORT_MAP, import_map.as_bytes()), (MANIFEST, json.as_bytes())];
+        let replacement = Replacement::new(&plan, changes, own, &before, &present, &out);
+        // Not even a lock, which would change the time of the folder.
+        if before.unfinished || !replacement.is_empty() {
+            let work = Work::open(&out)?;
+            if !before.is_current(&out) {
+                return Err(work::in_use(&out));
+            }
+            replacement.carry_out(work, &plan, &before, &present, &meter)?;
+        }
         Ok(Exported {
             manifest: out.join(MANIFEST),
             assets: manifest.assets.len(),
             files: plan.files(),
-            written,
+            written: replacement.files(),
             kept: manifest.retired.len(),
             removed,
             warnings,

@@ -59,7 +59,7 @@ fn zstd(bytes: &[u8], level: u32) -> Option<Vec<u8>> {
 }
 
 /// Whether a client can decode the original.
-pub(super) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
+pub(crate) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
     let mut decoded = vec![0; original.len()];
     let length = match coding {
         Coding::Brotli => brotlic::decompress(encoded, &mut decoded).ok(),

@@ -8,6 +8,8 @@ mod profile;
 mod schedule;
 mod worth;
 
+#[cfg(feature = "export")]
+pub(crate) use codec::decodes_to;
 pub use encoding::Encoding;
 pub(crate) use profile::chosen;
 
