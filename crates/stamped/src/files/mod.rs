@@ -6,4 +6,4 @@ mod read;
 
 pub use links::{Leads, leads};
 pub use names::{is_hidden, is_hidden_folder, is_leftover};
-pub use read::{Contents, read};
+pub use read::{Contents, open, read};
