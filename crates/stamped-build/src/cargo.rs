@@ -1,10 +1,17 @@
 //! What a build script tells cargo.
 
+use stamped::files::visible;
 use std::path::Path;
 
 /// Runs the script again when this file, or anything in this folder, changes.
+///
+/// A path of several lines cannot be said; the folder that holds it can. The second line would be a
+/// word to cargo.
 pub(crate) fn rerun_if_changed(path: &Path) {
-    println!("cargo::rerun-if-changed={}", path.display());
+    let is_line = |path: &&Path| !path.to_string_lossy().contains(['\n', '\r']);
+    if let Some(path) = path.ancestors().find(is_line) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
 }
 
 /// Runs the script again when this environment variable changes.
@@ -19,5 +26,5 @@ pub(crate) fn link_search(folder: &Path) {
 
 /// Shows a warning, which must be one line.
 pub(crate) fn warning(message: &str) {
-    println!("cargo::warning={}", message.replace('\n', " "));
+    println!("cargo::warning={}", visible(&message.replace('\n', " ")));
 }

@@ -62,7 +62,8 @@ pub enum Stamp {
     ///
     /// A time that says nothing of the file makes a stamp of its content instead: a constant that
     /// package managers and archives set (npm, cargo, zip, Nix and others), a time before 1970, and
-    /// one later than `SOURCE_DATE_EPOCH`, which a reproducible build must not show. A file that was
+    /// `SOURCE_DATE_EPOCH` itself, which packers set in the place of later times, and a later one, which
+    /// a reproducible build must not show. A file that was
     /// transformed has the seconds followed by six digits of its final bytes.
     ///
     /// So has, with a warning, a file whose bytes changed without its time, such as one that was

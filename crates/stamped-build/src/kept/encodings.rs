@@ -166,7 +166,16 @@ fn write(path: &Path, payload: &[u8], checksum: &blake3::Hash) -> io::Result<()>
     if written.is_err() {
         fs::remove_file(&temporary).ok();
     }
-    written
+    settled(written, path)
+}
+
+/// Windows refuses to put a file in the place of one that somebody has open. Then another build has put
+/// the same entry there.
+fn settled(written: io::Result<()>, path: &Path) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => Ok(()),
+        written => written,
+    }
 }
 
 /// A name beside `path` that no other thread, process or machine uses.
@@ -288,6 +297,16 @@ mod tests {
         assert_eq!(receive.recv_timeout(Duration::from_secs(60)), Ok(None));
         own.1.put(&key, b"payload");
         assert_eq!(own.1.get(&key).unwrap(), b"payload");
+    }
+
+    #[test]
+    fn an_entry_that_another_build_has_open_is_no_trouble() {
+        let own = Own::new();
+        own.1.put(&key("a"), b"payload");
+        let fails = |name, kind: io::ErrorKind| settled(Err(kind.into()), &own.file(&key(name)));
+        assert!(fails("a", io::ErrorKind::PermissionDenied).is_ok());
+        assert!(fails("b", io::ErrorKind::PermissionDenied).is_err());
+        assert!(fails("a", io::ErrorKind::StorageFull).is_err());
     }
 
     #[test]

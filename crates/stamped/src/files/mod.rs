@@ -3,7 +3,9 @@
 mod links;
 mod names;
 mod read;
+mod visible;
 
 pub use links::{Leads, leads};
 pub use names::{is_hidden, is_hidden_folder, is_leftover};
 pub use read::{Contents, open, read};
+pub use visible::{is_invisible, visible};
