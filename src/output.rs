@@ -3,6 +3,7 @@
 
 use crate::words;
 use serde_json::Value;
+use stamped::files::visible;
 use stamped_build::Warning;
 use std::io::{self, Write};
 
@@ -24,7 +25,8 @@ pub(crate) fn print_json(value: &Value) -> Result<(), String> {
 
 /// Prints a line to stderr. Without a reader there is no one to tell that it failed.
 pub(crate) fn note(text: &str) {
-    writeln!(io::stderr().lock(), "stamped: {text}").ok();
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    writeln!(io::stderr().lock(), "stamped: {}", lines.join("\n")).ok();
 }
 
 /// Prints warnings to stderr.

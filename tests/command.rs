@@ -192,6 +192,25 @@ fn the_way_out_is_one_that_the_command_has() {
     assert_eq!(said(&["--exclude", "broken.css", "--follow-links"]), "");
 }
 
+#[cfg(unix)]
+#[test]
+fn no_name_says_anything_to_the_terminal() {
+    let folder = Folder::new("escape");
+    let name = "a\u{1b}[31m\r.css";
+    folder.write(name, "");
+    std::os::unix::fs::symlink("nowhere", folder.0.join("b\u{1b}c")).unwrap();
+    for (command, arguments) in [
+        ("report", &[] as &[&str]),
+        ("url", &[name]),
+        ("url", &["\u{1b}x"]),
+        ("resolve", &["\u{1b}"]),
+    ] {
+        let output = folder.run(command, arguments);
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.iter().any(|byte| matches!(byte, 0x1b | b'\r')), "{command} {said:?}");
+    }
+}
+
 #[test]
 fn warnings_go_to_stderr_unless_they_are_unwanted() {
     let folder = Folder::new("quiet");

@@ -3,9 +3,10 @@
 use super::inline;
 use super::json;
 use super::model::Report;
-use super::table::{grouped, is_invisible, percent, visible};
+use super::table::{grouped, percent};
 use serde_json::Value;
 use stamped::Asset;
+use stamped::files::{is_invisible, visible};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -36,7 +37,8 @@ pub(crate) fn whole(report: &Report<'_>, folder: &str) -> String {
         .canonicalize()
         .ok()
         .and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
-    let name = visible(&name.unwrap_or_else(|| folder.to_owned()));
+    let name = name.unwrap_or_else(|| folder.to_owned());
+    let name = visible(&name);
     let opening = Opening {
         head: &head,
         icon: &inline::data_url(ICON),
@@ -119,8 +121,8 @@ fn totals(report: &Report<'_>) -> String {
         facts.push(("compressed", grouped(total.smallest)));
         facts.push(("saved", format!("{} %", percent(total.smallest, total.size))));
     }
-    facts.push(("mount", visible(report.mount)));
-    facts.extend(report.mode.as_deref().map(|mode| ("stamps", visible(mode))));
+    facts.push(("mount", visible(report.mount).into_owned()));
+    facts.extend(report.mode.as_deref().map(|mode| ("stamps", visible(mode).into_owned())));
     let mut html = "<dl class=totals>\n".to_owned();
     for (term, value) in facts {
         let _ = writeln!(html, "<div><dt>{term}</dt><dd>{}</dd></div>", escaped(&value));

@@ -2,6 +2,7 @@
 
 use super::model::{Report, Row, Total};
 use stamped::Coding;
+use stamped::files::visible;
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -19,8 +20,11 @@ pub(crate) fn of(report: &Report<'_>) -> String {
     head.push("REFS".to_owned());
     let mut lines = vec![head];
     for row in &report.rows {
-        let mut line =
-            vec![visible(row.name), row.stamp.unwrap_or("-").to_owned(), grouped(row.size)];
+        let mut line = vec![
+            visible(row.name).into_owned(),
+            row.stamp.unwrap_or("-").to_owned(),
+            grouped(row.size),
+        ];
         line.extend(codings.iter().map(|&wanted| {
             let encoded = row.encodings.iter().find(|&&(coding, _)| coding == wanted);
             encoded.map_or_else(|| "-".to_owned(), |&(_, size)| saved(size, row.size))
@@ -108,27 +112,6 @@ pub(crate) fn grouped(number: usize) -> String {
         text.push(digit);
     }
     text
-}
-
-/// Escapes characters that would move the cursor or turn the text around.
-pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if is_invisible(c) => shown.extend(c.escape_default()),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// Whether a character moves the cursor, ends a line or turns the text around.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        )
 }
 
 #[cfg(test)]

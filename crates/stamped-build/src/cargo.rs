@@ -1,10 +1,17 @@
 //! Writes the instructions of a build script to cargo.
 
+use stamped::files::visible;
 use std::path::Path;
 
 /// Makes cargo run the script again when this file, or anything in this folder, changes.
+///
+/// A path with a line break cannot be written in an instruction, and what follows the break would be
+/// one of its own. The nearest folder above it without one stands for it.
 pub(crate) fn rerun_if_changed(path: &Path) {
-    println!("cargo::rerun-if-changed={}", path.display());
+    let is_line = |path: &&Path| !path.to_string_lossy().contains(['\n', '\r']);
+    if let Some(path) = path.ancestors().find(is_line) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
 }
 
 /// Makes cargo run the script again when this environment variable changes.
@@ -19,5 +26,5 @@ pub(crate) fn link_search(folder: &Path) {
 
 /// Makes cargo show a warning, on one line.
 pub(crate) fn warning(message: &str) {
-    println!("cargo::warning={}", message.replace('\n', " "));
+    println!("cargo::warning={}", visible(&message.replace('\n', " ")));
 }

@@ -64,8 +64,9 @@ pub enum Stamp {
     ///
     /// If the time says nothing about the file, its content makes the stamp instead. That is so for
     /// the constant times that package managers and archives set (npm, cargo, zip, Nix and others),
-    /// for times before 1970, and for times after `SOURCE_DATE_EPOCH`, which a reproducible build
-    /// must not show. For a transformed file, six digits of its final bytes follow the seconds.
+    /// for times before 1970, for `SOURCE_DATE_EPOCH` itself, which packers set instead of later times,
+    /// and for later ones, which a reproducible build must not show. For a transformed file, six digits
+    /// of its final bytes follow the seconds.
     ///
     /// So has, with a warning, a file whose bytes changed without its time, such as one that was
     /// saved twice within a second: a cache would keep the first version under the URL of the second.

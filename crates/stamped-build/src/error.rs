@@ -1,5 +1,6 @@
 //! The errors and warnings of a build, in sentences that name the file and the way out.
 
+use stamped::files::visible;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::{fmt, io};
 
 /// Why a bundle could not be made, baked or exported.
 ///
-/// The message says in one line what went wrong, where, why, and what to do about it. `Debug` prints
+/// The message says in one line what went wrong, where, why, and what to do about it. Control
+/// characters in the names of files are escaped. `Debug` prints
 /// the same line as `Display`, because that is what a build script shows when its `main` returns an
 /// error.
 ///
@@ -194,14 +196,25 @@ impl Error {
     /// What went wrong, where and why, without the way out.
     #[must_use]
     pub fn message(&self) -> String {
-        self.0.message()
+        let message = self.0.message();
+        match &*self.0 {
+            // Compilers draw the line and point at the place.
+            Problem::Transform { .. } => {
+                let lines: Vec<_> = message.split('\n').map(visible).collect();
+                lines.join("\n")
+            }
+            _ => visible(&message).into_owned(),
+        }
     }
 
     /// The way out, in the words of a build script: it names methods of
     /// [`Pipeline`](crate::Pipeline).
     #[must_use]
     pub fn help(&self) -> Cow<'_, str> {
-        self.0.help()
+        match self.0.help() {
+            Cow::Borrowed(help) => Cow::Borrowed(help),
+            Cow::Owned(help) => Cow::Owned(visible(&help).into_owned()),
+        }
     }
 }
 
@@ -469,7 +482,8 @@ pub enum WarningKind {
 impl Warning {
     /// Creates a warning with advice, which may be empty.
     pub(crate) fn new(kind: WarningKind, message: String, help: impl Into<String>) -> Self {
-        Warning { kind, message, help: help.into() }
+        let visible = |text: &str| visible(text).into_owned();
+        Warning { kind, message: visible(&message), help: visible(&help.into()) }
     }
 }
 

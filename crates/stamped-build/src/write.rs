@@ -1,6 +1,7 @@
 //! Replaces files as a whole, and only when their bytes change.
 
 use crate::error::{Error, Problem};
+use stamped::files;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::path::Path;
 pub(crate) fn if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let problem = |source| Problem::Unwritable { path: path.to_owned(), source };
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
-        && fs::read(path).is_ok_and(|old| old == bytes)
+        && files::read(path, u64::MAX).is_ok_and(|old| old.bytes == bytes)
     {
         return Ok(());
     }
@@ -29,6 +30,10 @@ pub(crate) fn whole(
     }
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".new");
-    content(&mut File::create(&temporary)?)?;
+    // What lies there is of a run that did not end, and may be anything.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => content(&mut File::create_new(&temporary)?)?,
+    }
     fs::rename(&temporary, path)
 }

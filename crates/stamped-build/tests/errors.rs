@@ -95,6 +95,23 @@ fn a_broken_link_is_a_warning_unless_it_is_no_asset() {
     }
 }
 
+/// Whoever names a file would otherwise say something to the terminal, or to cargo.
+#[cfg(unix)]
+#[test]
+fn control_characters_of_names_are_escaped() {
+    let name = "a\u{1b}[31m\ncargo::rustc-cfg=x\r\u{202e}.css";
+    let dir = Dir::new();
+    dir.symlink("nowhere", name);
+    let bundle = Pipeline::new(dir.path()).process().unwrap();
+    let warning = bundle.warnings()[0].to_string();
+    dir.write(format!("sub/{name}"), "");
+    let error = fails(Pipeline::new(dir.join("sub").join(name)), &["is not a folder"]).to_string();
+    for message in [warning, error] {
+        assert!(message.contains(r"a\u{1b}[31m\ncargo::rustc-cfg=x\r\u{202e}.css"), "{message}");
+        assert!(!message.contains(['\u{1b}', '\n', '\r', '\u{202e}']), "{message}");
+    }
+}
+
 #[test]
 fn two_sources_for_one_name_are_an_error_that_names_both() {
     let (one, other) = (Dir::new(), Dir::new());

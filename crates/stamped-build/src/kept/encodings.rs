@@ -1,11 +1,12 @@
 //! A cache of encodings, each under the hash of all that it depends on.
 //!
 //! An entry is a file, `ab/cdef…`, named by its key in hexadecimal. It holds the payload and then
-//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. Files
-//! appear by renaming, so builds may share a cache. Nothing here is an error: without a cache, a
-//! build is slow but right.
+//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. The sum
+//! does not say who wrote the entry, so whoever takes a payload checks it. Files appear by renaming,
+//! so builds may share a cache. Nothing here is an error: without a cache, a build is slow but right.
 
 use crate::config::base;
+use stamped::files;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -68,8 +69,7 @@ impl Cache {
     /// The payload that was put under this key.
     pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let path = self.path(key)?;
-        let mut file = File::open(&path).ok()?;
-        let metadata = file.metadata().ok()?;
+        let (mut file, metadata) = files::open(&path).ok()??;
         let mut payload = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
         file.read_to_end(&mut payload).ok()?;
         let end = payload.len().checked_sub(CHECKSUM)?;
@@ -122,8 +122,8 @@ impl Cache {
         let tag =
             "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of stamped.\n";
         fs::write(folder.join("CACHEDIR.TAG"), tag).ok();
-        for shard in files(folder).filter(|shard| is_hexadecimal(shard.file_name(), 2)) {
-            for file in files(&shard.path()) {
+        for shard in entries(folder).filter(|shard| is_hexadecimal(shard.file_name(), 2)) {
+            for file in entries(&shard.path()) {
                 let kept = match file.file_name().to_string_lossy().ends_with(UNFINISHED) {
                     true => DAY,
                     false => KEPT,
@@ -165,7 +165,16 @@ fn write(path: &Path, payload: &[u8], checksum: &blake3::Hash) -> io::Result<()>
     if written.is_err() {
         fs::remove_file(&temporary).ok();
     }
-    written
+    settled(written, path)
+}
+
+/// Windows refuses to put a file in the place of one that somebody has open. Then another build has put
+/// the same entry there.
+fn settled(written: io::Result<()>, path: &Path) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => Ok(()),
+        written => written,
+    }
 }
 
 /// A name beside `path` that no other thread, process or machine uses.
@@ -191,7 +200,7 @@ fn target_folder<'a>(out_dir: &'a Path, triple: &OsStr) -> &'a Path {
     }
 }
 
-fn files(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
+fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> + use<> {
     fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
@@ -272,6 +281,33 @@ mod tests {
         assert_eq!(own.1.get(&b), None, "an entry in another's place");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_an_entry_is_none_and_not_waited_for() {
+        let own = Own::new();
+        let key = key("a");
+        own.1.put(&key, b"payload");
+        fs::remove_file(own.file(&key)).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(own.file(&key)).status().unwrap();
+        assert!(made.success());
+        let cache = Cache::at(Some(own.0.to_owned()));
+        let (send, receive) = std::sync::mpsc::channel();
+        std::thread::spawn(move || send.send(cache.get(&key)));
+        assert_eq!(receive.recv_timeout(Duration::from_secs(60)), Ok(None));
+        own.1.put(&key, b"payload");
+        assert_eq!(own.1.get(&key).unwrap(), b"payload");
+    }
+
+    #[test]
+    fn an_entry_that_another_build_has_open_is_no_trouble() {
+        let own = Own::new();
+        own.1.put(&key("a"), b"payload");
+        let fails = |name, kind: io::ErrorKind| settled(Err(kind.into()), &own.file(&key(name)));
+        assert!(fails("a", io::ErrorKind::PermissionDenied).is_ok());
+        assert!(fails("b", io::ErrorKind::PermissionDenied).is_err());
+        assert!(fails("a", io::ErrorKind::StorageFull).is_err());
+    }
+
     #[test]
     fn no_folder_is_no_cache() {
         let cache = Cache::at(None);
@@ -343,8 +379,8 @@ mod tests {
                 });
             }
         });
-        let unfinished = files(&own.0.join(SUBFOLDER))
-            .flat_map(|shard| files(&shard.path()).collect::<Vec<_>>())
+        let unfinished = entries(&own.0.join(SUBFOLDER))
+            .flat_map(|shard| entries(&shard.path()).collect::<Vec<_>>())
             .filter(|file| file.file_name().to_string_lossy().ends_with(UNFINISHED));
         assert_eq!(unfinished.count(), 0);
     }

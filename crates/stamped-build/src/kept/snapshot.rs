@@ -10,6 +10,7 @@ use crate::stages::encode::Encoding;
 use crate::stages::walk::{Entry, Walked};
 use crate::write;
 use rayon::prelude::*;
+use stamped::files;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -75,7 +76,7 @@ impl Snapshot {
 
     /// The warnings of the last bake, if it had the same snapshot and its output is unchanged.
     pub(crate) fn warnings_of_last(&self) -> Option<Vec<String>> {
-        let kept = std::fs::read_to_string(&self.path).ok()?;
+        let kept = String::from_utf8(files::read(&self.path, u64::MAX).ok()?.bytes).ok()?;
         let mut lines = kept.lines();
         if lines.next()? != self.fingerprint {
             return None;

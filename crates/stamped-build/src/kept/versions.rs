@@ -4,6 +4,7 @@
 //! caches hold on to the first for a year. What was published last tells them apart.
 
 use crate::write;
+use stamped::files;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
@@ -28,7 +29,9 @@ pub(crate) enum Knowledge {
 impl Known {
     /// The versions that are kept in the file `baked`, and these.
     pub(crate) fn new(baked: Option<&Path>, published: BTreeMap<String, String>) -> Self {
-        let baked = baked.and_then(|path| decode(&std::fs::read(path).ok()?)).unwrap_or_default();
+        let baked = baked
+            .and_then(|path| decode(&files::read(path, u64::MAX).ok()?.bytes))
+            .unwrap_or_default();
         Known { baked, published }
     }
 

@@ -46,10 +46,11 @@ impl Clock {
     fn telling(self, time: Option<Time>) -> Option<u64> {
         match time? {
             Time::Committed(seconds) => Some(seconds),
-            // A later time would be that of the release, and not of the file.
+            // A later time would be that of the release, and not of the file. An equal one was set by
+            // whoever packed the files.
             Time::Modified(seconds) => Some(seconds)
                 .filter(|seconds| !MEANINGLESS.contains(seconds))
-                .filter(|&seconds| self.source_date_epoch.is_none_or(|epoch| seconds <= epoch)),
+                .filter(|&seconds| self.source_date_epoch.is_none_or(|epoch| seconds < epoch)),
         }
     }
 }
@@ -437,7 +438,9 @@ mod tests {
         for constant in [0, 1, 315_532_800, 499_162_500, 1_153_704_088] {
             assert_eq!(modified(constant, None), content, "{constant}");
         }
-        assert_eq!(modified(1_500_000_001, Some(1_500_000_000)), content);
+        for clamped in [1_500_000_000, 1_500_000_001] {
+            assert_eq!(modified(clamped, Some(1_500_000_000)), content);
+        }
         let no_time = stamp("a.css", None, "x", Stamp::Modified, None);
         assert_eq!((no_time.stamp.unwrap(), no_time.modified), (content, None));
     }

@@ -22,7 +22,9 @@ pub fn is_hidden_folder(name: &str) -> bool {
 #[must_use]
 pub fn is_leftover(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    file.ends_with('~') || matches!(file, "Thumbs.db" | "desktop.ini")
+    // On the systems that leave them behind, case says nothing.
+    let is = |leftover: &&str| file.eq_ignore_ascii_case(leftover);
+    file.ends_with('~') || ["Thumbs.db", "desktop.ini"].iter().any(is)
 }
 
 #[cfg(test)]
@@ -52,7 +54,7 @@ mod tests {
 
     #[test]
     fn leftovers_are_known_in_every_folder() {
-        for name in ["a.css~", "x/a~", "Thumbs.db", "x/Thumbs.db", "x/desktop.ini"] {
+        for name in ["a.css~", "x/a~", "Thumbs.db", "x/thumbs.db", "x/Desktop.ini"] {
             assert!(is_leftover(name), "{name}");
         }
         for name in ["~a", "a~/b", "Thumbs.db.css", "Thumbs.db/a", "a.ini"] {

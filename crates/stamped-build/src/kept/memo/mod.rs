@@ -8,6 +8,7 @@ mod found;
 
 use crate::kept::program;
 use crate::write;
+use stamped::files;
 use stamped_scan::{Found, Scanner};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -40,7 +41,7 @@ impl Memo {
     /// absent.
     pub(crate) fn load(path: PathBuf) -> Self {
         let Some(program) = program::identity() else { return Memo::default() };
-        let old = std::fs::read(&path).unwrap_or_default();
+        let old = files::read(&path, u64::MAX).map(|old| old.bytes).unwrap_or_default();
         let index = index(&old, &program).unwrap_or_default();
         Memo { kept: Some((path, program)), old, index, used: Mutex::default() }
     }
