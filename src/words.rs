@@ -9,8 +9,6 @@ pub(crate) fn error(error: &Error) -> String {
         ErrorKind::MissingFolder => "create it, or correct the path".into(),
         ErrorKind::NotAFolder => "name the folder that it is in".into(),
         ErrorKind::Unreadable => "make it readable, or leave it out with `--exclude`".into(),
-        ErrorKind::BrokenLink => "mend or remove it, or leave it out with `--exclude`".into(),
-        ErrorKind::LinkLoop => "remove it, or leave it out with `--exclude`".into(),
         ErrorKind::NameNotUtf8 => "rename it, or leave it out with `--exclude`".into(),
         ErrorKind::DuplicateName => "rename one of them, or leave it out with `--exclude`".into(),
         ErrorKind::PathConflict => {
@@ -34,6 +32,12 @@ pub(crate) fn error(error: &Error) -> String {
 pub(crate) fn warning(warning: &Warning) -> String {
     let help = match warning.kind() {
         WarningKind::SpecialFile => Some(Cow::Borrowed("leave it out with `--exclude`")),
+        WarningKind::LinkOut => Some(Cow::Borrowed(
+            "take what links lead to with `--follow-links`, or leave them out with `--exclude`",
+        )),
+        WarningKind::BrokenLink => {
+            Some(Cow::Borrowed("mend or remove it, or leave it out with `--exclude`"))
+        }
         WarningKind::MoreReferences => None,
         _ => warning.help().map(Cow::Borrowed),
     };

@@ -176,6 +176,39 @@ fn a_commit_is_noticed_although_no_file_changes() {
     assert_eq!(project.runs(), runs);
 }
 
+/// As releases and the folders of some package managers are.
+#[cfg(unix)]
+#[test]
+fn a_link_on_the_way_to_the_assets_that_leads_to_older_ones_is_noticed() {
+    let project = Project::new("switched");
+    for release in ["one", "two"] {
+        project.write_at(1_400_000_000, &format!("releases/{release}/web/{release}.css"), release);
+    }
+    let switch = |release: &str| {
+        let _ = fs::remove_file(project.path("current"));
+        std::os::unix::fs::symlink(format!("releases/{release}"), project.path("current")).unwrap();
+    };
+    project.build_script("stamped_build::Pipeline::new(\"current/web\").bake()");
+    switch("two");
+    assert!(project.run().starts_with("two.css "));
+    switch("one");
+    assert!(project.run().starts_with("one.css "));
+    let runs = project.runs();
+    project.run();
+    assert_eq!(project.runs(), runs);
+}
+
+/// Cargo compares times, and these are restored.
+#[test]
+fn a_script_that_runs_on_every_build_notices_what_escapes_cargo() {
+    let project = Project::new("every");
+    project.build_script("stamped_build::Pipeline::new(\"assets\").every_build(true).bake()");
+    project.write_at(1_452_929_749, "assets/a.css", "1");
+    project.run();
+    project.write_at(1_400_000_000, "assets/a.css", "22");
+    assert_eq!(project.run(), "a.css /static/a.1400000000.css 2\n");
+}
+
 /// Other reasons than assets make a build script run; the variable of the cache is one.
 mod a_run_for_other_reasons {
     use super::*;
@@ -239,7 +272,22 @@ mod a_run_for_other_reasons {
         rerun(&mut project, "one");
         project.write("src/main.rs", "mod assets { stamped::include_assets!(); }\nfn main() { print!(\"{}\", assets::asset!(\"css/style.css\").text().unwrap()); }");
         project.write_at(1_452_929_749, "assets/css/style.css", "b{b:url(missing.png)}");
-        assert_eq!(rerun(&mut project, "two"), "b{b:url(missing.png)}");
+        let (printed, told) = rerun_and_count(&mut project, "two");
+        assert_eq!((&*printed, told), ("b{b:url(missing.png)}", 2));
+    }
+
+    /// Caches may hold the first version under the first URL.
+    #[test]
+    fn gives_other_bytes_of_the_same_time_another_stamp_and_keeps_it() {
+        let mut project = project("rerun-second");
+        let first = rerun(&mut project, "one");
+        project.write_at(1_452_929_749, "assets/css/style.css", "a{b:url(missing.gif)}");
+        let (second, told) = rerun_and_count(&mut project, "two");
+        let (first, apart) = (url_of(&first, "css/style.css"), url_of(&second, "css/style.css"));
+        assert_eq!((apart.len(), told), (first.len() + 6, 2), "{apart}");
+        project.write_at(1_452_929_749, "assets/new.css", "");
+        let third = rerun(&mut project, "three");
+        assert_eq!(url_of(&third, "css/style.css"), apart);
     }
 
     #[cfg(unix)]

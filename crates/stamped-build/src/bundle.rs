@@ -83,6 +83,52 @@ impl Bundle {
         positions.into_iter().map(|position| &self.assets[position])
     }
 
+    /// How the assets of a program differ from this bundle: a sentence for each name that is missing,
+    /// is too much, or has other bytes or another URL; none if they are the same.
+    ///
+    /// Cargo compares times, so some changes of a folder escape it (see
+    /// [`Pipeline::every_build`](crate::Pipeline::every_build)). A test can tell. It needs this crate
+    /// as a dev-dependency, and the settings of the build script, here in a file that both share:
+    ///
+    /// ```no_run
+    /// # const ASSETS: stamped::Assets = todo!();
+    /// // pipeline.rs: the build script has `mod pipeline;`, and the test `#[path = "../pipeline.rs"]
+    /// // mod pipeline;`.
+    /// fn pipeline() -> stamped_build::Pipeline {
+    ///     stamped_build::Pipeline::new("assets").mount("/static")
+    /// }
+    ///
+    /// // A test of the program.
+    /// fn the_program_has_the_assets_of_the_folder() -> Result<(), stamped_build::Error> {
+    ///     let differences = pipeline().process()?.differences(&ASSETS);
+    ///     assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn differences(&self, program: &stamped::Assets) -> Vec<String> {
+        let mut differences = Vec::new();
+        for asset in &self.assets {
+            let name = asset.name();
+            let difference = match program.get(name) {
+                None => format!("`{name}` is not in the program"),
+                Some(baked) if baked.integrity() != asset.integrity() => {
+                    format!("`{name}` has other bytes than in the program")
+                }
+                Some(baked) if baked.url() != asset.url() => format!(
+                    "`{name}` has the URL `{}`, and in the program `{}`",
+                    asset.url(),
+                    baked.url()
+                ),
+                Some(_) => continue,
+            };
+            differences.push(difference);
+        }
+        let gone = program.iter().filter(|baked| self.get(baked.name()).is_none());
+        differences.extend(gone.map(|baked| format!("`{}` is only in the program", baked.name())));
+        differences
+    }
+
     /// What a person should know about the build. `bake` shows each as a warning of cargo.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {

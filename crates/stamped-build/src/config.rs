@@ -1,5 +1,6 @@
 //! The settings of a build script, as plain data.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,11 +36,16 @@ pub(crate) struct Config {
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,
     pub(crate) markup: Vec<String>,
+    pub(crate) verbatim: Vec<String>,
     pub(crate) missing_references: Missing,
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,
     pub(crate) bundle_name: String,
     pub(crate) allow_missing: bool,
+    pub(crate) every_build: bool,
+    pub(crate) follow_links: bool,
+    /// Stamped paths and values of `integrity` attributes.
+    pub(crate) published: BTreeMap<String, String>,
 }
 
 /// A folder of assets and where its names begin.
@@ -60,6 +66,11 @@ pub enum Stamp {
     /// the constant times that package managers and archives set (npm, cargo, zip, Nix and others),
     /// for times before 1970, and for times after `SOURCE_DATE_EPOCH`, which a reproducible build
     /// must not show. For a transformed file, six digits of its final bytes follow the seconds.
+    ///
+    /// So has, with a warning, a file whose bytes changed without its time, such as one that was
+    /// saved twice within a second: a cache would keep the first version under the URL of the second.
+    /// This is noticed by comparing with the last bake into the same `OUT_DIR` and with
+    /// [`Pipeline::published`](crate::Pipeline::published). It stays so until the time changes.
     #[default]
     Modified,
     /// The seconds of the last git commit on this branch (its first parents) that changed the file,
@@ -76,8 +87,9 @@ pub enum Stamp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum References {
-    /// They are rewritten to stamped paths in style sheets, JavaScript modules and source map
-    /// comments, and in the markup that [`Pipeline::markup`](crate::Pipeline::markup) selects.
+    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules, HTML
+    /// pages and source map comments, and in the markup that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) asks for.
     #[default]
     Rewrite,
     /// They are rewritten as with [`Rewrite`](Self::Rewrite), but JavaScript stays as it is, except
@@ -85,7 +97,8 @@ pub enum References {
     /// browser from the plain URLs that modules import to the stamped ones. A change in one module
     /// then does not change the URL of any other.
     ImportMap,
-    /// They stay as they are: no file is scanned, and every file keeps its bytes.
+    /// Every file keeps its bytes, except the ones that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) names.
     Leave,
 }
 

@@ -38,10 +38,6 @@ pub enum ErrorKind {
     NotAFolder,
     /// A file or folder cannot be read.
     Unreadable,
-    /// A symbolic link leads to nothing.
-    BrokenLink,
-    /// A symbolic link leads back to a folder that holds it.
-    LinkLoop,
     /// The name of a file is not UTF-8.
     NameNotUtf8,
     /// A file changed each time it was read.
@@ -95,8 +91,6 @@ pub(crate) enum Problem {
     MissingFolder { path: PathBuf },
     NoFolder { path: PathBuf },
     Unreadable { path: PathBuf, source: io::Error },
-    DeadLink { path: PathBuf },
-    Loop { path: PathBuf, ancestor: PathBuf },
     NameNotUtf8 { path: PathBuf },
     Unsteady { path: PathBuf },
     Unwritable { path: PathBuf, source: io::Error },
@@ -129,8 +123,6 @@ impl Error {
             Problem::MissingFolder { .. } => ErrorKind::MissingFolder,
             Problem::NoFolder { .. } => ErrorKind::NotAFolder,
             Problem::Unreadable { .. } => ErrorKind::Unreadable,
-            Problem::DeadLink { .. } => ErrorKind::BrokenLink,
-            Problem::Loop { .. } => ErrorKind::LinkLoop,
             Problem::NameNotUtf8 { .. } => ErrorKind::NameNotUtf8,
             Problem::Unsteady { .. } => ErrorKind::ChangedWhileRead,
             Problem::Unwritable { .. } => ErrorKind::Unwritable,
@@ -163,8 +155,6 @@ impl Error {
             Problem::MissingFolder { path }
             | Problem::NoFolder { path }
             | Problem::Unreadable { path, .. }
-            | Problem::DeadLink { path }
-            | Problem::Loop { path, .. }
             | Problem::NameNotUtf8 { path }
             | Problem::Unsteady { path }
             | Problem::Unwritable { path, .. }
@@ -219,14 +209,6 @@ impl Problem {
             Problem::Unreadable { path, source } => {
                 format!("`{}` cannot be read: {source}", path.display())
             }
-            Problem::DeadLink { path } => {
-                format!("`{}` is a link to something that does not exist", path.display())
-            }
-            Problem::Loop { path, ancestor } => format!(
-                "`{}` is a link back to `{}`, so the folder would never end",
-                path.display(),
-                ancestor.display()
-            ),
             Problem::NameNotUtf8 { path } => format!(
                 "the name of `{}` is not UTF-8 ({path:?}), so no URL can spell it",
                 path.display()
@@ -312,8 +294,6 @@ impl Problem {
                  `.file(name, bytes)`"
             }
             Problem::Unreadable { .. } => "make it readable, or leave it out with `.exclude(…)`",
-            Problem::DeadLink { .. } => "mend or remove it, or leave it out with `.exclude(…)`",
-            Problem::Loop { .. } => "remove it, or leave it out with `.exclude(…)`",
             Problem::NameNotUtf8 { .. } => "rename it, or leave it out with `.exclude(…)`",
             Problem::Unsteady { .. } => "build again once no other program writes to it",
             Problem::Unwritable { .. } => "make room for it or make its folder writable",
@@ -408,7 +388,7 @@ impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match (error.io_error(), error.kind()) {
             (Some(cause), _) => cause.kind(),
-            (None, ErrorKind::MissingFolder | ErrorKind::BrokenLink) => io::ErrorKind::NotFound,
+            (None, ErrorKind::MissingFolder) => io::ErrorKind::NotFound,
             (None, ErrorKind::NotAFolder) => io::ErrorKind::NotADirectory,
             (
                 None,
@@ -450,8 +430,15 @@ pub struct Warning {
 pub enum WarningKind {
     /// A pipe, socket or device lies in an asset folder, and is not an asset.
     SpecialFile,
+    /// A symbolic link leads out of its asset folder, or to a hidden file or folder, and is not an
+    /// asset.
+    LinkOut,
+    /// A symbolic link leads to nothing, or back to a folder that holds it, and is not an asset.
+    BrokenLink,
     /// The time of the last commit is not known for every file.
     CommitTimes,
+    /// A file has the time of an earlier version, but other bytes.
+    SameTime,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.

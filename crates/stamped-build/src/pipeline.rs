@@ -5,6 +5,7 @@ use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Sta
 use crate::error::Error;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
+use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
 use crate::progress::{Listener, Progress};
@@ -14,7 +15,8 @@ use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
 use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Builds a bundle from folders of assets.
@@ -60,11 +62,15 @@ impl Pipeline {
             stamp_only: None,
             references: References::default(),
             markup: Vec::new(),
+            verbatim: Vec::new(),
             missing_references: Missing::default(),
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
             bundle_name: "assets".to_owned(),
             allow_missing: false,
+            every_build: false,
+            follow_links: false,
+            published: BTreeMap::new(),
         };
         Pipeline {
             config,
@@ -152,6 +158,24 @@ impl Pipeline {
         self
     }
 
+    /// Whether symbolic links may lead out of their folder, or to hidden files and folders of it.
+    /// Default: `false`.
+    ///
+    /// A link that leads elsewhere in its folder is always an asset, or a folder of assets; and a
+    /// folder that is named here, or with [`root_at`](Self::root_at), may itself be a link. Other
+    /// links are left out, with a warning, because `git -> .git` would publish what was never meant to
+    /// be. So are links to nothing and links back to a folder that holds them, whatever is set here.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("node_modules").include("**/dist/**").follow_links(true);
+    /// ```
+    #[must_use]
+    pub fn follow_links(mut self, follow: bool) -> Self {
+        self.config.follow_links = follow;
+        self
+    }
+
     /// Sets how stamps are made. Default: [`Stamp::Modified`].
     ///
     /// ```
@@ -161,6 +185,29 @@ impl Pipeline {
     #[must_use]
     pub fn stamp(mut self, stamp: Stamp) -> Self {
         self.config.stamp = stamp;
+        self
+    }
+
+    /// Names versions that were published before: each the path under the mount with the stamp in it,
+    /// and the value of its `integrity` attribute. Default: none, besides those of the last bake into
+    /// the same `OUT_DIR`.
+    ///
+    /// A stamp that is a time, as those of [`Stamp::Modified`] and [`Stamp::Committed`], is then never
+    /// given to other bytes than before: where two versions of a file have the same time, the second
+    /// gets six digits of its content behind the seconds, and a warning names it.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// # fn manifest_of_the_last_release() -> Vec<(String, String)> { Vec::new() }
+    /// let pipeline = Pipeline::new("assets").published(manifest_of_the_last_release());
+    /// ```
+    #[must_use]
+    pub fn published<P: Into<String>, I: Into<String>>(
+        mut self,
+        versions: impl IntoIterator<Item = (P, I)>,
+    ) -> Self {
+        let versions = versions.into_iter().map(|(path, hash)| (path.into(), hash.into()));
+        self.config.published.extend(versions);
         self
     }
 
@@ -226,12 +273,12 @@ impl Pipeline {
         self
     }
 
-    /// Adds a pattern of HTML, SVG and web manifest files in which references are rewritten too.
-    /// Default: none, because such files are often templates, or are not looked up by name.
+    /// A pattern of SVG and web manifest files in which references are rewritten too, as they are in
+    /// HTML pages. Default: none, because such files are often templates.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
-    /// let pipeline = Pipeline::new("site").markup("*.html").markup("*.webmanifest");
+    /// let pipeline = Pipeline::new("site").markup("*.svg").markup("manifest.json");
     /// ```
     #[must_use]
     pub fn markup(mut self, pattern: impl Into<String>) -> Self {
@@ -239,7 +286,22 @@ impl Pipeline {
         self
     }
 
-    /// Sets how a reference is handled that leads below the mount but names no asset. Default:
+    /// A pattern of files that keep their bytes: references in them stay as they are. Default: none.
+    ///
+    /// A module that such a file loads keeps its plain name in all other files too, because a browser
+    /// evaluates a module once for each URL that it is loaded under.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("site").verbatim("templates/**").verbatim("*.html");
+    /// ```
+    #[must_use]
+    pub fn verbatim(mut self, pattern: impl Into<String>) -> Self {
+        self.config.verbatim.push(pattern.into());
+        self
+    }
+
+    /// What is done about a reference that would be an asset and is none. Default:
     /// [`Missing::Warn`].
     ///
     /// ```
@@ -392,6 +454,29 @@ impl Pipeline {
         self
     }
 
+    /// Whether the build script runs on every build, so that no change can escape cargo. Default:
+    /// `false`.
+    ///
+    /// Cargo runs a build script when a file, folder or link is newer than its last run. What keeps an
+    /// older time escapes it, as what `rsync -a`, `tar x` and `cp -p` write, and an edit that restores
+    /// the time. The script notices all of that when it runs: it compares names, sizes, times and file
+    /// numbers with those of the last bake, and reads no file where they are the same. With 1,000 files
+    /// that takes a hundredth of a second, with 10,000 a twentieth; but cargo then compiles the package
+    /// again too.
+    ///
+    /// To be told rather than to build each time, see
+    /// [`Bundle::differences`](crate::Bundle::differences).
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("web/dist").every_build(true);
+    /// ```
+    #[must_use]
+    pub fn every_build(mut self, every: bool) -> Self {
+        self.config.every_build = every;
+        self
+    }
+
     /// Makes the bundle and writes it where `include_assets!` finds it. This is the last call of a
     /// build script. It also tells cargo when to run the script again.
     ///
@@ -413,7 +498,7 @@ impl Pipeline {
             return Ok(());
         }
         let memo = Memo::load(place.file("memo"));
-        let bundle = started.finish(&memo)?;
+        let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(bundle.watched(), bundle.warnings(), bundle.embed());
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
@@ -428,7 +513,7 @@ impl Pipeline {
     /// # Errors
     ///
     /// - a folder that does not exist, unless [`allow_missing`](Self::allow_missing) is set;
-    /// - a file or folder that cannot be read, a link to nothing, a link that forms a loop;
+    /// - a file or folder that cannot be read;
     /// - a name that is not UTF-8 or cannot be part of a URL;
     /// - two sources for one name, or a stamped path that is another asset's name;
     /// - a pattern or mount that does not parse;
@@ -438,7 +523,11 @@ impl Pipeline {
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is not a number.
     pub fn process(self) -> Result<Bundle, Error> {
-        self.start()?.finish(&Memo::default())
+        // A build script that bakes the bundle later, and a test of what it has baked, get the stamps
+        // that a bake would give.
+        let place = Place::of_this_build(&self.config.bundle_name).ok();
+        let versions = place.map(|place| place.file("versions"));
+        self.start()?.finish(&Memo::default(), versions.as_deref())
     }
 
     /// Checks the settings and walks the folders.
@@ -449,6 +538,12 @@ impl Pipeline {
         let clock = Clock::from_environment()?;
         let encodings = encode::chosen(encodings, config.embed)?;
         let mut walked = walk::roots(&config, &rules)?;
+        if config.every_build
+            && let Ok(place) = Place::of_this_build(&config.bundle_name)
+        {
+            // Nothing ever writes it, and what cargo misses it takes for changed.
+            walked.watched.push(place.file("every-build"));
+        }
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
@@ -471,14 +566,24 @@ struct Started {
 
 impl Started {
     /// Runs the stages and makes the bundle.
-    fn finish(self, memo: &Memo) -> Result<Bundle, Error> {
-        let Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked } =
-            self;
+    fn finish(self, memo: &Memo, versions: Option<&Path>) -> Result<Bundle, Error> {
+        let Started {
+            mut config,
+            transforms,
+            encodings,
+            cache,
+            listener,
+            rules,
+            mount,
+            clock,
+            walked,
+        } = self;
         let Walked { entries, watched, mut warnings, .. } = walked;
         let sources = read::all(&entries, &config.files)?;
         let sources = transform::all(&transforms, sources)?;
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
-        let stamped = stamp::all(graph, config.stamp, &clock);
+        let known = Known::new(versions, std::mem::take(&mut config.published));
+        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
         let described = describe::all(stamped, &mount, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;

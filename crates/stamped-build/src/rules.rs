@@ -39,6 +39,7 @@ pub(crate) struct Rules {
     prestamped: GlobSet,
     stamp_only: Option<Vec<String>>,
     markup: GlobSet,
+    verbatim: GlobSet,
     allow_missing_references: GlobSet,
 }
 
@@ -64,6 +65,7 @@ impl Rules {
             prestamped: set(&config.prestamped)?,
             stamp_only: config.stamp_only.clone(),
             markup: set(&config.markup)?,
+            verbatim: set(&config.verbatim)?,
             allow_missing_references: set(&config.allow_missing_references)?,
         })
     }
@@ -91,6 +93,16 @@ impl Rules {
         } else {
             (!self.has_stamped_extension(name)).then_some(Unstamped::Extension)
         }
+    }
+
+    /// Whether there is a pattern of markup files.
+    pub(crate) fn rewrites_some_markup(&self) -> bool {
+        !self.markup.is_empty()
+    }
+
+    /// Whether the file of this name keeps its bytes, though it is scanned.
+    pub(crate) fn is_verbatim(&self, name: &str) -> bool {
+        self.verbatim.is_match(name)
     }
 
     /// Whether references in the markup file of this name are rewritten.

@@ -1,7 +1,7 @@
 //! Tests which files and contents are in a bundle.
 
 use stamped::Addressing;
-use stamped_build::{Embed, Pipeline, Stamp};
+use stamped_build::{Bundle, Embed, Pipeline, Stamp};
 use stamped_test_support::Dir;
 use std::fs;
 
@@ -110,15 +110,49 @@ fn roots_and_made_files_come_together_under_their_prefixes() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed() {
+fn links_are_followed_within_their_folder_and_elsewhere_only_if_asked_for() {
     let (dir, outside) = (Dir::new(), Dir::new());
-    outside.write("shared/a.css", "shared");
-    dir.symlink(outside.join("shared"), "lib");
-    dir.symlink("lib/a.css", "b.css");
-    let bundle = Pipeline::new(dir.path()).process().unwrap();
-    let names: Vec<_> = bundle.assets().iter().map(|asset| asset.name()).collect();
-    assert_eq!(names, ["b.css", "lib/a.css"]);
-    assert_eq!(bundle.get("b.css").unwrap().bytes(), b"shared");
+    outside.write("shared/b.css", "outside");
+    outside.write("shared/c.css", "outside");
+    dir.write("assets/shared/a.css", "inside");
+    dir.write("assets/.git/config", "hidden");
+    dir.write("assets/.well-known/x.txt", "");
+    dir.symlink("shared", "assets/lib");
+    dir.symlink("lib/a.css", "assets/b.css");
+    dir.symlink(".well-known/x.txt", "assets/x.txt");
+    dir.symlink(outside.join("shared"), "assets/out");
+    dir.symlink(outside.join("shared/b.css"), "assets/c.css");
+    dir.symlink(".git", "assets/git");
+    // Of no asset, nothing is said.
+    dir.symlink(outside.join("shared/b.css"), "assets/.d.css");
+    // The folder itself may be a link.
+    dir.symlink("assets", "linked");
+    let pipeline = || Pipeline::new(dir.join("linked"));
+    let names = |bundle: &Bundle| -> Vec<String> {
+        bundle.assets().iter().map(|asset| asset.name().to_owned()).collect()
+    };
+
+    let bundle = pipeline().process().unwrap();
+    let inside = [".well-known/x.txt", "b.css", "lib/a.css", "shared/a.css", "x.txt"];
+    assert_eq!(names(&bundle), inside);
+    assert_eq!(bundle.get("b.css").unwrap().bytes(), b"inside");
+    let mut warnings: Vec<_> = bundle.warnings().iter().map(ToString::to_string).collect();
+    warnings.sort_unstable();
+    let [hidden, out] = &*warnings else { panic!("{warnings:?}") };
+    assert!(hidden.contains("linked/git` leads to a hidden file or folder"), "{hidden}");
+    assert!(
+        out.contains("linked` (as 1 more link does)") && out.contains("`.follow_links(true)`"),
+        "{out}"
+    );
+
+    let bundle = pipeline().follow_links(true).process().unwrap();
+    let all = ["c.css", "git/config", "out/b.css", "out/c.css"];
+    let mut expected = [inside.as_slice(), &all].concat();
+    expected.sort_unstable();
+    assert_eq!(
+        (names(&bundle), bundle.warnings().len()),
+        (expected.iter().map(|&n| n.to_owned()).collect(), 0)
+    );
 }
 
 #[test]
@@ -182,5 +216,30 @@ fn lists_of_plain_names_can_be_replaced() {
     assert_eq!(
         addressings(Pipeline::new(dir.path()).plain(["a.css"])),
         [Stamped, Plain, Stamped, Stamped]
+    );
+}
+
+#[test]
+fn differences_between_a_program_and_a_folder_are_named() {
+    let dir = Dir::new();
+    for name in ["same.css", "edited.css", "touched.css", "removed.css"] {
+        dir.write_at(1_452_929_749, name, name);
+    }
+    let process = || Pipeline::new(dir.path()).process().unwrap();
+    let program = process().leak().unwrap();
+    assert_eq!(process().differences(&program), Vec::<String>::new());
+    dir.write_at(1_452_929_749, "edited.css", "EDITED.css");
+    dir.write_at(1_452_929_750, "touched.css", "touched.css");
+    fs::remove_file(dir.join("removed.css")).unwrap();
+    dir.write("added.css", "");
+    assert_eq!(
+        process().differences(&program),
+        [
+            "`added.css` is not in the program",
+            "`edited.css` has other bytes than in the program",
+            "`touched.css` has the URL `/static/touched.1452929750.css`, and in the program \
+             `/static/touched.1452929749.css`",
+            "`removed.css` is only in the program",
+        ]
     );
 }

@@ -1,6 +1,6 @@
 //! Tests that errors name the path and the way out.
 
-use stamped_build::{Error, Pipeline, Stamp};
+use stamped_build::{Error, Pipeline, Stamp, WarningKind};
 use stamped_test_support::Dir;
 #[cfg(unix)]
 use stamped_test_support::is_unprivileged;
@@ -71,27 +71,28 @@ fn a_name_that_is_not_utf8_is_an_error_unless_it_is_excluded() {
 
 #[cfg(unix)]
 #[test]
-fn a_loop_of_links_is_an_error_unless_it_is_excluded() {
-    let dir = Dir::new();
-    dir.mkdirp("css");
-    dir.symlink("..", "css/up");
-    fails(Pipeline::new(dir.path()), &["css/up", "is a link back to", "`.exclude(…)`"]);
-    assert!(Pipeline::new(dir.path()).exclude("css/up").process().is_ok());
-}
-
-#[cfg(unix)]
-#[test]
-fn a_dead_link_is_an_error_unless_it_is_no_asset() {
-    let dir = Dir::new();
-    dir.symlink("nowhere", ".#style.css");
-    dir.symlink("nowhere", "css/old.css~");
-    assert!(Pipeline::new(dir.path()).process().is_ok());
-    dir.symlink("nowhere", "css/style.css");
-    fails(
-        Pipeline::new(dir.path()),
-        &["css/style.css", "link to something that does not exist", "mend"],
-    );
-    assert!(Pipeline::new(dir.path()).exclude("style.css").process().is_ok());
+fn a_broken_link_is_a_warning_unless_it_is_no_asset() {
+    for (to, path, said) in [
+        ("..", "css/up", "leads back to"),
+        ("nowhere", "css/style.css", "leads to something that does not exist"),
+        ("/etc/passwd/x", "style.css", "leads to something that does not exist"),
+        ("self.css", "self.css", "leads nowhere ("),
+    ] {
+        let dir = Dir::new();
+        dir.write("a.css", "");
+        dir.symlink("nowhere", ".#style.css");
+        dir.symlink("nowhere", "css/old.css~");
+        dir.symlink(to, path);
+        let bundle = Pipeline::new(dir.path()).process().unwrap();
+        assert_eq!(bundle.assets().len(), 1);
+        let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+        assert_eq!(warning.kind(), WarningKind::BrokenLink);
+        let warning = warning.to_string();
+        for part in [path, said, "mend", "`.exclude(…)`"] {
+            assert!(warning.contains(part), "{warning}");
+        }
+        assert!(Pipeline::new(dir.path()).exclude(path).process().unwrap().warnings().is_empty());
+    }
 }
 
 #[test]

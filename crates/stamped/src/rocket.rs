@@ -1,8 +1,8 @@
-//! A [`Handler`] as routes of [Rocket](https://docs.rs/rocket).
+//! Makes [`Handler`] routes of [Rocket](https://docs.rs/rocket).
 //!
 //! They answer for the paths that belong to assets, and forward every other request to the routes
-//! behind them, and to the catcher for 404 in the end. They look at whole paths, mount and name, so
-//! they are mounted at the root:
+//! behind them, and at last to the catcher for 404. They need whole paths, mount and name, so mount
+//! them at the root:
 //!
 //! ```
 //! use rocket::{Build, Rocket};
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! Their rank is 10, as that of Rocket's own `FileServer`: routes of the program go first, unless
-//! their rank says otherwise. To have the assets go first, change it:
+//! Their rank is 10, that of Rocket's own `FileServer`, so routes of the program go first unless their
+//! rank says otherwise. To let the assets go first, change it:
 //!
 //! ```
 //! # use rocket::{Build, Rocket};

@@ -4,12 +4,15 @@
 //! |---|---|---|---|
 //! | [`snapshot`] | `OUT_DIR` | that nothing changed since the last bake | the build script, its settings and environment, the names, sizes and times of all files, and what was baked are the same |
 //! | [`memo`] | `OUT_DIR` | what scanners found, digests, the perfect hash | the build script is the same; each result is looked up by the hash of what it was computed from |
+//! | [`versions`] | `OUT_DIR` | the hash of the bytes that the last bake published under each path | for ever |
 //! | [`encodings`] | a cache folder that builds share | compressed contents | for ever: each is looked up by the hash of the content, the coding, its level, and the version of the library |
 //!
-//! Nothing here decides what a build makes: without it, a build takes longer, with the same result.
-//! Entries that are damaged or belong to another program count as absent.
+//! Only [`versions`] can change what a build makes: it distinguishes two contents of one file that
+//! have the same time. Without the others, a build takes longer, with the same result. Entries that
+//! are damaged or belong to another program count as absent.
 
 pub(crate) mod encodings;
 pub(crate) mod memo;
 pub(crate) mod program;
 pub(crate) mod snapshot;
+pub(crate) mod versions;

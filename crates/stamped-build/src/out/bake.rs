@@ -9,6 +9,7 @@ use crate::config::Embed;
 use crate::error::{Error, Problem};
 use crate::kept::encodings;
 use crate::kept::memo::Memo;
+use crate::kept::versions;
 use crate::{cargo, write};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -60,7 +61,13 @@ impl Bundle {
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
         write::if_changed(&place.file("rs"), code(self, &packed, &contents, memo).as_bytes())?;
-        files.extend(["index", "strings", "rs"].map(|extension| place.file_name(extension)));
+        let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
+        versions::save(
+            &place.file("versions"),
+            published.map(|asset| (asset.path(), asset.hash())),
+        )?;
+        let others = ["index", "strings", "rs", "versions"];
+        files.extend(others.map(|extension| place.file_name(extension)));
         Ok(files)
     }
 

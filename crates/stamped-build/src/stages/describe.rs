@@ -60,6 +60,11 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The value of an `integrity` attribute.
+pub(super) fn integrity(digest: &[u8]) -> String {
+    format!("sha384-{}", STANDARD.encode(digest))
+}
+
 fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let digest = memo.digest(&hash, &source.bytes);
@@ -69,7 +74,7 @@ fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
         stamp,
         unstamped,
         content_type: content_type::of_file(&source.name, &source.bytes).into_owned(),
-        integrity: format!("sha384-{}", STANDARD.encode(digest)),
+        integrity: integrity(&digest),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
         modified,
         hash,

@@ -1,9 +1,11 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
+use super::describe::integrity;
 use super::link::{Graph, Link, Linked};
 use super::read::{Source, Time};
 use crate::config::Stamp;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
 use rayon::prelude::*;
 use stamped::name::STAMP_DIGITS;
@@ -14,6 +16,9 @@ use std::sync::Arc;
 /// Times that tools set instead of the real one: 0 and 1 (Nix, OSTree), the first day of 1980 (zip,
 /// Bazel), and those of npm and cargo packages.
 const MEANINGLESS: &[u64] = &[0, 1, 315_532_800, 499_162_500, 1_153_704_088];
+
+/// How many digits of the content follow a time that does not distinguish all versions.
+const CONTENT_DIGITS: usize = 6;
 
 /// The latest time that a reproducible build may show.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,8 +73,16 @@ pub(crate) struct Stamped {
 }
 
 /// Decides the stamps of all files and writes them into the files that refer to them. It begins
-/// with files that refer to nothing, then takes those that refer to these, and so on.
-pub(crate) fn all(graph: Graph, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
+/// with files that refer to nothing, then takes those that refer to these, and so on. It never
+/// gives a stamp that other bytes had before, and adds a warning where that would have happened.
+pub(crate) fn all(
+    graph: Graph,
+    stamp: Stamp,
+    clock: &Clock,
+    known: &Known,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Stamped> {
+    let stamping = Stamping { stamp, clock, known };
     let Graph { files, levels } = graph;
     let mut rank = vec![usize::MAX; files.len()];
     for (at, &position) in levels.iter().flatten().flatten().enumerate() {
@@ -90,13 +103,21 @@ pub(crate) fn all(graph: Graph, stamp: Stamp, clock: &Clock) -> Vec<Stamped> {
             level.iter().map(|members| files.by_ref().take(members.len()).collect()).collect();
         let done: Vec<Done> = components
             .into_par_iter()
-            .flat_map_iter(|members| Component::new(&members, &below, stamp, clock).done(members))
+            .flat_map_iter(|members| Component::new(&members, &below, &stamping).done(members))
             .collect();
         below.done.extend(done);
     }
     let mut done = below.done;
     done.sort_unstable_by_key(|file| file.position);
+    warnings.extend(done.iter_mut().filter_map(|file| file.warning.take()));
     done.into_iter().map(|file| file.stamped).collect()
+}
+
+/// Everything that stamps depend on besides the files.
+struct Stamping<'a> {
+    stamp: Stamp,
+    clock: &'a Clock,
+    known: &'a Known,
 }
 
 /// A file and its position among all files, which are sorted by name.
@@ -111,6 +132,7 @@ struct Done {
     stamped: Stamped,
     /// The newest time of the file and all that is written into it.
     newest: Option<u64>,
+    warning: Option<Warning>,
 }
 
 /// The files that are already stamped, in the order in which they were stamped.
@@ -136,14 +158,13 @@ struct Component<'a> {
     /// The positions of its members, in ascending order.
     inside: Vec<usize>,
     below: &'a Below,
-    stamp: Stamp,
-    clock: &'a Clock,
+    stamping: &'a Stamping<'a>,
 }
 
 impl<'a> Component<'a> {
-    fn new(members: &[Placed], below: &'a Below, stamp: Stamp, clock: &'a Clock) -> Self {
+    fn new(members: &[Placed], below: &'a Below, stamping: &'a Stamping<'a>) -> Self {
         let inside = members.iter().map(|member| member.position).collect();
-        Component { inside, below, stamp, clock }
+        Component { inside, below, stamping }
     }
 
     fn done(&self, members: Vec<Placed>) -> Vec<Done> {
@@ -192,8 +213,8 @@ impl<'a> Component<'a> {
     /// Writes the stamps from below into a member.
     fn draft(&self, member: Placed) -> Draft {
         let Placed { position, linked } = member;
-        let time = match self.stamp {
-            Stamp::Modified | Stamp::Committed => self.clock.telling(linked.source.time),
+        let time = match self.stamping.stamp {
+            Stamp::Modified | Stamp::Committed => self.stamping.clock.telling(linked.source.time),
             Stamp::Content | Stamp::Fixed(_) => None,
         };
         let below = |target: usize| (!self.holds(target)).then(|| self.below.get(target));
@@ -208,16 +229,72 @@ impl<'a> Component<'a> {
     fn name(&self, draft: Draft, newest: Option<u64>, shared: Option<u64>) -> Named {
         let number = shared.unwrap_or_else(|| draft.number());
         let covers_more = draft.linked.source.changed || draft.bytes.is_some() || shared.is_some();
-        let stamp =
-            draft.linked.unstamped.is_none().then(|| match (self.stamp, draft.time, newest) {
+        let mut warning = None;
+        let stamp = draft.linked.unstamped.is_none().then(|| {
+            match (self.stamping.stamp, draft.time, newest) {
                 (Stamp::Fixed(fixed), _, _) => fixed.to_string(),
                 (_, Some(_), Some(newest)) if covers_more => changed(newest, number),
-                (_, Some(seconds), _) => seconds.to_string(),
+                (_, Some(seconds), _) => match self.version(&draft, seconds, number) {
+                    Version::Only => seconds.to_string(),
+                    Version::Another => changed(seconds, number),
+                    Version::New => {
+                        let stamp = changed(seconds, number);
+                        warning = Some(same_time(&draft.linked.source.name, seconds, &stamp));
+                        stamp
+                    }
+                },
                 (_, None, _) => content(number),
-            });
+            }
+        });
         let path = path(&draft.linked.source.name, stamp.as_deref());
-        Named { draft, stamp, path }
+        Named { draft, stamp, path, warning }
     }
+
+    /// Decides which of the versions with this time a file is.
+    fn version(&self, draft: &Draft, seconds: u64, number: u64) -> Version {
+        let known = self.stamping.known;
+        if known.is_empty() {
+            return Version::Only;
+        }
+        let Source { name, bytes, .. } = &draft.linked.source;
+        let of = |stamp: &str| {
+            let digest = || ring::digest::digest(&ring::digest::SHA384, bytes);
+            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(digest().as_ref()))
+        };
+        match of(&seconds.to_string()) {
+            Knowledge::SameBytes => Version::Only,
+            Knowledge::OtherBytes => match of(&changed(seconds, number)) {
+                Knowledge::SameBytes => Version::Another,
+                Knowledge::OtherBytes | Knowledge::Unknown => Version::New,
+            },
+            Knowledge::Unknown => {
+                // The first version of this time may no longer be known, but caches still have it.
+                let (stem, suffix) = stamped::name::split(name);
+                match known.has(&format!("{stem}.{seconds}"), CONTENT_DIGITS, suffix) {
+                    true => Version::Another,
+                    false => Version::Only,
+                }
+            }
+        }
+    }
+}
+
+/// The versions of a file that had the same time.
+enum Version {
+    /// The only one that is known, or the first.
+    Only,
+    /// A later one, which already has content digits in its stamp.
+    Another,
+    /// A later one, for the first time.
+    New,
+}
+
+fn same_time(name: &str, seconds: u64, stamp: &str) -> Warning {
+    let message = format!(
+        "`{name}` has other bytes than before but the same time, {seconds}, so its stamp is {stamp}, \
+         with digits of its content"
+    );
+    Warning::new(WarningKind::SameTime, message, "")
 }
 
 /// A member of a component, with the stamps from below written into it.
@@ -248,11 +325,17 @@ struct Named {
     draft: Draft,
     stamp: Option<String>,
     path: String,
+    warning: Option<Warning>,
 }
 
 impl Named {
     fn done(self, newest: Option<u64>) -> Done {
-        let Named { draft: Draft { position, linked, time, bytes, hash, .. }, stamp, path } = self;
+        let Named {
+            draft: Draft { position, linked, time, bytes, hash, .. },
+            stamp,
+            path,
+            warning,
+        } = self;
         let Linked { mut source, unstamped, links, module } = linked;
         let changed = source.changed || bytes.is_some();
         if let Some(bytes) = bytes {
@@ -265,7 +348,7 @@ impl Named {
         let modified = time.filter(|_| !changed);
         let stamped =
             Stamped { source, unstamped, stamp, path, hash, modified, module, references };
-        Done { position, stamped, newest }
+        Done { position, stamped, newest, warning }
     }
 }
 
@@ -299,7 +382,7 @@ fn path(name: &str, stamp: Option<&str>) -> String {
 /// The stamp of bytes that do not depend on the time of one file alone. Six digits of their hash
 /// distinguish versions that share a newest time.
 fn changed(newest: u64, number: u64) -> String {
-    let digits = format!("{newest}{:06}", number % 1_000_000);
+    let digits = format!("{newest}{:0CONTENT_DIGITS$}", number % 10_u64.pow(CONTENT_DIGITS as u32));
     if digits.len() <= STAMP_DIGITS { digits } else { content(number) }
 }
 
@@ -333,7 +416,8 @@ mod tests {
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
         let linked = Linked { source, unstamped, links: Vec::new(), module: false };
         let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
-        all(graph, stamp, &Clock { source_date_epoch: epoch }).remove(0)
+        let clock = Clock { source_date_epoch: epoch };
+        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).remove(0)
     }
 
     fn modified(time: u64, epoch: Option<u64>) -> String {

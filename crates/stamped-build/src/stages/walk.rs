@@ -4,8 +4,11 @@ use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::names;
 use crate::rules::Rules;
+use stamped::files::{self, Leads};
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 /// A file that is an asset.
 #[derive(Clone, Debug)]
@@ -29,6 +32,52 @@ pub(crate) struct Walked {
     pub(crate) warnings: Vec<Warning>,
 }
 
+impl Walked {
+    /// Makes cargo watch the links that a path goes through. Cargo itself checks the last one, and
+    /// those in a folder that it watches, but not those above.
+    fn watch_links_on_the_way(&mut self, path: &Path) {
+        for link in links_on_the_way(path) {
+            // Cargo checks everything that a link leads to. That always changes where a build
+            // writes.
+            let is_own = || {
+                let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
+                out_dir.into_iter().chain([base()]).any(|own| is_below(&own, &link))
+            };
+            if link.is_dir() && !self.watched.contains(&link) && !is_own() {
+                self.watched.push(link);
+            }
+        }
+    }
+}
+
+/// The symbolic links on the way from a path to its target, except for the path itself.
+fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
+    // The same limit as in the kernel, so that a loop ends.
+    const MOST: usize = 40;
+    let owned = |path: &Path| -> Vec<OsString> {
+        path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
+    };
+    let Ok(path) = std::path::absolute(path) else { return Vec::new() };
+    let (mut at, mut rest, mut links) = (PathBuf::new(), owned(&path), Vec::new());
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        at.push(part);
+        let Ok(target) = at.read_link() else { continue };
+        if links.len() == MOST {
+            break;
+        }
+        links.push(at.clone());
+        at.pop();
+        // An absolute one replaces what is before it.
+        rest.extend(owned(&target));
+    }
+    links.retain(|link| *link != path);
+    links
+}
+
 /// Walks all root folders of the settings.
 pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let mut walked = Walked::default();
@@ -40,11 +89,12 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
         let made = out_dir.as_ref().is_some_and(|out_dir| is_below(&folder, out_dir));
         if !made {
             walked.watched.push(root.folder.clone());
+            walked.watch_links_on_the_way(&folder);
         }
         match std::fs::metadata(&folder) {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Err(Problem::NoFolder { path: root.folder.clone() }.into()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 if config.allow_missing {
                     continue;
                 }
@@ -54,7 +104,7 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
                 return Err(Problem::Unreadable { path: root.folder.clone(), source }.into());
             }
         }
-        walk(root, &folder, made, rules, &mut walked)?;
+        walk(root, &folder, made, config.follow_links, rules, &mut walked)?;
         walked.folders.push(folder);
     }
     Ok(walked)
@@ -64,34 +114,55 @@ fn walk(
     root: &Root,
     folder: &Path,
     made: bool,
+    follow_links: bool,
     rules: &Rules,
     walked: &mut Walked,
 ) -> Result<(), Error> {
-    let enters = |entry: &DirEntry| {
-        entry.depth() == 0
-            || !entry.file_type().is_dir()
-            || rules.enters(&lossy_name(root, folder, entry.path()))
-    };
-    for entry in WalkDir::new(folder).follow_links(true).into_iter().filter_entry(enters) {
+    let unreadable = |source| Problem::Unreadable { path: root.folder.clone(), source };
+    let real = folder.canonicalize().map_err(unreadable)?;
+    let mut left_out = LeftOut::default();
+    let mut entries = WalkDir::new(folder).follow_links(true).into_iter();
+    while let Some(entry) = entries.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => match problem(root, folder, error, rules) {
-                Some(problem) => return Err(problem.into()),
+                Some(Trouble::Problem(problem)) => return Err(problem.into()),
+                Some(Trouble::Warning(warning)) => {
+                    walked.warnings.push(warning);
+                    continue;
+                }
                 None => continue,
             },
         };
-        if entry.file_type().is_dir() {
+        let is_folder = entry.file_type().is_dir();
+        let is_link = entry.depth() > 0 && entry.path_is_symlink();
+        let lossy = lossy_name(root, folder, entry.path());
+        let is_wanted = if is_folder {
+            entry.depth() == 0 || rules.enters(&lossy)
+        } else {
+            rules.takes(&lossy)
+        };
+        let is_left_out = is_wanted && is_link && !follow_links && {
+            let shown = shown(root, folder, entry.path());
+            let unreadable = |source| Problem::Unreadable { path: shown.clone(), source };
+            let leads = files::leads(&real, entry.path()).map_err(unreadable)?;
+            left_out.add(leads, &shown)
+        };
+        if !is_wanted || is_left_out {
+            if is_folder {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        if is_link && !made {
+            walked.watch_links_on_the_way(entry.path());
+        }
+        if is_folder {
             continue;
         }
         let Some(name) = name(root, folder, entry.path()) else {
-            if rules.takes(&lossy_name(root, folder, entry.path())) {
-                return Err(Problem::NameNotUtf8 { path: shown(root, folder, entry.path()) }.into());
-            }
-            continue;
+            return Err(Problem::NameNotUtf8 { path: shown(root, folder, entry.path()) }.into());
         };
-        if !rules.takes(&name) {
-            continue;
-        }
         if !entry.file_type().is_file() {
             let path = shown(root, folder, entry.path());
             walked.warnings.push(Warning::new(
@@ -104,31 +175,89 @@ fn walk(
         names::check(&name, entry.path())?;
         walked.entries.push(Entry { name, path: entry.into_path(), committed: None, made });
     }
+    walked.warnings.extend(left_out.warnings(&root.folder));
     Ok(())
 }
 
+/// Links that are not followed: the first of a kind, and how many more there are.
+#[derive(Default)]
+struct LeftOut {
+    outside: Option<(PathBuf, usize)>,
+    hidden: Option<(PathBuf, usize)>,
+}
+
+impl LeftOut {
+    /// Whether a link that leads there is left out.
+    fn add(&mut self, leads: Leads, link: &Path) -> bool {
+        let kind = match leads {
+            Leads::Inside => return false,
+            Leads::Outside => &mut self.outside,
+            Leads::Hidden => &mut self.hidden,
+        };
+        match kind {
+            Some((_, more)) => *more += 1,
+            None => *kind = Some((link.to_owned(), 0)),
+        }
+        true
+    }
+
+    fn warnings(self, folder: &Path) -> impl Iterator<Item = Warning> {
+        let outside = (self.outside, format!("leads out of `{}`", folder.display()));
+        let hidden = (self.hidden, "leads to a hidden file or folder".to_owned());
+        [outside, hidden].into_iter().filter_map(|(kind, leads)| {
+            let (link, more) = kind?;
+            let also = match more {
+                0 => String::new(),
+                1 => " (as 1 more link does)".to_owned(),
+                more => format!(" (as {more} more links do)"),
+            };
+            Some(Warning::new(
+                WarningKind::LinkOut,
+                format!("the link `{}` {leads}{also}, and was left out", link.display()),
+                "take what links lead to with `.follow_links(true)`, or leave them out with \
+                 `.exclude(…)`",
+            ))
+        })
+    }
+}
+
+/// What an error of the walk means.
+enum Trouble {
+    Problem(Problem),
+    Warning(Warning),
+}
+
 /// What an error of the walk means, or nothing, if it is not about an asset.
-fn problem(root: &Root, folder: &Path, error: walkdir::Error, rules: &Rules) -> Option<Problem> {
+fn problem(root: &Root, folder: &Path, error: walkdir::Error, rules: &Rules) -> Option<Trouble> {
     let path = error.path().unwrap_or(folder).to_owned();
     if path != folder {
         let name = lossy_name(root, folder, &path);
-        // A dead link has no type, so it may stand for a file or a folder.
+        // A broken link has no type, so it may stand for a file or a folder.
         if !rules.takes(&name) || !rules.enters(&name) {
             return None;
         }
     }
     let shown_path = shown(root, folder, &path);
+    let broken = |why: String| {
+        let message = format!("the link `{}` leads {why}, and was left out", shown_path.display());
+        let help = "mend or remove it, or leave it out with `.exclude(…)`";
+        Some(Trouble::Warning(Warning::new(WarningKind::BrokenLink, message, help)))
+    };
     if let Some(ancestor) = error.loop_ancestor() {
-        let ancestor = shown(root, folder, ancestor);
-        return Some(Problem::Loop { path: shown_path, ancestor });
+        return broken(format!("back to `{}`", shown(root, folder, ancestor).display()));
     }
     let source = error.into_io_error().unwrap_or_else(|| std::io::Error::other("unknown reason"));
     let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-    Some(if source.kind() == std::io::ErrorKind::NotFound && is_link {
-        Problem::DeadLink { path: shown_path }
-    } else {
-        Problem::Unreadable { path: shown_path, source }
-    })
+    match source.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory if is_link => {
+            broken("to something that does not exist".to_owned())
+        }
+        ErrorKind::PermissionDenied => {
+            Some(Trouble::Problem(Problem::Unreadable { path: shown_path, source }))
+        }
+        _ if is_link => broken(format!("nowhere ({source})")),
+        _ => Some(Trouble::Problem(Problem::Unreadable { path: shown_path, source })),
+    }
 }
 
 /// The name of a file or folder, if it is UTF-8.

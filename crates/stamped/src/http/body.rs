@@ -8,12 +8,12 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use http_body::{Frame, SizeHint};
 
-/// The body of a response: one slice of the program (in live mode: one file), or, for an answer of several ranges, a few of
-/// them with text between. Nothing is copied.
+/// The body of a response: one slice of the program (in live mode, one file), or for several ranges a
+/// few slices with text between them. Nothing is copied.
 ///
-/// It is a [`http_body::Body`], so hyper and everything above it takes it as it is. For servers that
-/// want bytes there is [`into_bytes`](Self::into_bytes), which copies nothing unless there are
-/// several ranges; those that write piece by piece go through [`into_iter`](Self::into_iter).
+/// It is an [`http_body::Body`], so hyper and everything above it takes it as it is. Servers that want
+/// bytes take [`into_bytes`](Self::into_bytes), which copies only several ranges; servers that write
+/// piece by piece iterate over it.
 ///
 /// The default is an empty body.
 ///
@@ -63,8 +63,8 @@ impl Body {
         }
     }
 
-    /// All bytes in one piece. Only an answer of several ranges is put together for it; every other
-    /// is in one piece already.
+    /// All bytes in one piece. Only several ranges are copied for it; every other body is in one piece
+    /// already.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         match self.0 {

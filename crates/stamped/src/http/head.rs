@@ -3,7 +3,7 @@
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
 
-/// What a [`Handler`](super::Handler) looks at: method, path and header fields of a request.
+/// The head of a request, as a [`Handler`](super::Handler) needs it: method, path and header fields.
 ///
 /// It is made from a request of the crate `http`, from its parts, from method, URI and header fields,
 /// or with [`Head::new`] where a framework has types of its own.
@@ -28,7 +28,7 @@ pub struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    /// A head. `path` is as it stands in the request line, percent-encoded, without the query.
+    /// Makes a head. `path` is as in the request line, percent-encoded and without the query.
     #[must_use]
     pub const fn new(method: &'a Method, path: &'a str, headers: &'a HeaderMap) -> Self {
         Head { method, path, headers }

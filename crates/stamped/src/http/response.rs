@@ -253,7 +253,7 @@ pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
 }
 
-/// An error that somebody has to do something about, and what.
+/// An error with a line of text that says what to do about it.
 #[cfg(feature = "live")]
 pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
     let mut response = error(status);
@@ -295,8 +295,8 @@ pub(super) fn redirect(url: Cow<'static, str>) -> Response<Body> {
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// An answer without content that nobody keeps. Without `no-store` caches could keep some of them,
-/// such as a 404 or 405 (RFC 9110, section 15.1).
+/// An answer without content that may not be stored. Without `no-store` caches could keep some of
+/// them, such as a 404 or 405 (RFC 9110, section 15.1).
 fn error(status: StatusCode) -> Response<Body> {
     static FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
         let length = const { HeaderValue::from_static("0") };
@@ -320,8 +320,8 @@ fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body
     response
 }
 
-/// Sets a field to text that is looked at but not copied. All of it is visible ASCII, by the way names
-/// are encoded and types and tags are made; what were not would be left out.
+/// Sets a field to text, which is checked but not copied. It is visible ASCII: names are encoded, and
+/// types and tags are made of nothing else.
 fn set_text(headers: &mut HeaderMap, name: HeaderName, value: Cow<'static, str>) {
     let value = match value {
         Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),

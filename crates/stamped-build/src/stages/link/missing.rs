@@ -63,10 +63,9 @@ pub(super) fn report(
     let denied = config.missing_references == Missing::Deny;
     let counts = |trouble: &Trouble| match &trouble.what {
         What::Skipped(_) => true,
-        What::Missing { kind, .. } => {
-            !rules.allows_missing(&files[trouble.file].source.name)
-                && (denied || *kind != ReferenceKind::SourceMap)
-        }
+        What::Missing { kind: ReferenceKind::Link, .. } => false,
+        What::Missing { kind: ReferenceKind::SourceMap, .. } if !denied => false,
+        What::Missing { .. } => !rules.allows_missing(&files[trouble.file].source.name),
     };
     let troubles: Vec<Trouble> = troubles.into_iter().filter(counts).collect();
     if denied {

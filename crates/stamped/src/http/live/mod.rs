@@ -33,8 +33,8 @@ impl Handler {
     /// Answers with the files in `folder` as they are at each request, instead of those in the
     /// program: edits and new files show at once, without a build. For development only.
     ///
-    /// Nothing switches it on but this call, least of all the build profile. Let the program be told,
-    /// by an argument or a variable of its own:
+    /// Only this call switches it on; the build profile does not. Let an argument or an environment
+    /// variable of the program decide:
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -48,60 +48,59 @@ impl Handler {
     /// }
     /// ```
     ///
-    /// A relative folder is looked for in the working directory of the program, at each request.
-    /// Further folders can be added, as to the pipeline: with [`live_at`](Self::live_at), or with
-    /// another call of this. Of several files of one name, that in the folder named first counts.
+    /// A relative folder is looked up in the working directory of the program, at each request. Further
+    /// folders can be added, as to the pipeline, with [`live_at`](Self::live_at) or with another call of
+    /// this method. If several folders have a file of one name, the folder added first counts.
     ///
     /// # What a path gets
     ///
     /// - A plain name gets the file of that name, whether the program knows it or not.
-    /// - A stamped path gets the file without the stamp, whatever the stamp is, so the literals of
-    ///   `url!` lead to what is on the disk now. No stamp is stale: [`stale`](Self::stale) does not
-    ///   count. A file whose own name looks stamped goes first.
-    /// - What is in no folder comes from the program, if it is there: what the build script has made
-    ///   or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
+    /// - A stamped path gets the file without the stamp, with any stamp, so the literals of `url!` lead
+    ///   to what is on the disk now. No stamp is stale, and [`stale`](Self::stale) has no effect. A file
+    ///   whose own name looks stamped goes first.
+    /// - A name that no folder has comes from the program, if it is there: what the build script has
+    ///   made or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
     ///   next build.
     ///
-    /// Every answer is `no-store`. There is a strong `ETag` of the bytes, by which a script can notice
-    /// an edit; there are no content codings, and no `Last-Modified`, which would miss the second edit
-    /// within a second. All other policies of the handler stay in force, [`index`](Self::index) and
-    /// [`fallback`](Self::fallback) with the files in the folders too.
+    /// Every answer is `no-store`. It has a strong `ETag` of the bytes, by which a script can notice an
+    /// edit, but no content coding, and no `Last-Modified`, which would miss the second edit within a
+    /// second. All other policies of the handler stay in force; [`index`](Self::index) and
+    /// [`fallback`](Self::fallback) find files in the folders too.
     ///
     /// # What is different from a build
     ///
-    /// Files are sent as they lie there. References in them are not rewritten; they lead to plain
-    /// names, which are read as well. No transformation of the pipeline is applied, and its patterns
-    /// are not known: an excluded file is served. Where the disk does not tell capitals, no more does
-    /// this. Two things to mind:
+    /// Files are sent unchanged. References in them are not rewritten; they lead to plain names, which
+    /// are read from the disk as well. The pipeline's transformations are not applied, and its patterns
+    /// are not known: an excluded file is served. If the file system ignores case, so does this. Mind
+    /// two things:
     ///
-    /// - An `integrity` attribute has the hash of what was built, and a browser refuses anything else:
-    ///   leave it out of the pages meanwhile.
+    /// - An `integrity` attribute has the hash of what was built, and a browser refuses anything else.
+    ///   Leave it out of the pages meanwhile.
     /// - A module that a page loads by its stamped URL, and another module imports by its plain name,
     ///   runs twice.
     ///
     /// # What is never served
     ///
-    /// Nothing outside of the folders: a link inside may lead to another place inside, but not out of
-    /// its folder. No dot files, but for those in `.well-known`; no `*~`, `Thumbs.db`
+    /// Nothing outside the folders: a link inside may lead to another place inside, but not out of its
+    /// folder. No dot files, except in `.well-known`; no `*~`, `Thumbs.db`
     /// and `desktop.ini`; nothing
     /// that is not a regular file.
     ///
-    /// Where somebody must do something the answer says what, in a line of text: 404 for a link that
-    /// leads out, 500 for a folder that does not exist, a file that cannot be read, and one larger
-    /// than 256 MiB.
+    /// An answer that needs your attention says why, in a line of text: 404 for a link that leads out,
+    /// 500 for a folder that does not exist, a file that cannot be read, and a file larger than 256 MiB.
     ///
     /// # Waiting
     ///
-    /// The file is read into memory by the thread that asks, which waits for the disk. That is short,
-    /// and right for one developer, so asynchronous servers call this handler as any other; it is one
-    /// more reason not to serve the public this way.
+    /// The thread that asks reads the file into memory, and waits for the disk. For one developer that
+    /// is short enough, so asynchronous servers call this handler as any other. It is one more reason
+    /// not to serve the public this way.
     #[must_use]
     pub fn live(self, folder: impl Into<PathBuf>) -> Self {
         self.live_at("", folder)
     }
 
-    /// The same as [`live`](Self::live) for a folder whose files have names below `prefix`: the
-    /// counterpart of `root_at` of the pipeline.
+    /// Does what [`live`](Self::live) does, for a folder whose files have names below `prefix`: the
+    /// counterpart of the pipeline's `root_at`.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -214,7 +213,7 @@ struct Root {
     folder: PathBuf,
 }
 
-/// Why a file is not served that somebody will look for.
+/// Why a file is not served, for the developer who misses it.
 #[derive(Debug)]
 struct Problem {
     status: StatusCode,
@@ -275,7 +274,7 @@ impl Root {
     }
 }
 
-/// Whether there is no such file, or cannot be one.
+/// Whether the error says that there is no such file, or cannot be one.
 fn is_absence(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory | NotFound)
