@@ -83,27 +83,29 @@ impl Bundle {
         positions.into_iter().map(|position| &self.assets[position])
     }
 
-    /// How the assets of a program differ from this bundle: a sentence for each name that is missing,
-    /// is too much, or has other bytes or another URL; none if they are the same.
+    /// Compares the assets of a program with this bundle. Returns a sentence for each name that is
+    /// missing, that the bundle does not have, or that has other bytes or another URL; none if all
+    /// are the same.
     ///
-    /// Cargo compares times, so some changes of a folder escape it (see
-    /// [`Pipeline::every_build`](crate::Pipeline::every_build)). A test can tell. It needs this crate
-    /// as a dev-dependency, and the settings of the build script, here in a file that both share:
+    /// Cargo compares times, so it misses some changes of a folder (see
+    /// [`Pipeline::every_build`](crate::Pipeline::every_build)). A test can find them. It needs
+    /// this crate as a dev-dependency, and the settings of the build script, here in a file that
+    /// both share:
     ///
     /// ```no_run
-    /// # const ASSETS: stamped::Assets = todo!();
     /// // pipeline.rs: the build script has `mod pipeline;`, and the test `#[path = "../pipeline.rs"]
     /// // mod pipeline;`.
     /// fn pipeline() -> stamped_build::Pipeline {
     ///     stamped_build::Pipeline::new("assets").mount("/static")
     /// }
     ///
+    /// # #[allow(non_snake_case)]
+    /// # fn test(ASSETS: stamped::Assets) -> Result<(), stamped_build::Error> {
     /// // A test of the program.
-    /// fn the_program_has_the_assets_of_the_folder() -> Result<(), stamped_build::Error> {
-    ///     let differences = pipeline().process()?.differences(&ASSETS);
-    ///     assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
-    ///     Ok(())
-    /// }
+    /// let differences = pipeline().process()?.differences(&ASSETS);
+    /// assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn differences(&self, program: &stamped::Assets) -> Vec<String> {
