@@ -33,11 +33,12 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
-    /// Has cargo watch the links that a path goes through. It looks at the last one itself, and at all
-    /// that lie in a folder that it watches, but not at those above.
+    /// Makes cargo watch the links that a path goes through. Cargo itself checks the last one, and
+    /// those in a folder that it watches, but not those above.
     fn watch_links_on_the_way(&mut self, path: &Path) {
         for link in links_on_the_way(path) {
-            // Cargo looks at all that a link leads to. Where a build writes, that always changes.
+            // Cargo checks everything that a link leads to. That always changes where a build
+            // writes.
             let is_own = || {
                 let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
                 out_dir.into_iter().chain([base()]).any(|own| is_below(&own, &link))
@@ -49,9 +50,9 @@ impl Walked {
     }
 }
 
-/// The symbolic links that lead from a path to what it means, besides the path itself.
+/// The symbolic links on the way from a path to its target, except for the path itself.
 fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
-    // As the kernel does, so that a loop ends.
+    // The same limit as in the kernel, so that a loop ends.
     const MOST: usize = 40;
     let owned = |path: &Path| -> Vec<OsString> {
         path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
@@ -77,7 +78,7 @@ fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
     links
 }
 
-/// Walks all roots of the config.
+/// Walks all root folders of the settings.
 pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let mut walked = Walked::default();
     let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
@@ -226,12 +227,12 @@ enum Trouble {
     Warning(Warning),
 }
 
-/// What an error of the walk means; nothing, if it is about something that is no asset.
+/// What an error of the walk means, or nothing, if it is not about an asset.
 fn problem(root: &Root, folder: &Path, error: walkdir::Error, rules: &Rules) -> Option<Trouble> {
     let path = error.path().unwrap_or(folder).to_owned();
     if path != folder {
         let name = lossy_name(root, folder, &path);
-        // A broken link has no type, so it may be meant for a file or a folder.
+        // A broken link has no type, so it may stand for a file or a folder.
         if !rules.takes(&name) || !rules.enters(&name) {
             return None;
         }
