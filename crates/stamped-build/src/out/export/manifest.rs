@@ -107,7 +107,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unreadable`] for an unreadable file, and the errors of [`parse`](Self::parse).
+    /// [`ErrorKind::Unreadable`](crate::ErrorKind::Unreadable) for an unreadable file, and the errors of [`parse`](Self::parse).
     ///
     /// ```
     /// # use stamped_build::{ErrorKind, Manifest};
@@ -125,10 +125,10 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::ForeignManifest`]: the text is something else, such as a web app manifest,
+    /// - [`ErrorKind::ForeignManifest`](crate::ErrorKind::ForeignManifest): the text is something else, such as a web app manifest,
     ///   which often has the same file name;
-    /// - [`ErrorKind::ManifestVersion`]: a later version of this crate wrote it;
-    /// - [`ErrorKind::DamagedManifest`]: a field is missing, or a path leads out of the folder.
+    /// - [`ErrorKind::ManifestVersion`](crate::ErrorKind::ManifestVersion): a later version of this crate wrote it;
+    /// - [`ErrorKind::DamagedManifest`](crate::ErrorKind::DamagedManifest): a field is missing, or a path leads out of the folder.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         Self::of_json(Path::new(MANIFEST), json)
     }
