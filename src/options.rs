@@ -77,9 +77,19 @@ struct Contents {
     #[arg(long, value_name = "HOW", default_value = "rewrite", help_heading = CONTENTS)]
     references: Rewriting,
 
-    /// Rewrite references in these HTML, SVG and web manifest files too
+    /// Rewrite references in these SVG and web manifest files too
+    ///
+    /// Rewrites references in these SVG and web manifest files, as in style sheets, modules and HTML
+    /// pages. With `--references leave`, the only files that are rewritten.
     #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
     markup: Vec<String>,
+
+    /// Leave the bytes of these files as they are
+    ///
+    /// Leaves the bytes of these files as they are, such as pages that are templates. The modules that
+    /// they load keep their plain names in all other files too.
+    #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
+    verbatim: Vec<String>,
 
     /// Content codings to store beside the files
     #[arg(
@@ -118,14 +128,7 @@ impl Options {
 
     /// The same, but leaves the warnings to the caller.
     pub(crate) fn silent_bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
-        let Contents { references, markup, encodings } = &self.contents;
-        if *references == Rewriting::Leave && !markup.is_empty() {
-            return Err(
-                "`--markup` rewrites references and `--references leave` leaves them; drop \
-                        one of the two"
-                    .to_owned(),
-            );
-        }
+        let Contents { references, markup, verbatim, encodings } = &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
@@ -136,6 +139,7 @@ impl Options {
             Rewriting::ImportMap => References::ImportMap,
             Rewriting::Leave => References::Leave,
         });
+        let pipeline = verbatim.iter().fold(pipeline, Pipeline::verbatim);
         let pipeline = markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings);
         self.naming.process(pipeline)
     }

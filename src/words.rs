@@ -11,6 +11,9 @@ pub(crate) fn error(error: &Error) -> String {
         ErrorKind::Unreadable => "make it readable, or leave it out with `--exclude`".into(),
         ErrorKind::NameNotUtf8 => "rename it, or leave it out with `--exclude`".into(),
         ErrorKind::DuplicateName => "rename one of them, or leave it out with `--exclude`".into(),
+        ErrorKind::FileNameTooLong => {
+            "rename the asset, or have it keep its name with `--plain`".into()
+        }
         ErrorKind::PathConflict => {
             "rename one of the two, or leave it out with `--exclude`; `--prestamped` declares names \
              that a bundler stamped"

@@ -1,4 +1,4 @@
-//! What a known URL costs a program, read off its machine code.
+//! Reads the machine code of a program to see what a known URL costs.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Pages with real packages, looked at with a real browser. `tests/run` fetches both and runs this.
+//! Opens pages with real packages in a real browser. `tests/run` fetches both and runs this test.
 
 mod support;
 
@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use support::{Project, browser};
 
 /// The packages with their pages, as a build script bakes them. monaco-editor imports style sheets as
-/// bundlers do; a browser wants to be told the type.
+/// bundlers do, but a browser needs the type in the import.
 const BUILD_SCRIPT: &str = r#"
     let packages = std::env::var("STAMPED_PACKAGES").unwrap();
     stamped_build::Pipeline::new("assets")

@@ -1,7 +1,7 @@
-//! What a browser keeps of a site under stamped URLs, and what it asks for again. `tests/run` installs
-//! all that this needs.
+//! Tests what a browser keeps of a site with stamped URLs, and what it asks for again. `tests/run` installs
+//! everything that this needs.
 //!
-//! Servers keep the record of requests: what is not in it, the browser had.
+//! The servers record all requests. What the browser shows without a request, it took from its cache.
 
 #![cfg(unix)]
 
@@ -39,7 +39,7 @@ const DEEP: &str = "js/parts/深い module.js";
 const DEEP_PICTURE: &str = "img/shown.svg";
 const LATER: &str = "js/later.js";
 
-/// What is fetched with the page, and may be kept.
+/// The files that are fetched with the page, and may be kept.
 const KEPT: [&str; 12] = [
     ICON,
     SHEET,
@@ -55,7 +55,7 @@ const KEPT: [&str; 12] = [
     "img/with srcset.svg",
 ];
 
-/// What is fetched with the page, and must be asked for each time.
+/// The files that are fetched with the page, and must be revalidated each time.
 const NEVER_STAMPED: [&str; 2] = [PAGE, WEB_MANIFEST];
 
 const FILES: &[(&str, &str)] = &[
@@ -187,8 +187,9 @@ impl Site {
         self.manifest["assets"][name]["url"].as_str().unwrap()
     }
 
-    /// The names of the stamped assets that were asked for, each under the URL of this version, once,
-    /// and with an answer that may be kept; besides, the page and what else has no stamp.
+    /// The names of the stamped assets that were requested. Each must be requested once, under the URL of
+    /// this version, with an answer that may be kept. Answers for the page and other files without a stamp
+    /// must be `no-cache`.
     #[track_caller]
     fn fetched(&self) -> BTreeSet<String> {
         let assets = self.manifest["assets"].as_object().unwrap();
@@ -233,7 +234,7 @@ fn runs_without_a_word(command: &mut Command) {
     assert!(output.status.success() && said.is_empty(), "{said}");
 }
 
-/// Writes the pages, with the integrity that the manifest tells, and the folder for web servers.
+/// Writes the pages, with the integrity from the manifest, and the folder for web servers.
 fn publish(folder: &Path, by: By, clock: &mut u64) -> Value {
     let build = || {
         runs_without_a_word(stamped(folder).arg("build").args(options(by)).args(["--out", "out"]));
@@ -270,7 +271,7 @@ fn serve(folder: &Path, by: By) -> Server {
     Server::start(port, &mut command, &folder.join("server.log"))
 }
 
-/// The page has come up, and the browser has nothing to complain of.
+/// The page has loaded, and the browser reports no problem.
 #[track_caller]
 fn done((title, messages): (String, Vec<String>)) {
     assert_eq!((&*title, messages), ("done", Vec::new()));

@@ -1,4 +1,4 @@
-//! `stamped build`: what lies in the folder that it writes, and what becomes of earlier versions.
+//! Runs `stamped build`, and checks the folder that it writes and the earlier versions that it keeps.
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -13,9 +13,30 @@ use std::time::{Duration, UNIX_EPOCH};
 /// A folder with `assets` and, once built, `out`.
 struct Site(Dir);
 
+const MEMORY: &str = "/dev/shm";
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if self.0.path().starts_with(MEMORY) {
+            fs::remove_dir_all(self.0.path()).ok();
+        }
+    }
+}
+
 impl Site {
     fn new(name: &str) -> Self {
         let dir = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("export").join(name));
+        dir.mkdirp("assets");
+        Site(dir)
+    }
+
+    /// One that is quick to flush, where there is a file system in memory: for tests with many runs.
+    fn in_memory(name: &str) -> Self {
+        let folder = Path::new(MEMORY).join(format!("stamped-{}-{name}", std::process::id()));
+        if fs::create_dir(&folder).is_err() {
+            return Site::new(name);
+        }
+        let dir = Dir::at(folder);
         dir.mkdirp("assets");
         Site(dir)
     }
@@ -65,21 +86,56 @@ impl Site {
     /// Compares every file that the manifest names with what it says of it.
     #[track_caller]
     fn check(&self) -> Value {
-        let text = fs::read(self.path("out/manifest.json")).unwrap();
-        let manifest: Value = serde_json::from_slice(&text).unwrap();
-        assert_eq!(manifest["version"], 1);
-        let tree = match manifest["mount"].as_str().unwrap() {
-            "/" => "out/root".to_owned(),
-            mount => format!("out{mount}"),
-        };
+        self.check_in("out")
+    }
+
+    /// The same for a copy of the output.
+    #[track_caller]
+    fn check_in(&self, out: &str) -> Value {
+        let manifest = self.check_stamped(out);
+        let tree = tree(out, &manifest);
         for (name, asset) in manifest["assets"].as_object().unwrap() {
-            self.check_file(&tree, asset["path"].as_str().unwrap(), asset);
             self.check_file(&tree, name, asset);
         }
-        for version in manifest["retired"].as_array().unwrap() {
+        manifest
+    }
+
+    /// The same for the files whose paths stand for their bytes.
+    #[track_caller]
+    fn check_stamped(&self, out: &str) -> Value {
+        let text = fs::read(self.path(out).join("manifest.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(manifest["version"], 1);
+        let tree = tree(out, &manifest);
+        let current = manifest["assets"].as_object().unwrap().values();
+        let current = current.filter(|asset| asset["stamp"].is_string());
+        for version in current.chain(manifest["retired"].as_array().unwrap()) {
             self.check_file(&tree, version["path"].as_str().unwrap(), version);
         }
         manifest
+    }
+
+    /// Runs commands of a shell as root, in a mount namespace of their own: `build` is the command
+    /// for the output that it names. `None` where this machine does not allow it.
+    #[cfg(target_os = "linux")]
+    fn mounted(&self, test: &str, script: &str) -> Option<()> {
+        let probe = "mkdir -p $PWD/probe && mount -t tmpfs none $PWD/probe";
+        let unshare = |script: &str| {
+            let mut command = Command::new("unshare");
+            command.args(["--mount", "--propagation", "private", "sh", "-euc", script]);
+            command.arg(env!("CARGO_BIN_EXE_stamped")).current_dir(&self.0);
+            command.env_remove("STAMPED_CACHE").output()
+        };
+        let is_allowed = unshare(probe).is_ok_and(|output| output.status.success());
+        fs::remove_dir(self.path("probe")).ok();
+        if !is_allowed {
+            stamped_test_support::skip(&format!("{test}: nothing can be mounted here"));
+            return None;
+        }
+        let build = "build() { \"$0\" build assets --out \"$1\" --stamp content --quiet; }\n";
+        let output = unshare(&format!("{build}{script}")).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Some(())
     }
 
     #[track_caller]
@@ -119,7 +175,11 @@ impl Site {
     /// The output with its bytes, and the names of what lies beside it.
     fn all(&self) -> (Vec<(String, Vec<u8>)>, BTreeSet<std::ffi::OsString>) {
         let read = |file: String| {
-            let bytes = fs::read(self.path("out").join(&file)).unwrap();
+            let path = self.path("out").join(&file);
+            let bytes = match fs::read_link(&path) {
+                Ok(target) => target.to_str().unwrap().as_bytes().to_owned(),
+                Err(_) => fs::read(path).unwrap(),
+            };
             (file, bytes)
         };
         let beside = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().file_name());
@@ -128,6 +188,14 @@ impl Site {
 
     fn has(&self, path: &str) -> bool {
         self.path(path).exists()
+    }
+}
+
+/// The folder of what is served.
+fn tree(out: &str, manifest: &Value) -> String {
+    match manifest["mount"].as_str().unwrap() {
+        "/" => format!("{out}/root"),
+        mount => format!("{out}{mount}"),
     }
 }
 
@@ -237,28 +305,200 @@ fn the_mount_is_a_folder_and_the_root_is_one_too() {
 
 #[cfg(unix)]
 #[test]
-fn equal_files_are_hard_links_and_unchanged_ones_are_not_written_again() {
+fn unchanged_files_are_not_written_again() {
     use std::os::unix::fs::MetadataExt as _;
-    let site = Site::new("links");
+    let site = Site::new("unchanged");
     site.write_at(1_452_929_749, "assets/a.css", long("a"));
     site.write_at(1_452_929_749, "assets/b.css", long("b"));
     let inode = |path: &str| fs::metadata(site.path(path)).unwrap().ino();
     site.build(&[]);
     let (a, br) = (inode("out/static/a.css"), inode("out/static/a.css.br"));
-    assert_eq!(inode("out/static/a.1452929749.css"), a);
-    assert_eq!(inode("out/static/a.1452929749.css.br"), br);
 
     site.write_at(1_452_929_750, "assets/b.css", long("c"));
     let output = site.run(&["--json"]);
     let done: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(
         (&done["assets"], &done["files"], &done["written"]),
-        (&2.into(), &12.into(), &3.into())
+        (&2.into(), &12.into(), &6.into())
     );
     assert_eq!((&done["kept"], &done["removed"]), (&1.into(), &0.into()));
     assert_eq!(done["manifest"], site.path("out/manifest.json").to_str().unwrap());
     site.check();
     assert_eq!((inode("out/static/a.css"), inode("out/static/a.css.br")), (a, br));
+}
+
+#[test]
+fn an_edit_of_the_plain_file_leaves_the_stamped_one_alone() {
+    use std::io::Write as _;
+    let site = Site::new("append");
+    site.write_at(1_452_929_749, "assets/a.css", long("a"));
+    site.build(&[]);
+    for file in ["a.css", "a.css.br"] {
+        let path = site.path("out/static").join(file);
+        fs::File::options().append(true).open(path).unwrap().write_all(b"more").unwrap();
+    }
+    site.check_stamped("out");
+    site.build(&[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_touched_where_nothing_changed() {
+    use std::os::unix::fs::MetadataExt as _;
+    let site = Site::new("untouched");
+    for seconds in [101, 102] {
+        site.write_at(seconds, "assets/css/a.css", long(&seconds.to_string()));
+        site.write("assets/robots.txt", "r");
+        site.build(&[]);
+    }
+    let state = || -> Vec<_> {
+        let files = site.files().into_iter();
+        let folders = ["", "static", "static/css"].map(str::to_owned);
+        let of = |path: String| {
+            let metadata = fs::symlink_metadata(site.path("out").join(&path)).unwrap();
+            (path, metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+        };
+        files.chain(folders).map(of).collect()
+    };
+    let before = state();
+    let output = site.run(&["--json"]);
+    assert!(output.status.success());
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["written"], 0);
+    assert_eq!(state(), before);
+}
+
+/// A container sees the folder that was there when it was mounted, whatever takes its place.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_mounted_elsewhere_shows_the_new_output() {
+    let site = Site::new("mounted");
+    site.write("assets/a.css", long("1"));
+    let done = site.mounted(
+        "a_folder_that_is_mounted_elsewhere_shows_the_new_output",
+        "build out
+         mkdir view && mount --bind out view
+         build out && cp -a view same
+         echo two > assets/a.css && build out && cp -a view changed
+         # The mount itself is an output too, and the folder above it need not be writable.
+         mount --bind . . && mount --bind out out && mount --bind assets assets
+         mount -o remount,bind,ro . && ! touch x 2>/dev/null
+         echo three > assets/a.css && build \"$PWD/out\"",
+    );
+    if done.is_none() {
+        return;
+    }
+    for (folder, size) in [("same", 800), ("changed", 4), ("out", 6)] {
+        assert_eq!(site.check_in(folder)["assets"]["a.css"]["size"], size, "{folder}");
+    }
+}
+
+/// The layers of a container: folders of a lower one cannot be renamed.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_in_a_lower_layer_of_overlayfs_is_replaced() {
+    let site = Site::new("overlay");
+    site.write("assets/a.css", long("1"));
+    site.write("assets/gone/b.css", "b");
+    let done = site.mounted(
+        "an_output_in_a_lower_layer_of_overlayfs_is_replaced",
+        "mkdir lower upper work merged && build lower/out
+         mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged
+         echo two > assets/a.css && rm -r assets/gone && build merged/out && cp -a merged/out seen",
+    );
+    if done.is_none() {
+        return;
+    }
+    let manifest = site.check_in("seen");
+    assert_eq!(manifest["assets"]["a.css"]["size"], 4);
+    assert_eq!(retired(&manifest).len(), 2);
+    assert!(!site.has("seen/static/gone/b.css") && !site.has("seen/.stamped"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_lies_in_the_place_of_the_work_folder_is_left_alone() {
+    let site = Site::new("planted");
+    site.write("assets/a.css", "a");
+    site.write("theirs/new/thesis.txt", "years");
+    site.write("theirs/1", "one");
+    site.build(&[]);
+    site.write("assets/a.css", "b");
+    for planted in [".out.stamped", "out/.stamped"] {
+        site.0.symlink(site.path("theirs"), planted);
+    }
+    let said = site.fails(&[]);
+    assert!(said.contains(".stamped") && said.contains("move"), "{said}");
+    fs::remove_file(site.path("out/.stamped")).unwrap();
+
+    // A folder with files of others, and links in the place of our files.
+    site.write("out/.stamped/thesis.txt", "years");
+    for ours in ["lock", "journal.json"] {
+        let path = format!("out/.stamped/{ours}");
+        site.0.symlink(site.path("theirs/1"), &path);
+        let said = site.fails(&[]);
+        assert!(said.contains(ours), "{said}");
+        fs::remove_file(site.path(&path)).unwrap();
+    }
+    site.build(&[]);
+    assert_eq!(fs::read(site.path("out/.stamped/thesis.txt")).unwrap(), b"years");
+    assert_eq!(fs::read(site.path("theirs/new/thesis.txt")).unwrap(), b"years");
+    assert_eq!(fs::read(site.path("theirs/1")).unwrap(), b"one");
+}
+
+#[test]
+fn a_file_takes_the_place_of_a_folder_and_the_other_way_round() {
+    let site = Site::new("file-or-folder");
+    site.write("assets/a/b.css", "b");
+    site.write("assets/c", "c");
+    site.build(&["--stamp", "7"]);
+    fs::remove_dir_all(site.path("assets")).unwrap();
+    site.write("assets/a", "a");
+    site.write("assets/c/d.css", "d");
+    site.build(&["--stamp", "7"]);
+    assert_eq!(fs::read(site.path("out/static/a")).unwrap(), b"a");
+    fs::remove_dir_all(site.path("assets")).unwrap();
+    site.write("assets/a/b.css", "b");
+    site.write("assets/c", "c");
+    site.build(&["--stamp", "8"]);
+    assert!(site.path("out/static/a").is_dir());
+}
+
+#[test]
+fn a_name_that_is_too_long_once_stamped_says_so() {
+    let site = Site::new("long-name");
+    let name = format!("{}.css", "n".repeat(246));
+    site.write_at(1_452_929_749, &format!("assets/{name}"), "a");
+    let said = site.fails(&[]);
+    assert!(said.contains("261 bytes") && said.contains("--plain"), "{said}");
+    assert!(!site.has("out"));
+    site.build(&["--plain", "n*"]);
+
+    // An encoding is not worth an error.
+    let name = format!("{}.css", "n".repeat(239));
+    fs::remove_dir_all(site.path("assets")).unwrap();
+    site.write_at(1_452_929_749, &format!("assets/{name}"), long("a"));
+    let output = site.run(&[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("257 bytes"), "{said}");
+    assert!(!site.check()["assets"][&name]["encodings"].as_object().unwrap().contains_key("br"));
+}
+
+#[test]
+fn an_encoding_of_an_earlier_version_is_kept_only_if_it_decodes_to_it() {
+    let site = Site::new("retired-encoding");
+    site.write_at(101, "assets/a.css", long("a"));
+    site.build(&[]);
+    let path = site.path("out/static/a.101.css.gz");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    site.write_at(102, "assets/a.css", long("b"));
+    let output = site.run(&[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("a.101.css.gz"), "{said}");
+    assert_eq!(site.check()["retired"][0]["encodings"].as_object().unwrap().len(), 1);
+    assert!(!path.exists());
 }
 
 #[test]
@@ -296,7 +536,7 @@ fn so_many_versions_of_each_asset_are_kept() {
     assert!(!site.has("out/static/a.102.css") && !site.has("out/static/a.102.css.br"));
     assert!(manifest["retired"][0]["retired"].as_u64().unwrap() > 1_700_000_000);
 
-    // One that comes back is no earlier version any more.
+    // A version that comes back is no longer an earlier one.
     site.write_at(103, "assets/a.css", long("103"));
     let manifest = site.build(&["--keep", "2", "--keep-for", "0s"]);
     assert_eq!(manifest["assets"]["a.css"]["path"], "a.103.css");
@@ -413,7 +653,7 @@ fn a_folder_that_no_build_has_made_is_left_alone() {
     site.write("assets/a.css", "a");
     site.write("out/thesis.txt", "years");
     assert!(site.fails(&[]).contains("choose another folder"));
-    // That of a web application, and something that is no JSON.
+    // The manifest of a web application, and something that is not JSON.
     for manifest in [r#"{"name":"App","version":2}"#, "{", r#"{"version":1}"#] {
         site.write("out/manifest.json", manifest);
         assert!(site.fails(&[]).contains("choose another folder"), "{manifest}");
@@ -461,8 +701,6 @@ fn the_output_and_the_assets_lie_apart() {
     assert!(build(&assets, &assets, root).contains("folder with the assets"));
     assert!(build(&assets, root, &assets).contains("holds the assets"));
     assert!(build(Path::new("."), Path::new("out"), &assets).contains("taken for assets"));
-    fs::create_dir(site.path("empty")).unwrap();
-    assert!(build(&assets, Path::new("."), &site.path("empty")).contains("working directory"));
     assert_eq!(fs::read_dir(&assets).unwrap().count(), 1);
 }
 
@@ -472,11 +710,22 @@ fn an_output_that_cannot_be_written_leaves_the_old_one_whole() {
     site.write("assets/a.css", "a");
     site.build(&[]);
     site.write("assets/a.css", "b");
-    // A file where the folder for the new output should be: permissions do not stop everybody.
-    site.write(".out.stamped", "");
-    assert!(site.fails(&[]).contains("cannot be written"));
-    fs::remove_file(site.path(".out.stamped")).unwrap();
+    // A file where the folder for new files should be: permissions do not stop everybody.
+    site.write("out/.stamped", "");
+    assert!(site.fails(&[]).contains("not a folder"));
+    fs::remove_file(site.path("out/.stamped")).unwrap();
     site.build(&[]);
+}
+
+#[test]
+fn the_working_directory_can_be_the_output() {
+    let site = Site::new("here");
+    site.write("assets/a.css", "a");
+    site.0.mkdirp("out");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    command.args(["build", "../assets", "--out", "."]).current_dir(site.path("out"));
+    assert!(command.env_remove("CARGO_MANIFEST_DIR").status().unwrap().success());
+    site.check();
 }
 
 /// A limit on the size of files stands in for a full disk: some are written, then one cannot be.
@@ -506,39 +755,152 @@ fn a_disk_that_is_full_leaves_the_old_output_whole() {
     site.build(&[]);
 }
 
-/// Killed at many moments, the manifest always names what is there, and the next build goes on.
+/// Killed at many moments, all that the manifest names is there, and the next build goes on.
 #[cfg(unix)]
 #[test]
-fn a_build_that_is_killed_leaves_one_output_whole() {
-    let site = Site::new("killed");
+fn a_build_that_is_killed_leaves_what_the_manifest_names() {
+    use std::os::unix::fs::MetadataExt as _;
+    let site = Site::in_memory("killed");
+    let plain = ["robots.txt", "index.html"];
+    let text = |file: &str, round: usize| long(&format!("{file} in {round}"));
     let write = |round: usize| {
         for file in 0..40 {
-            site.write(&format!("assets/{file}/a.css"), long(&format!("{file} in {round}")));
+            let file = format!("{file}/a.css");
+            site.write(&format!("assets/{file}"), text(&file, round));
         }
-        // Names that do not change with what they hold.
-        site.write("assets/robots.txt", round.to_string());
-        site.write("assets/index.html", long(&round.to_string()));
+        for file in plain {
+            site.write(&format!("assets/{file}"), text(file, round));
+        }
+        // A folder that comes and goes.
+        fs::remove_dir_all(site.path("assets/now")).ok();
+        site.write(&format!("assets/now/{round}/index.html"), "a");
     };
     let arguments = ["--stamp", "content", "--keep", "1", "--keep-for", "0s", "--quiet"];
     write(0);
+    site.build(&arguments);
+    write(1);
     let began = std::time::Instant::now();
     site.build(&arguments);
     // So that the moments are spread over a whole run, on whatever machine.
     let longest = began.elapsed().as_micros() as u64;
-    let (mut killed, mut random) = (0, 0x2545_f491_4f6c_dd1d_u64);
-    for round in 1..=40 {
+    let (mut killed, mut begun, mut replaced) = (0, 0, 0);
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut last = fs::read(site.path("out/manifest.json")).unwrap();
+    // The rounds whose bytes a plain name may have.
+    let mut first = 1;
+    let journal = site.path("out/.stamped/journal.json");
+    let inode = |path: &Path| Some(fs::metadata(path).ok()?.ino());
+    for round in 2..=41 {
         write(round);
         random =
             random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let left = inode(&journal);
         let mut process =
             site.command(&arguments).stdout(std::process::Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros((random >> 33) % longest));
+        // Every other time while files take their places, which is soon over.
+        let mut rest = longest;
+        if round % 2 == 0 {
+            while inode(&journal) == left && process.try_wait().unwrap().is_none() {
+                std::thread::yield_now();
+            }
+            rest = longest / 16;
+        }
+        std::thread::sleep(Duration::from_micros((random >> 33) % rest));
         process.kill().unwrap();
         killed += usize::from(!process.wait().unwrap().success());
-        site.check();
+        begun += usize::from(journal.exists() && inode(&journal) != left);
+        let manifest = site.check_stamped("out");
+        for (name, asset) in manifest["assets"].as_object().unwrap() {
+            let path = site.path("out/static").join(name);
+            let bytes = fs::read_to_string(&path).expect(name);
+            let is_of = |round: usize| bytes == text(name, round);
+            assert!(name.starts_with("now/") || (first..=round).any(is_of), "{name}: {bytes}");
+            for (coding, ending) in [("br", ".br"), ("gzip", ".gz")] {
+                if asset["encodings"].get(coding).is_some() {
+                    let encoded = fs::read(format!("{}{ending}", path.display())).expect(name);
+                    let decoded = String::from_utf8(decode(coding, &encoded)).unwrap();
+                    let is_of = |round: usize| decoded == text(name, round);
+                    assert!((first..=round).any(is_of), "{name}: {decoded}");
+                }
+            }
+        }
+        let now = fs::read(site.path("out/manifest.json")).unwrap();
+        if now != last {
+            (last, first, replaced) = (now, round, replaced + 1);
+        }
     }
-    println!("{killed} of 40 runs were killed");
+    println!(
+        "{killed} of 40 runs were killed, {begun} of them with files in their places; {replaced} replaced the manifest"
+    );
+    assert!(begun > 0 && replaced > 0);
+    let manifest = site.build(&arguments);
+    let mut named = BTreeSet::from(["manifest.json", "importmap.json"].map(str::to_owned));
+    let mut name = |path: &str, version: &Value| {
+        for (coding, ending) in [("br", ".br"), ("gzip", ".gz")] {
+            if version["encodings"].get(coding).is_some() {
+                named.insert(format!("static/{path}{ending}"));
+            }
+        }
+        named.insert(format!("static/{path}"));
+    };
+    for (plain, asset) in manifest["assets"].as_object().unwrap() {
+        name(plain, asset);
+        name(asset["path"].as_str().unwrap(), asset);
+    }
+    for version in manifest["retired"].as_array().unwrap() {
+        name(version["path"].as_str().unwrap(), version);
+    }
+    assert_eq!(site.files(), named);
+    // Folders are gone with what was in them.
+    assert_eq!(fs::read_dir(site.path("out/static/now")).unwrap().count(), 1);
+    assert_eq!(site.all().1, BTreeSet::from(["assets".into(), "out".into()]));
+}
+
+/// Whoever follows the manifest finds each stamped file, whatever is replaced meanwhile.
+#[test]
+fn a_reader_never_misses_what_the_manifest_names() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let site = Site::in_memory("reader");
+    let write = |round: usize| {
+        for file in 0..20 {
+            site.write(&format!("assets/{file}.css"), long(&format!("{file} in {round}")));
+        }
+    };
+    let arguments =
+        ["--stamp", "content", "--keep", "0", "--keep-for", "0s", "--encodings", "none"];
+    write(0);
     site.build(&arguments);
-    let beside = site.all().1;
-    assert_eq!(beside, BTreeSet::from(["assets".into(), "out".into()]));
+    let is_done = AtomicBool::new(false);
+    let path = site.path("out/manifest.json");
+    let faults = || -> Vec<String> {
+        let text = fs::read(&path).unwrap();
+        let manifest: Value = serde_json::from_slice(&text).unwrap();
+        let assets = manifest["assets"].as_object().unwrap().values();
+        let is_fault = |asset: &&Value| {
+            let bytes = fs::read(site.path("out/static").join(asset["path"].as_str().unwrap()));
+            let digest = bytes.map(|bytes| ring::digest::digest(&ring::digest::SHA384, &bytes));
+            let digest =
+                digest.map(|digest| base64::engine::general_purpose::STANDARD.encode(digest));
+            !digest.is_ok_and(|digest| asset["integrity"] == format!("sha384-{digest}"))
+        };
+        let faults: Vec<String> = assets.filter(is_fault).map(Value::to_string).collect();
+        // What another manifest names by now is allowed to be gone.
+        if fs::read(&path).unwrap() == text { faults } else { Vec::new() }
+    };
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut times = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                assert_eq!(faults(), [""; 0]);
+                times += 1;
+            }
+            times
+        });
+        for round in 1..=20 {
+            write(round);
+            assert!(site.run(&arguments).status.success());
+        }
+        is_done.store(true, Ordering::Relaxed);
+        assert!(reader.join().unwrap() > 20);
+    });
 }

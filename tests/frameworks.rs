@@ -1,7 +1,7 @@
-//! The pages in `docs/` for programs in other languages, done as they say: their commands, their code
-//! and their rules for nginx, with nothing added but what such a program has around it anyway.
-//! `tests/run` installs what they need and runs this. A test whose tools are missing says SKIPPED, and
-//! fails where `STAMPED_REQUIRE_ALL` is set.
+//! Follows the pages in `docs/` for programs in other languages. Each test takes the commands, the code and
+//! the rules for nginx out of a page, and adds only what any such program has. `tests/run` installs what the
+//! tests need and runs them. A test whose tools are missing prints SKIPPED, and fails if
+//! `STAMPED_REQUIRE_ALL` is set.
 
 #![cfg(unix)]
 
@@ -22,7 +22,7 @@ use support::server::{Answer, Server, free_port};
 /// What the pages in `docs/` name.
 const DOCUMENTED: &[&str] = &["css/style.css", "js/app.js", "img/logo.png"];
 
-/// What stands beside it in the templates of this test.
+/// The names that the templates of this test add.
 const FURTHER: &[&str] =
     &["css/theme.dark.min.css", "img/a b 漢字.v1.2.png", "js/jquery-1.11.3.min.js", "LICENSE"];
 
@@ -50,7 +50,7 @@ struct Language {
     renewal: Renewal,
 }
 
-/// How the program comes to know a new manifest.
+/// How the program gets a new manifest.
 enum Renewal {
     /// By this signal.
     Signal(&'static str),
@@ -276,8 +276,8 @@ fn eventually<T>(mut attempt: impl FnMut() -> Result<T, String>) -> T {
     }
 }
 
-/// The answer to a request, which begins so. Workers with the old rules may still answer for a moment
-/// after nginx was told of new ones.
+/// The answer to a request, which begins so. Workers with the old rules may still answer for a moment after
+/// nginx has reloaded.
 #[track_caller]
 fn answered(nginx: &Server, url: &str, wanted: &str) -> Answer {
     eventually(|| {
@@ -287,7 +287,7 @@ fn answered(nginx: &Server, url: &str, wanted: &str) -> Answer {
     })
 }
 
-/// Three versions, each one built, made known to nginx and to the program, and looked at from outside.
+/// Deploys three versions, reloads nginx and the program after each, and checks the answers from outside.
 fn names_what_nginx_serves(language: &Language) {
     let site = Site::new(language.page.trim_end_matches(".md"), language);
     site.build(1);

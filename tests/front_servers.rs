@@ -1,7 +1,8 @@
-//! The rules of `stamped config`, in the servers they are for. `tests/run` installs these and runs this.
+//! Runs the rules of `stamped config` in the servers that they are for. `tests/run` installs the servers and
+//! runs this test.
 //!
-//! One table says what is asked and what the answer should be; what a server does otherwise by itself
-//! stands beside it, with what it does instead. `docs/front-servers.md` tells the same to people.
+//! One table lists the requests and their expected answers. Beside it, a list for each server has the answers
+//! that differ. `docs/front-servers.md` documents the same differences.
 
 #![cfg(unix)]
 
@@ -64,7 +65,7 @@ fn write(path: &Path, bytes: impl AsRef<[u8]>) {
     stamped_test_support::write_at(STAMP, path, bytes);
 }
 
-/// The files as they are, and what is in the folder and no asset.
+/// The files as they are, and others in the folder that are not assets.
 fn plain_folder(folder: &Path) {
     for (name, bytes) in files() {
         write(&folder.join(name), bytes);
@@ -334,7 +335,7 @@ fn table(encoded: bool) -> Vec<Case> {
     cases
 }
 
-/// Asks everything. `otherwise` holds what this server is known to answer otherwise.
+/// Sends all requests. `otherwise` has the answers of this server that are known to differ.
 fn check(server: &Server, encoded: Option<&Path>, otherwise: &[(&str, &str)]) {
     let files: BTreeMap<&str, Vec<u8>> = files().into_iter().collect();
     let mut wrong = String::new();
@@ -406,7 +407,7 @@ fn nginx(folder: &Path, conf: &Path) -> (u16, PathBuf) {
         false => "location ~ \\.css$ { return 418; }\nlocation / { return 200 other; }",
     };
     let conf = conf.display();
-    // What other sites often have, and what the rules must stand beside.
+    // Rules that sites often have, and with which ours must work.
     let http = format!(
         "gzip on;\nexpires 1h;\ninclude {conf}/http.conf;\n\
          server {{\nlisten 127.0.0.1:{port};\nerror_page 404 405 /oops.html;\n\
@@ -420,7 +421,7 @@ fn start_nginx(folder: &Path, conf: &Path) -> Server {
     Server::start(port, &mut nginx::command(folder, &path), &folder.join("log"))
 }
 
-/// What nginx does by itself, whatever the rules.
+/// How nginx differs, whatever the rules.
 const NGINX: &[(&str, &str)] = &[
     // It makes paths normal before anything looks at them.
     ("doubled slash", CSS_PLAIN),
@@ -520,7 +521,7 @@ fn nginx_loads_many_files_with_long_names_without_a_warning() {
     }
 }
 
-/// A version that is kept is still what its name says.
+/// An earlier version that is kept still has its own bytes.
 fn keeps_versions(server: &Server) {
     let answer = server.ask("GET", "/static/css/lib.1300000000.css", "");
     assert_eq!((answer.summary().as_str(), &*answer.body), (CSS, &b"earlier {}"[..]));
@@ -541,7 +542,7 @@ fn start_caddy(folder: &Path, conf: &Path) -> Server {
     Server::start(port, &mut command, &folder.join("log"))
 }
 
-/// What Caddy 2.6 does by itself, whatever the rules.
+/// How Caddy 2.6 differs, whatever the rules.
 const CADDY: &[(&str, &str)] = &[
     ("doubled slash", CSS_PLAIN),
     ("doubled slash, like a stamp", CSS_PLAIN),
@@ -586,7 +587,7 @@ fn start_apache(folder: &Path, conf: &Path) -> Server {
     .iter()
     .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
     .collect();
-    // What Debian's own configuration has, and what the rules must stand beside.
+    // Rules of Debian's own configuration, with which ours must work.
     let main = format!(
         "{modules}ServerRoot {0}\nServerName localhost\nPidFile {0}/pid\nErrorLog {0}/error.log\n\
          Mutex file:{0}\nUser www-data\nGroup www-data\nListen 127.0.0.1:{port}\n\
@@ -605,7 +606,7 @@ fn start_apache(folder: &Path, conf: &Path) -> Server {
     Server::start(port, &mut command, &folder.join("log"))
 }
 
-/// What Apache does by itself, whatever the rules.
+/// How Apache differs, whatever the rules.
 const APACHE: &[(&str, &str)] = &[
     ("doubled slash", CSS_PLAIN),
     ("doubled slash, like a stamp", CSS_PLAIN),

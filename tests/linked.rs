@@ -1,4 +1,4 @@
-//! Programs whose contents are placed by the linker.
+//! Builds programs whose contents the linker places.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Thousands of real files, from npm packages. `tests/run` fetches them and runs this.
+//! Bakes thousands of real files from npm packages. `tests/run` fetches them and runs this test.
 
 mod support;
 

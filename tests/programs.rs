@@ -1,4 +1,4 @@
-//! What a program can say with its assets, and where it can be built.
+//! Builds programs that use their assets in different ways, and builds them in different places.
 
 mod support;
 
@@ -60,6 +60,7 @@ fn a_misspelt_name_is_a_compile_error_that_names_it_also_under_check() {
         let said = project.fails(command);
         assert!(said.contains("no asset is named `css/stylo.css` in `assets`"), "{said}");
         assert!(said.contains("src/main.rs:2"), "{said}");
+        assert_eq!(errors(&said).len(), 1, "{said}");
     }
     main("const STYLE: stamped::Asset = assets::asset!(\"css/stylo.css\"); fn main() {}");
     let said = project.fails("check");
@@ -67,6 +68,75 @@ fn a_misspelt_name_is_a_compile_error_that_names_it_also_under_check() {
     main("fn main() { let name = \"css/style.css\"; println!(\"{}\", assets::url!(name)); }");
     let said = project.fails("check");
     assert!(said.contains("`url!` takes the name of an asset as a string literal"), "{said}");
+}
+
+/// The errors in what the compiler says, each by its first line.
+fn errors(said: &str) -> Vec<&str> {
+    let lines = said.lines().filter(|line| line.starts_with("error") && line.contains(": "));
+    lines.filter(|line| !line.starts_with("error: could not compile")).collect()
+}
+
+#[test]
+fn assets_baked_by_another_version_are_one_error_that_names_both() {
+    let project = Project::new("versions");
+    project.write("assets/css/style.css", "a{}");
+    project.write(
+        "src/main.rs",
+        "mod assets { stamped::include_assets!(); }\n\
+         const STYLE: stamped::Asset = assets::asset!(\"css/style.css\");\n\
+         fn main() { println!(\"{STYLE} {} {}\", assets::url!(\"css/style.css\"), assets::ASSETS.len()); }",
+    );
+    project.run();
+    let generated = project.generated("assets.rs");
+    let code = fs::read_to_string(&generated).unwrap();
+    let (version, other) = (env!("CARGO_PKG_VERSION"), "9.8.7");
+    let layout = format!("layout 1 of \"{version}\"");
+    assert!(code.contains(&layout), "{code}");
+    // Later versions may also write what this one does not know.
+    let later = code.replace(&layout, &format!("layout 2 of \"{other}\""));
+    fs::write(&generated, later.replace("strings include_str", "words include_str")).unwrap();
+    let said = project.fails("build");
+    let error = format!(
+        "error: the assets were baked by stamped-build {other}, which does not fit stamped {version}: \
+         update `stamped` or `stamped-build` in Cargo.toml, so that both have the same version"
+    );
+    assert_eq!(errors(&said), [error], "{said}");
+    // Another version of the same layout fits.
+    let patch = code.replace(&layout, &format!("layout 1 of \"{other}\""));
+    fs::write(&generated, patch).unwrap();
+    project.run();
+}
+
+#[test]
+fn files_of_a_bundle_that_do_not_belong_together_are_an_error() {
+    let project = Project::new("torn");
+    project.write("assets/a.css", "a{}");
+    project.run();
+    for (file, message) in [
+        ("assets.index", "the index of this bundle is cut off"),
+        ("assets.strings", "the files of this bundle do not belong together"),
+        ("assets.text", "the contents of this bundle are cut off"),
+    ] {
+        let path = project.generated(file);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..1]).unwrap();
+        let said = project.fails("build");
+        assert!(said.contains(message), "{said}");
+        fs::write(&path, whole).unwrap();
+    }
+}
+
+#[test]
+fn a_crate_may_forbid_whatever_the_compiler_warns_of() {
+    let project = Project::new("forbids");
+    project.write("assets/css/style.css", "a{}");
+    // Nothing of the bundle is used.
+    project.write(
+        "src/main.rs",
+        "#![forbid(unused, unsafe_code, missing_docs, unreachable_pub)]\n//! A program.\n\
+         mod assets { stamped::include_assets!(); }\nfn main() {}",
+    );
+    project.run();
 }
 
 #[test]

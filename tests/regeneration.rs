@@ -1,4 +1,4 @@
-//! `cargo build` makes the assets anew when, and only when, something has changed.
+//! Checks that `cargo build` makes the assets again when, and only when, something has changed.
 
 mod support;
 
@@ -122,7 +122,7 @@ fn the_date_of_the_source_counts_and_its_change_is_noticed() {
     );
 }
 
-/// The script has just written the folder, so cargo must not take its time for a change.
+/// The script has just written the folder, so cargo must not take its time as a change.
 #[test]
 fn a_folder_in_out_dir_does_not_make_the_script_run_each_time() {
     let project = project("made");

@@ -1,5 +1,5 @@
-//! `stamped report --html`: the file that it writes, and what the command says. What the page does in a
-//! browser is in `report_page.rs`.
+//! Runs `stamped report --html`, and checks its output and the file that it writes. `report_page.rs` tests
+//! the page in a browser.
 
 use serde_json::Value;
 use stamped_test_support::Dir;

@@ -1,4 +1,4 @@
-//! The report's page in a real browser. `tests/run` fetches what is needed and runs this.
+//! Opens the page of a report in a real browser. `tests/run` fetches what this needs and runs it.
 
 use stamped_test_support::Dir;
 use std::fs;
@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A folder with some folders, a piece of references, and names that would be markup if they were let.
+/// A folder with subfolders, references, and names that would be markup if they were not escaped.
 fn folder() -> Dir {
     let folder = Dir::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("report_page"));
     let write = |name: &str, text: &str| folder.write(name, text);

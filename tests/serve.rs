@@ -1,9 +1,10 @@
-//! The server of the `stamped` command, over a real socket.
+//! Tests the server of the `stamped` command over a real socket.
 
 use stamped_test_support::Dir;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 struct Server {
     process: Child,
@@ -25,12 +26,54 @@ impl Server {
 
     fn ask(&self, method: &str, path: &str, fields: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n")
-            .unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{fields}\r\n"
+        )
+        .unwrap();
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
         let (head, body) = response.split_once("\r\n\r\n").unwrap();
         (head.to_ascii_lowercase(), body.to_owned())
+    }
+}
+
+#[cfg(unix)]
+impl Server {
+    fn interrupt(&self) {
+        let interrupt = format!("kill -INT {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    }
+
+    /// A connection that has asked for this and reads nothing.
+    fn stalled(&self, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        stream
+    }
+}
+
+/// The status of the answer to these bytes.
+fn status(server: &Server, request: &str) -> String {
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
+/// How long a machine that is busy may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until this is so, and panics where that takes too long.
+#[cfg(unix)]
+#[track_caller]
+fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "this takes too long");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -98,7 +141,7 @@ fn the_page_names_stamped_assets_and_each_way_of_asking_gets_its_answer() {
 /// With its case, which matters in a tag.
 fn etag_as_sent(server: &Server, path: &str) -> String {
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(stream, "HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     response.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned()
@@ -166,7 +209,7 @@ fn an_address_that_cannot_be_had_is_reported_with_the_way_out() {
 
 #[test]
 fn without_a_command_the_advice_for_a_port_that_is_taken_works() {
-    // Whoever holds the port, it is taken.
+    // The port is taken, whichever process holds it.
     let _taken = std::net::TcpListener::bind("127.0.0.1:8080");
     let output = stamped(&[]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -183,10 +226,9 @@ fn a_server_that_was_interrupted_can_be_started_again_at_once() {
     let mut server = Server::start(&["serve"]);
     // This connection the server is the one to close, and its end keeps the port for a minute.
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    write!(stream, "HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    write!(stream, "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     assert!(stream.read(&mut [0; 512]).unwrap() > 0);
-    let interrupt = format!("kill -INT {}", server.process.id());
-    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    server.interrupt();
     assert!(server.process.wait().unwrap().success());
     let again = Server::spawn(&mut stamped(&["serve", "--listen", &server.address]));
     assert_eq!(again.address, server.address);
@@ -223,7 +265,7 @@ fn each_request_is_a_line_of_the_log_as_it_is_answered() {
 }
 
 #[test]
-fn what_is_no_http_is_refused_without_a_word() {
+fn what_is_no_http_is_refused_and_logged() {
     let mut command = stamped(&["serve", "--log", "--listen", "127.0.0.1:0"]);
     let mut server = Server::spawn(command.stderr(Stdio::piped()));
     for request in ["\u{16}\u{3}\u{1}\r\n\r\n", "GET /\u{1b}[2J HTTP/1.1\r\n\r\n", "GET"] {
@@ -234,17 +276,25 @@ fn what_is_no_http_is_refused_without_a_word() {
         stream.read_to_string(&mut response).unwrap();
         assert!(response.is_empty() || response.starts_with("HTTP/1.1 400 "), "{response}");
     }
-    assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
-    server.process.kill().unwrap();
+    let (head, page) = server.ask("GET", "/", "");
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    server.interrupt();
     let mut said = String::new();
     server.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(said.contains("\"GET / HTTP/1.1\" 200") && said.lines().count() == 1, "{said}");
+    let mut lines: Vec<_> = said.lines().map(|line| line.split_once("] ").unwrap().1).collect();
+    lines.sort_unstable();
+    let refused = r#""-" 400 - "-" "-""#;
+    assert_eq!(
+        lines,
+        [refused, refused, &format!(r#""GET / HTTP/1.1" 200 {} "-" "-""#, page.len())],
+        "{said}"
+    );
 }
 
-/// What becomes of `--open`, by a program of the name that desktops have for it.
+/// What `--open` does, with a program of the name that desktops use.
 #[cfg(target_os = "linux")]
 mod open {
-    use super::{Server, stamped};
+    use super::{PATIENCE, Server, stamped};
     use stamped_test_support::Dir;
     use std::fs::{self, Permissions};
     use std::io::{BufRead, BufReader};
@@ -261,9 +311,6 @@ mod open {
         fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
         folder
     }
-
-    /// How long a desktop may take on a machine that is busy.
-    const PATIENCE: Duration = Duration::from_secs(20);
 
     fn opened(desktop: &Path) -> Server {
         let mut command = stamped(&["serve", "--open", "--listen", "127.0.0.1:0"]);
@@ -296,6 +343,161 @@ mod open {
         assert!(said.starts_with(&expected) && said.ends_with("; open it by hand"), "{said}");
         assert!(server.ask("GET", "/", "").0.starts_with("http/1.1 200"));
     }
+}
+
+/// Puts a film of 200 MB into a folder. The disk allocates nothing of it.
+#[cfg(unix)]
+fn put_film(folder: &Dir) {
+    folder.write("film.mp4", "");
+    let film = std::fs::File::options().write(true).open(folder.join("film.mp4")).unwrap();
+    film.set_len(200_000_000).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn clients_that_never_read_do_not_keep_others_out() {
+    let folder = folder();
+    let command = "ulimit -n 64; exec \"$0\" serve \"$1\" --live --timeout 1 --listen 127.0.0.1:0";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command, env!("CARGO_BIN_EXE_stamped")]).arg(folder.path());
+    let server = Server::spawn(&mut shell);
+    put_film(&folder);
+    // More than there are descriptors.
+    let stalled: Vec<_> = (0..80).map(|_| server.stalled("/static/film.mp4")).collect();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let head = "Host: localhost\r\nConnection: close";
+    write!(stream, "GET /static/x.svg HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<svg/>"), "{answer}");
+    // There was a descriptor for the file of each that was let in.
+    for mut stream in stalled {
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_that_never_read_hold_no_file_in_memory() {
+    let folder = folder();
+    let server = Server::start(&["serve", folder.to_str().unwrap(), "--live"]);
+    put_film(&folder);
+    let mut stalled: Vec<_> = (0..25).map(|_| server.stalled("/static/film.mp4")).collect();
+    for stream in &mut stalled {
+        stream.read_exact(&mut [0; 12]).unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 100_000, "{peak} kB");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_ends_takes_no_more_clients() {
+    let folder = folder();
+    let mut server = Server::start(&["serve", folder.to_str().unwrap(), "--live"]);
+    put_film(&folder);
+    // It waits a while for this one.
+    let mut stalled = server.stalled("/static/film.mp4");
+    stalled.read_exact(&mut [0; 12]).unwrap();
+    server.interrupt();
+    wait_until(|| TcpStream::connect(&server.address).is_err());
+    assert!(server.process.try_wait().unwrap().is_none(), "the server has ended");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_is_not_read_holds_up_no_answer_and_counts_what_it_drops() {
+    const REQUESTS: usize = 4000;
+    let mut command = stamped(&["serve", "--log", "--listen", "127.0.0.1:0"]);
+    let mut server = Server::spawn(command.stderr(Stdio::piped()));
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..REQUESTS {
+        stream.write_all(b"HEAD /no HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            assert!(answers.read_line(&mut line).unwrap() > 0);
+        }
+    }
+    let mut log = BufReader::new(server.process.stderr.take().unwrap());
+    server.interrupt();
+    let mut said = String::new();
+    log.read_to_string(&mut said).unwrap();
+    let (lines, notes): (Vec<_>, Vec<_>) = said.lines().partition(|line| line.contains(" 404 "));
+    let dropped = notes.iter().map(|note| {
+        let count = note.strip_prefix("stamped: warning: ").unwrap().split(' ').next().unwrap();
+        count.parse::<usize>().unwrap()
+    });
+    assert!(!notes.is_empty());
+    assert_eq!(lines.len() + dropped.sum::<usize>(), REQUESTS);
+}
+
+#[test]
+fn a_request_names_exactly_one_host() {
+    let server = Server::start(&["serve"]);
+    for (fields, expected) in [
+        ("Host: a\r\n", "200"),
+        ("Host: a:80\r\n", "200"),
+        ("Host:\r\n", "200"),
+        ("", "400"),
+        ("Host: a\r\nHost: a\r\n", "400"),
+        ("Host: a/b\r\n", "400"),
+        ("Host: user@a\r\n", "400"),
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nConnection: close\r\n{fields}\r\n");
+        assert_eq!(status(&server, &request), expected, "{fields}");
+    }
+    assert_eq!(status(&server, "GET / HTTP/1.0\r\n\r\n"), "200");
+}
+
+#[test]
+fn a_live_folder_is_answered_under_local_names_only() {
+    let folder = folder();
+    let arguments = ["serve", folder.to_str().unwrap(), "--live", "--allow-host", "Box.lan"];
+    let server = Server::start(&arguments);
+    let ask = |target: &str, host: &str| {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close");
+        status(&server, &format!("{head}\r\n\r\n"))
+    };
+    for host in ["localhost", "app.localhost:80", "127.0.0.1:8080", "[::1]:1", "box.lan:9"] {
+        assert_eq!(ask("/static/x.svg", host), "200", "{host}");
+    }
+    for host in ["", "evil.example", "localhost.evil.example"] {
+        assert_eq!(ask("/static/x.svg", host), "421", "{host}");
+    }
+    assert_eq!(ask("http://evil.example/static/x.svg", "localhost"), "421");
+    // What everyone may have anyway.
+    let server = Server::start(&["serve", folder.to_str().unwrap()]);
+    let head = "GET /static/x.svg HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(status(&server, head), "200");
+}
+
+#[test]
+fn the_server_says_what_it_can_do() {
+    let server = Server::start(&["serve"]);
+    let (head, _) = server.ask("OPTIONS", "*", "");
+    assert!(head.starts_with("http/1.1 204"), "{head}");
+    assert!(head.contains("allow: get, head, options"), "{head}");
+    assert!(server.ask("GET", "*", "").0.starts_with("http/1.1 404"));
+}
+
+#[test]
+fn heads_that_are_too_large_are_refused_and_logged() {
+    let mut command = stamped(&["serve", "--log", "--listen", "127.0.0.1:0"]);
+    let mut server = Server::spawn(command.stderr(Stdio::piped()));
+    let fields = "a: b\r\n".repeat(200);
+    let request = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+    assert_eq!(status(&server, &request), "431");
+    let mut log = BufReader::new(server.process.stderr.take().unwrap()).lines();
+    let line = log.next().unwrap().unwrap();
+    assert!(line.ends_with(r#"] "-" 431 - "-" "-""#), "{line}");
 }
 
 #[test]

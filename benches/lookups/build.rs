@@ -1,5 +1,4 @@
-//! Bakes the same names, by the thousand, for each contestant whose table is made when the program is
-//! built.
+//! Bakes the same thousands of names for each contestant whose table is made at build time.
 
 use stamped_build::{Embed, Pipeline, References, Stamp};
 use std::error::Error;

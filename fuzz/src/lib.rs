@@ -62,7 +62,7 @@ pub fn assets() -> Assets {
 pub fn respond(method: &Method, path: &str, headers: &HeaderMap) {
     static HANDLER: OnceLock<Handler> = OnceLock::new();
     let handler = HANDLER.get_or_init(|| Handler::new(&assets()).index("index.html"));
-    let response = handler.respond_to(Head::new(method, path, headers));
+    let response = handler.respond(Head::new(method, path, headers));
     let status = response.status();
     assert!(
         matches!(status.as_u16(), 200 | 206 | 304 | 404 | 405 | 406 | 412 | 416),

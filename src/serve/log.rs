@@ -1,18 +1,95 @@
 //! The access log: a line for each request, in the combined format that Apache introduced and log
 //! tools read.
 
+use crate::output;
 use http::{HeaderName, Method, Request, Response, header};
 use stamped::http::Body;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant, SystemTime};
 
-/// Writes a request and its answer to stderr, in one write so that lines never mix. A log without a
-/// reader does not stop the server.
-pub(super) fn write<T>(client: SocketAddr, request: &Request<T>, response: &Response<Body>) {
-    let line = line(client.ip(), SystemTime::now(), request, response);
-    io::stderr().lock().write_all(line.as_bytes()).ok();
+/// How many lines wait to be written before further ones are dropped.
+const LINES: usize = 1024;
+
+/// How long the last lines may take when the server ends.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A log on stderr, written by a thread of its own: a reader that has stopped reading holds up that
+/// thread and no answer. Lines that it cannot take are dropped and counted.
+#[derive(Clone)]
+pub(super) struct Log {
+    queue: SyncSender<Entry>,
+    dropped: Arc<AtomicU64>,
+}
+
+enum Entry {
+    Line(String),
+    /// Asks for an answer once all is written.
+    Flush(SyncSender<()>),
+}
+
+impl Log {
+    /// Starts the thread.
+    pub(super) fn start() -> Self {
+        let (queue, entries) = sync_channel(LINES);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&dropped);
+        std::thread::spawn(move || {
+            for entry in entries {
+                let lost = counter.swap(0, Ordering::Relaxed);
+                if lost > 0 {
+                    output::note(&format!(
+                        "warning: {lost} lines of the log are left out here: they were not read in time"
+                    ));
+                }
+                match entry {
+                    // One write, so that lines never mix. A log without a reader is no error.
+                    Entry::Line(line) => drop(io::stderr().lock().write_all(line.as_bytes())),
+                    Entry::Flush(done) => drop(done.try_send(())),
+                }
+            }
+        });
+        Log { queue, dropped }
+    }
+
+    /// Logs a request and its answer.
+    pub(super) fn answered<T>(
+        &self,
+        client: SocketAddr,
+        request: &Request<T>,
+        response: &Response<Body>,
+    ) {
+        self.push(line(client.ip(), SystemTime::now(), request, response));
+    }
+
+    /// Logs the answer to something that cannot be read as a request.
+    pub(super) fn refused(&self, client: SocketAddr, status: u16) {
+        let (client, time) = (client.ip().to_canonical(), time(SystemTime::now()));
+        self.push(format!("{client} - - [{time}] \"-\" {status} - \"-\" \"-\"\n"));
+    }
+
+    fn push(&self, line: String) {
+        if self.queue.try_send(Entry::Line(line)).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until all lines are written, but not for a reader that does not read.
+    pub(super) fn flush(&self) {
+        let end = Instant::now() + PATIENCE;
+        let (done, is_done) = sync_channel(1);
+        while let Err(TrySendError::Full(_)) = self.queue.try_send(Entry::Flush(done.clone())) {
+            if Instant::now() > end {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        is_done.recv_timeout(end.saturating_duration_since(Instant::now())).ok();
+    }
 }
 
 fn line<T>(
@@ -69,7 +146,7 @@ fn time(now: SystemTime) -> String {
 mod tests {
     use super::*;
     use hyper::body::Bytes;
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::UNIX_EPOCH;
 
     #[test]
     fn nothing_in_a_request_leaves_its_place_in_the_line() {

@@ -1,31 +1,39 @@
 //! `stamped serve`: a server for a folder, or for the pages in this program.
 
+mod hosts;
+mod limit;
 mod listen;
 mod log;
+mod socket;
 
 use crate::options::Options;
 use crate::report::page;
 use crate::{folder, output, words};
 use clap::{Args, ValueHint};
-use http::{HeaderValue, Method, Request, Response, header};
+use hosts::Hosts;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use log::Log;
+use socket::Socket;
 use stamped::http::{Body, Handler};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8080";
 
-/// How long the head of a request may take to arrive. A connection without a request may stay open for
-/// as long.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may stall, in seconds.
+const DEFAULT_TIMEOUT: u64 = 30;
 
 /// How long open requests may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -59,42 +67,77 @@ pub(crate) struct Serve {
     /// Read the folder again on each request, for development
     ///
     /// Edits and new files show at once, whatever the stamp in the URL, and browsers store nothing.
-    /// Files are sent as they are on the disk, without encodings.
+    /// Files are sent as they are on the disk, without encodings. Only local names are answered:
+    /// localhost, IP addresses, the host of --listen, and those of --allow-host.
     #[arg(long, requires = "dir")]
     live: bool,
+
+    /// Answer requests for this host too in live mode, as behind a proxy; may be repeated
+    #[arg(long, value_name = "NAME", requires = "live")]
+    allow_host: Vec<String>,
+
+    /// Close a connection once its client stalls for so many seconds
+    ///
+    /// That is: it takes no byte of an answer, or its request is not complete.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_TIMEOUT,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
 
     /// Open the URL in the browser
     #[arg(long)]
     open: bool,
 
     /// Log each request to stderr, in the combined log format
+    ///
+    /// Lines that are not read in time are left out, and counted, so that the log never holds up the
+    /// answers.
     #[arg(long)]
     log: bool,
 }
 
 impl Serve {
     pub(crate) fn run(&self) -> Result<(), String> {
-        let wishes = Wishes { open: self.open, log: self.log, quiet: self.options.naming.quiet };
+        let wishes = Wishes {
+            open: self.open,
+            log: self.log,
+            quiet: self.options.naming.quiet,
+            patience: Duration::from_secs(self.timeout),
+        };
         let Some(dir) = &self.dir else {
-            return start(&self.listen, "--listen", wishes, || Ok(Site::OwnPages));
+            return start(&self.listen, "--listen", wishes, || Ok(Site::own_pages()));
         };
         folder::existing(dir)?;
-        start(&self.listen, "--listen", wishes, || self.handler(dir).map(Site::Folder))
+        start(&self.listen, "--listen", wishes, || self.site(dir))
     }
 
-    /// A handler for the folder. Live mode encodes nothing, so it starts at once.
-    fn handler(&self, dir: &Path) -> Result<Handler, String> {
+    /// The folder as a site. Live mode encodes nothing, so it starts at once.
+    fn site(&self, dir: &Path) -> Result<Site, String> {
         let bundle = self.options.bundle(dir, !self.live)?;
         let assets = bundle.leak().map_err(|error| words::error(&error))?;
         let handler = Handler::new(&assets).index("index.html");
-        Ok(if self.live { handler.live(folder::existing(dir)?) } else { handler })
+        Ok(match self.live {
+            true => Site {
+                pages: Pages::Folder(handler.live(folder::existing(dir)?)),
+                hosts: Hosts::Local(self.hosts()),
+                // A file may be open as long as the connection on which it is sent.
+                descriptors: 2,
+            },
+            false => Site { pages: Pages::Folder(handler), hosts: Hosts::All, descriptors: 1 },
+        })
+    }
+
+    /// The hosts that were named.
+    fn hosts(&self) -> Vec<String> {
+        let listen = self.listen.rsplit_once(':').map(|(host, _)| host.to_owned());
+        self.allow_host.iter().cloned().chain(listen).collect()
     }
 }
 
 /// Serves the pages in this program, as `stamped` does without a command.
 pub(crate) fn own_pages() -> Result<(), String> {
-    let wishes = Wishes { open: false, log: false, quiet: false };
-    start(DEFAULT_ADDRESS, "stamped serve --listen", wishes, || Ok(Site::OwnPages))
+    let patience = Duration::from_secs(DEFAULT_TIMEOUT);
+    let wishes = Wishes { open: false, log: false, quiet: false, patience };
+    start(DEFAULT_ADDRESS, "stamped serve --listen", wishes, || Ok(Site::own_pages()))
 }
 
 /// Serves until the process receives a signal to stop. `option` chooses another address.
@@ -118,13 +161,29 @@ struct Wishes {
     open: bool,
     log: bool,
     quiet: bool,
+    /// How long a client may stall.
+    patience: Duration,
 }
 
 /// What is served.
 #[derive(Clone)]
-enum Site {
-    OwnPages,
+struct Site {
+    pages: Pages,
+    hosts: Hosts,
+    /// How many descriptors a connection may need.
+    descriptors: u64,
+}
+
+#[derive(Clone)]
+enum Pages {
+    Own,
     Folder(Handler),
+}
+
+impl Site {
+    const fn own_pages() -> Self {
+        Site { pages: Pages::Own, hosts: Hosts::All, descriptors: 1 }
+    }
 }
 
 async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), String> {
@@ -136,47 +195,110 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
         open_in_browser(reachable(local), wishes.quiet);
     }
 
+    let log = wishes.log.then(Log::start);
     let connections = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(limit::connections(site.descriptors)));
     let mut stop = std::pin::pin!(stop_signal());
-    loop {
-        let accepted = std::future::poll_fn(|context| match stop.as_mut().poll(context) {
-            Poll::Ready(()) => Poll::Ready(None),
-            Poll::Pending => listener.poll_accept(context).map(Some),
-        });
-        match accepted.await {
+    // The semaphore is never closed.
+    while let Some(Ok(place)) = unless(stop.as_mut(), Arc::clone(&places).acquire_owned()).await {
+        match unless(stop.as_mut(), listener.accept()).await {
             Some(Ok((stream, client))) => {
-                let site = site.clone();
-                let answer = service_fn(move |request| {
-                    let response = answer(&site, &request);
-                    if wishes.log {
-                        log::write(client, &request, &response);
-                    }
-                    std::future::ready(Ok::<_, Infallible>(response))
+                let connection = answer_all(
+                    stream,
+                    client,
+                    site.clone(),
+                    log.clone(),
+                    wishes.patience,
+                    &connections,
+                );
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(place);
                 });
-                let connection = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(PATIENCE)
-                    .serve_connection(TokioIo::new(stream), answer);
-                let connection = connections.watch(connection);
-                // An error ends this connection only.
-                tokio::spawn(async move { connection.await.ok() });
             }
-            // A connection that the client gave up, or no file handle left: neither ends the server.
+            // A connection that the client gave up, or no descriptor left: neither ends the server.
             Some(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
             None => break,
         }
     }
+    // At once, so that new clients do not wait for a server that ends.
+    drop(listener);
     tokio::time::timeout(GRACE, connections.shutdown()).await.ok();
+    if let Some(log) = log {
+        log.flush();
+    }
     Ok(())
 }
 
-fn answer(site: &Site, request: &Request<Incoming>) -> Response<Body> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    match site {
-        Site::Folder(handler) => handler.respond(request),
-        Site::OwnPages if request.uri().path() == "/" && is_read => page(),
-        Site::OwnPages => Handler::new(&page::assets::ASSETS).respond(request),
+/// What a future comes to, unless `stop` completes before it.
+async fn unless<F: Future>(
+    mut stop: Pin<&mut impl Future<Output = ()>>,
+    future: F,
+) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| match stop.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => future.as_mut().poll(context).map(Some),
+    })
+    .await
+}
+
+/// Answers the requests on a connection.
+fn answer_all(
+    stream: TcpStream,
+    client: SocketAddr,
+    site: Site,
+    log: Option<Log>,
+    patience: Duration,
+    connections: &GracefulShutdown,
+) -> impl Future<Output = ()> + use<> {
+    let socket = Socket::new(stream, patience);
+    let status = socket.status();
+    let requests = log.clone();
+    let service = service_fn(move |request| {
+        let response = answer(&site, &request);
+        if let Some(log) = &requests {
+            log.answered(client, &request, &response);
+        }
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(socket), service);
+    let connection = connections.watch(connection);
+    async move {
+        // An error ends this connection only. Where it is one of the request, hyper has answered.
+        if let Err(error) = connection.await
+            && error.is_parse()
+            && let (Some(log), Some(status)) = (log, status.get())
+        {
+            log.refused(client, status);
+        }
     }
+}
+
+fn answer(site: &Site, request: &Request<Incoming>) -> Response<Body> {
+    if let Some(refusal) = site.hosts.refusal(request) {
+        return refusal;
+    }
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    match &site.pages {
+        _ if request.method() == Method::OPTIONS && request.uri() == "*" => options(),
+        Pages::Folder(handler) => handler.respond(request),
+        Pages::Own if request.uri().path() == "/" && is_read => page(),
+        Pages::Own => Handler::new(&page::assets::ASSETS).respond(request),
+    }
+}
+
+/// What the server as a whole can do (RFC 9110, section 9.3.7).
+fn options() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn page() -> Response<Body> {

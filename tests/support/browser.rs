@@ -1,4 +1,4 @@
-//! Chromium, by way of the scripts in `tests/browser`.
+//! Drives Chromium through the scripts in `tests/browser`.
 
 use serde_json::{Value, json};
 use std::fs;
@@ -33,7 +33,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// With the cache and all else that an earlier browser has left in `profile`.
+    /// Starts with the cache and everything else that an earlier browser left in `profile`.
     pub(crate) fn start(profile: &Path) -> Self {
         let mut process = script("caching.mjs")
             .arg(profile)
@@ -46,7 +46,7 @@ impl Browser {
         Browser { process, commands, answers }
     }
 
-    /// Opens a page; its title, and what the browser complains of.
+    /// Opens a page, and returns its title and the problems that the browser reports.
     pub(crate) fn open(&mut self, tab: u32, url: &str) -> (String, Vec<String>) {
         self.tell(&json!({ "tab": tab, "open": url }))
     }
@@ -56,7 +56,7 @@ impl Browser {
         self.tell(&json!({ "tab": tab, "reload": true }))
     }
 
-    /// Runs a script in the page of a tab; the text that it gives, and what the browser complains of.
+    /// Runs a script in the page of a tab, and returns its text and the problems that the browser reports.
     pub(crate) fn run(&mut self, tab: u32, script: &str) -> (String, Vec<String>) {
         self.tell(&json!({ "tab": tab, "run": script }))
     }

@@ -1,4 +1,4 @@
-//! Programs of a test's own, built by the real cargo against this workspace's crates; and servers.
+//! Builds programs with the real cargo against the crates of this workspace, and starts servers.
 #![allow(dead_code)]
 
 pub(crate) mod browser;
@@ -139,8 +139,8 @@ impl Project {
         stamped_test_support::write_at(seconds, self.path(path), bytes);
     }
 
-    /// Dependencies are compiled once for all projects, but for those whose environment would have
-    /// them compiled anew.
+    /// Dependencies are compiled once for all projects, except for those with an environment that would
+    /// compile them again.
     fn target(&self) -> PathBuf {
         let shared = Path::new(env!("CARGO_TARGET_TMPDIR"));
         shared.join(if self.environment.is_empty() { "target" } else { "target-environment" })
@@ -174,7 +174,7 @@ impl Project {
         output
     }
 
-    /// Builds and runs the program; what it printed.
+    /// Builds and runs the program, and returns its output.
     #[track_caller]
     pub(crate) fn run(&self) -> String {
         let output = self.cargo(&["run"]);

@@ -1,4 +1,4 @@
-//! nginx, with everything that it writes in the folder of a test.
+//! Runs nginx with all its files in the folder of a test.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;

@@ -1,6 +1,6 @@
-//! A proxy that keeps a record of all requests, so that a test can tell what a browser has asked for.
+//! A proxy that records all requests, so that a test can see what a browser has asked for.
 //!
-//! The browser always sees the same origin, whatever server stands behind it.
+//! The browser always sees the same origin, whichever server is behind it.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -52,7 +52,7 @@ impl Recorder {
         self.state.lock().unwrap().server = server;
     }
 
-    /// What was asked for since the last time.
+    /// The requests since the last call.
     pub(crate) fn take(&self) -> Vec<Exchange> {
         std::mem::take(&mut self.state.lock().unwrap().record)
     }

@@ -1,4 +1,4 @@
-//! Servers as processes of their own, and what they answer over a socket.
+//! Starts servers as processes, and reads their answers over a socket.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -65,8 +65,8 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody listens on, and another one each time. It is none of those that clients are given:
-/// such a one could be taken by any client before the server listens, even by the one that waits for it.
+/// A free port, a different one each time. It is outside the range that the system gives to clients, because
+/// a client could take such a port before the server listens, even the client that waits for it.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     loop {

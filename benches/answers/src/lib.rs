@@ -1,4 +1,4 @@
-//! What is measured: the same three files, served by `stamped` and by others.
+//! The contestants: `stamped` and others serve the same three files.
 
 use axum::Router;
 use axum::body::Body;

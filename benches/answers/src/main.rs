@@ -1,11 +1,11 @@
-//! From the head of a request to the head and body of its response, in nanoseconds, beside other
-//! crates that serve files: all in one process, in turns, the median of many rounds.
+//! Measures the time from the head of a request to the head and body of its response, in nanoseconds, beside
+//! other crates that serve files. All run in one process and in turns, and the median of many rounds counts.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p answers
 //!
-//! No body is read: what ServeDir and actix-files still have to read from the disk is not counted.
-//! Requests and responses are dropped within the time. A contestant that does not give the answer
-//! of a column, as seen from status and coding, has no number there.
+//! No body is read, so the time that ServeDir and actix-files need to read from the disk is not counted. The
+//! time includes dropping requests and responses. A contestant has no number in a column if its answer has
+//! another status or coding.
 
 use actix_web::dev::ServiceResponse;
 use axum::Router;
@@ -28,7 +28,7 @@ const FEW_BATCHES: usize = 5;
 
 const NAME: &str = "10k.css";
 
-/// What every request of a browser has, but for `Accept-Encoding`.
+/// The header fields that every request of a browser has, except `Accept-Encoding`.
 const BROWSER: [(HeaderName, &str); 8] = [
     (header::HOST, "localhost:8080"),
     (header::CONNECTION, "keep-alive"),
@@ -65,7 +65,7 @@ impl Situation {
         request
     }
 
-    /// Whether the answer is the one that is asked for.
+    /// Whether the answer is the expected one.
     fn is_met(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let coding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
         status == self.expected && coding == self.coding.map(str::as_bytes)
@@ -144,7 +144,7 @@ impl<F: FnMut(Request<Body>) -> Response<B>, B> Contestant for Direct<F> {
     }
 }
 
-/// A handler that is told the situation beforehand.
+/// A handler that knows the situation beforehand.
 struct Bare(stamped::http::Handler);
 
 impl Contestant for Bare {

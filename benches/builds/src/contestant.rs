@@ -1,4 +1,4 @@
-//! The programs that are built: each embeds the folder `assets` and looks one file up.
+//! The programs that are built. Each embeds the folder `assets` and looks up one file.
 
 /// One way of embedding a folder.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! Folders of made-up assets.
+//! Makes folders of assets with made-up contents.
 
 use std::fmt;
 use std::fs;

@@ -1,10 +1,10 @@
-//! Whole `cargo build`s of a program with many assets: ours, those of other crates, and an empty one.
+//! Measures whole `cargo build`s of programs with many assets, by `stamped` and by other crates, and of an
+//! empty program.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script FILES:MEGABYTES …
 //!
-//! Dependencies are built before anything is measured. A contestant that needed more than the limit for
-//! one size takes no part in larger ones. With `script`, it is our build script that is measured, without
-//! cargo, compiler and linker.
+//! Dependencies are built before the measurement. A contestant that exceeds the time limit at one size is
+//! left out at larger ones. `script` measures our build script alone, without cargo, compiler and linker.
 
 mod contestant;
 mod files;

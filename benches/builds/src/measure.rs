@@ -1,4 +1,4 @@
-//! Time and memory of a command and all that it starts.
+//! Measures the time and memory of a command and all processes that it starts.
 
 use nix::sys::resource::{UsageWho, getrusage};
 use std::process::{Command, Stdio};
@@ -18,8 +18,7 @@ pub struct Cost {
 
 /// Runs a command and measures it; what it said if it failed.
 ///
-/// The kernel tells the peak of all children there ever were, so each command is run by a process
-/// of its own.
+/// The kernel reports the peak of all children that ever ran, so each command is run by a process of its own.
 pub fn measure(command: &Command) -> Result<Cost, String> {
     let mut outer = Command::new(std::env::current_exe().unwrap());
     outer.arg(COMMAND).arg(command.get_program()).args(command.get_args());

@@ -1,4 +1,4 @@
-//! A package around a folder of assets.
+//! Makes a package around a folder of assets.
 
 use crate::contestant::Contestant;
 use crate::files::{self, Size, root};
@@ -74,7 +74,7 @@ impl Project {
         assert!(command.output().unwrap().status.success());
     }
 
-    /// Builds; `None` if that failed, which is told.
+    /// Builds the package. Returns `None` if that failed, after a message.
     pub fn build(&self, profile: Profile) -> Option<Cost> {
         // The next change must be later than this build by the clock of the file system.
         std::thread::sleep(std::time::Duration::from_millis(20));

@@ -1,4 +1,4 @@
-//! The build script by itself, without optimisation, as cargo runs it.
+//! Measures the build script alone, without optimisation, as cargo runs it.
 
 use crate::contestant::CONTESTANTS;
 use crate::files::Size;

@@ -1,4 +1,4 @@
-//! Tables of measurements: printed as Markdown, and kept as lines of JSON for plots.
+//! Prints tables of measurements as Markdown, and keeps them as lines of JSON for plots.
 
 use serde_json::json;
 use std::io::Write as _;

@@ -1,9 +1,9 @@
-//! What a lookup costs, both ways, beside other crates: nanoseconds, in random order, in turns.
+//! Measures lookups by name and by path beside other crates, in nanoseconds, in random order and in turns.
 //!
 //!     cargo bench --manifest-path benches/Cargo.toml -p lookups
 //!
-//! Arguments choose tables by a part of their names (`-- resolve`). With `--count TABLE N ROW LOOKUPS`
-//! nothing is measured: the lookups are made, and something else may count instructions.
+//! Arguments select tables by a part of their names (`-- resolve`). `--count TABLE N ROW LOOKUPS` only makes
+//! the lookups and measures nothing, so that another program can count the instructions.
 
 use figures::Table;
 use hashbrown::HashMap;

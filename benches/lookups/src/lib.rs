@@ -1,5 +1,5 @@
-//! What the measurements of lookups are made over: a package of its own target, because these tables
-//! take rustc half a minute.
+//! The tables that lookups are measured on. They are a target of their own, because rustc needs half a minute
+//! for them.
 
 pub mod names;
 pub mod peers;

@@ -1,4 +1,4 @@
-//! Names as real asset folders have them, always the same ones.
+//! Makes names like those in real asset folders, the same ones each time.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! Peers whose tables are public types, so that they can be made when the measurement starts: the
-//! same data that their macros and build scripts write down.
+//! Other crates whose tables are public types. The tables are made when the measurement starts, with the same
+//! data that the macros and build scripts of these crates generate.
 
 use include_dir::{Dir, DirEntry, File};
 use regex::Regex;

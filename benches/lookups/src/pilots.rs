@@ -1,5 +1,5 @@
-//! A table that could stand in for the perfect hash: pilots over the hash that names have already,
-//! without a second hash (as in PTHash and PtrHash). Measured here, used nowhere.
+//! A table that could replace the perfect hash: pilots over the existing hash of the names, without a second
+//! hash (as in PTHash and PtrHash). Only these measurements use it.
 
 /// Names per pilot, about: with fewer, more pilots are read; with more, they are harder to find.
 const BUCKET: usize = 3;

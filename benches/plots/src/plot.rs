@@ -1,4 +1,4 @@
-//! Lines over two logarithmic axes, each with its name at its end.
+//! Draws lines over two logarithmic axes, each with its name at its end.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -16,7 +16,7 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// Told apart also by those who see few colours (Okabe and Ito's eight, without yellow).
+/// Colours that people with colour blindness can distinguish too (Okabe and Ito's eight, without yellow).
 const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),

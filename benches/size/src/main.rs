@@ -1,9 +1,9 @@
-//! What `stamped` adds to a program: bytes, relocations, crates, and time before the first answer.
+//! Measures what `stamped` adds to a program: bytes, relocations, crates, and time before the first answer.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p size
 //!
 //! The programs are made in the target folder and built without a network, with the versions in
-//! `benches/Cargo.lock`. It takes `readelf`; start-up is measured on Linux.
+//! `benches/Cargo.lock`. This needs `readelf`, and measures the start only on Linux.
 
 use figures::Table;
 use std::collections::BTreeSet;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// All assets of a program, decided: what [`Pipeline::process`](crate::Pipeline::process) makes.
+/// A finished set of assets, as [`Pipeline::process`](crate::Pipeline::process) makes it.
 #[derive(Debug)]
 pub struct Bundle {
     name: String,
@@ -31,7 +31,7 @@ pub struct Asset {
 }
 
 impl Bundle {
-    /// A bundle of `assets`, which are in the order of their names.
+    /// Creates a bundle of `assets`, which must be sorted by name.
     pub(crate) fn new(
         config: Config,
         mount: String,
@@ -62,7 +62,7 @@ impl Bundle {
         &self.mount
     }
 
-    /// All assets in the order of their names.
+    /// All assets, sorted by name.
     #[must_use]
     pub fn assets(&self) -> &[Asset] {
         &self.assets
@@ -75,7 +75,7 @@ impl Bundle {
         self.assets.get(at)
     }
 
-    /// The assets that `asset` refers to, each once, in the order of their names.
+    /// The assets that `asset` refers to, each once, sorted by name.
     pub fn references<'a>(&'a self, asset: &'a Asset) -> impl Iterator<Item = &'a Asset> {
         let mut positions: Vec<usize> =
             asset.references().iter().map(|&(position, _)| position).collect();
@@ -91,19 +91,19 @@ impl Bundle {
     /// as a dev-dependency, and the settings of the build script, here in a file that both share:
     ///
     /// ```no_run
-    /// # const ASSETS: stamped::Assets = todo!();
     /// // pipeline.rs: the build script has `mod pipeline;`, and the test `#[path = "../pipeline.rs"]
     /// // mod pipeline;`.
     /// fn pipeline() -> stamped_build::Pipeline {
     ///     stamped_build::Pipeline::new("assets").mount("/static")
     /// }
     ///
+    /// # #[allow(non_snake_case)]
+    /// # fn test(ASSETS: stamped::Assets) -> Result<(), stamped_build::Error> {
     /// // A test of the program.
-    /// fn the_program_has_the_assets_of_the_folder() -> Result<(), stamped_build::Error> {
-    ///     let differences = pipeline().process()?.differences(&ASSETS);
-    ///     assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
-    ///     Ok(())
-    /// }
+    /// let differences = pipeline().process()?.differences(&ASSETS);
+    /// assert!(differences.is_empty(), "touch build.rs and build again: {differences:#?}");
+    /// # Ok(())
+    /// # }
     /// ```
     #[must_use]
     pub fn differences(&self, program: &stamped::Assets) -> Vec<String> {
@@ -129,13 +129,13 @@ impl Bundle {
         differences
     }
 
-    /// What a person should know. `bake` shows them as warnings of cargo.
+    /// What a person should know about the build. `bake` shows each as a warning of cargo.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// The assets as they were before they were encoded.
+    /// The assets without their encodings.
     #[cfg(test)]
     pub(crate) fn into_described(self) -> Vec<Described> {
         self.assets.into_iter().map(|asset| asset.described).collect()
@@ -176,31 +176,31 @@ impl Asset {
         &self.described.name
     }
 
-    /// The path under the mount with the stamp in it; not percent-encoded.
+    /// The path below the mount, with the stamp in it and not percent-encoded.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.described.path
     }
 
-    /// Mount and path, percent-encoded.
+    /// The URL path: mount and path, percent-encoded.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.described.url
     }
 
-    /// The stamp's digits; `None` where the name is kept.
+    /// The digits of the stamp; `None` if the asset keeps its name.
     #[must_use]
     pub fn stamp(&self) -> Option<&str> {
         self.described.stamp.as_deref()
     }
 
-    /// How it is addressed.
+    /// How the asset is addressed.
     #[must_use]
     pub fn addressing(&self) -> Addressing {
         addressing(self.described.unstamped)
     }
 
-    /// Why it has no stamp; `None` where it has one.
+    /// Why the asset has no stamp; `None` if it has one.
     #[must_use]
     pub fn unstamped(&self) -> Option<Unstamped> {
         self.described.unstamped
@@ -224,7 +224,7 @@ impl Asset {
         &self.described.etag
     }
 
-    /// When the bytes last changed, in seconds since 1970, where that is known.
+    /// When the bytes last changed, in seconds since 1970, if that is known.
     #[must_use]
     pub fn last_modified(&self) -> Option<u64> {
         self.described.modified
@@ -236,18 +236,19 @@ impl Asset {
         &self.described.bytes
     }
 
-    /// The same bytes in each content coding that is stored, the smallest first.
+    /// The encodings of the bytes, the smallest first.
     pub fn encodings(&self) -> impl ExactSizeIterator<Item = (Coding, &[u8])> + Clone {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
     }
 
-    /// Whether this is a JavaScript module, by its syntax.
+    /// Whether the asset is a JavaScript module, by its syntax.
     #[must_use]
     pub fn is_module(&self) -> bool {
         self.described.module
     }
 
-    /// The positions in [`Bundle::assets`] of the assets that this one refers to, and how.
+    /// The references of this asset: the position of each target in [`Bundle::assets`], and the
+    /// kind.
     pub(crate) fn references(&self) -> &[(usize, ReferenceKind)] {
         &self.described.references
     }
@@ -257,7 +258,7 @@ impl Asset {
         &self.described.hash
     }
 
-    /// The time as an HTTP date, which ends with the year 9999.
+    /// The time as an HTTP date, which can express no year after 9999.
     pub(crate) fn http_date(&self) -> Option<(u64, String)> {
         const YEAR_10000: u64 = 253_402_300_800;
         let seconds = self.last_modified().filter(|&seconds| seconds < YEAR_10000)?;

@@ -1,12 +1,12 @@
-//! What a build script tells cargo.
+//! Writes the instructions of a build script to cargo.
 
 use stamped::files::visible;
 use std::path::Path;
 
-/// Runs the script again when this file, or anything in this folder, changes.
+/// Makes cargo run the script again when this file, or anything in this folder, changes.
 ///
-/// A path of several lines cannot be said; the folder that holds it can. The second line would be a
-/// word to cargo.
+/// Cargo would take the second line of a path for an instruction. The folder that holds such a path is
+/// watched instead.
 pub(crate) fn rerun_if_changed(path: &Path) {
     let is_line = |path: &&Path| !path.to_string_lossy().contains(['\n', '\r']);
     if let Some(path) = path.ancestors().find(is_line) {
@@ -14,17 +14,17 @@ pub(crate) fn rerun_if_changed(path: &Path) {
     }
 }
 
-/// Runs the script again when this environment variable changes.
+/// Makes cargo run the script again when this environment variable changes.
 pub(crate) fn rerun_if_env_changed(variable: &str) {
     println!("cargo::rerun-if-env-changed={variable}");
 }
 
-/// Has the linker look for libraries in this folder.
+/// Makes the linker look for libraries in this folder.
 pub(crate) fn link_search(folder: &Path) {
     println!("cargo::rustc-link-search=native={}", folder.display());
 }
 
-/// Shows a warning, which must be one line.
+/// Makes cargo show a warning, on one line.
 pub(crate) fn warning(message: &str) {
     println!("cargo::warning={}", visible(&message.replace('\n', " ")));
 }

@@ -1,11 +1,12 @@
-//! What a build script says of its assets, as plain data.
+//! The settings of a build script, as plain data.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Files that are never stamped unless [`Pipeline::plain`](crate::Pipeline::plain) says otherwise: their names are known to
-/// others (crawlers, browsers, people), or, like a service worker's, must not change.
+/// Patterns of files that are never stamped unless [`Pipeline::plain`](crate::Pipeline::plain) says
+/// otherwise. Crawlers, browsers or people know their names, or their names must not change, like a
+/// service worker's.
 pub const NEVER_STAMPED: &[&str] = &[
     "robots.txt",
     "humans.txt",
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,
     pub(crate) markup: Vec<String>,
+    pub(crate) verbatim: Vec<String>,
     pub(crate) missing_references: Missing,
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,
@@ -54,17 +56,16 @@ pub(crate) struct Root {
     pub(crate) folder: PathBuf,
 }
 
-/// How stamps are made. Every stamp is 1 to 20 decimal digits.
+/// Chooses how stamps are made. Every stamp is 1 to 20 decimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stamp {
     /// The seconds of the modification time, as in `style.1452929749.css`.
     ///
-    /// A time that says nothing of the file makes a stamp of its content instead: a constant that
-    /// package managers and archives set (npm, cargo, zip, Nix and others), a time before 1970, and
-    /// `SOURCE_DATE_EPOCH` itself, which packers set in the place of later times, and a later one, which
-    /// a reproducible build must not show. A file that was
-    /// transformed has the seconds followed by six digits of its final bytes.
+    /// If the time says nothing about the file, its content makes the stamp instead. That is so for
+    /// the constant times that package managers and archives set (npm, cargo, zip, Nix and others),
+    /// for times before 1970, for `SOURCE_DATE_EPOCH` itself, which packers set instead of later times,
+    /// and for times after it, which a reproducible build must not show. For a transformed file, six digits of its final bytes follow the seconds.
     ///
     /// So has, with a warning, a file whose bytes changed without its time, such as one that was
     /// saved twice within a second: a cache would keep the first version under the URL of the second.
@@ -74,7 +75,7 @@ pub enum Stamp {
     Modified,
     /// The seconds of the last git commit on this branch (its first parents) that changed the file,
     /// for builds on several machines from fresh checkouts. A file with uncommitted changes, or
-    /// outside of git: as [`Modified`](Self::Modified).
+    /// outside of git, is stamped as with [`Modified`](Self::Modified).
     Committed,
     /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
     Content,
@@ -82,56 +83,57 @@ pub enum Stamp {
     Fixed(u64),
 }
 
-/// What is done about references from one asset to another.
+/// Chooses how references from one asset to another are handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum References {
-    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules and
-    /// source map comments, and in the markup that [`Pipeline::markup`](crate::Pipeline::markup)
-    /// asks for.
+    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules, HTML
+    /// pages and source map comments, and in the markup that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) asks for.
     #[default]
     Rewrite,
-    /// The same, but JavaScript stays as it is, besides the comment that names a source map. An
-    /// import map, `ASSETS.import_map()`, leads the
+    /// They are rewritten as with [`Rewrite`](Self::Rewrite), but JavaScript stays as it is, except
+    /// for the comment that names a source map. An import map, `ASSETS.import_map()`, leads the
     /// browser from the plain URLs that modules import to the stamped ones. A change in one module
-    /// then changes no other's URL.
+    /// then does not change the URL of any other.
     ImportMap,
-    /// Nothing is looked at: every file keeps its bytes.
+    /// Every file keeps its bytes, except the ones that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) names.
     Leave,
 }
 
-/// What is done about a reference that names no asset.
+/// Chooses how a reference that names no asset is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Missing {
-    /// It stays as it is, and a warning names file, line and column. Missing source maps, which
-    /// packages leave out all the time, are not told.
+    /// It stays as it is, and a warning names file, line and column. Missing source maps give no
+    /// warning, because packages often leave them out.
     #[default]
     Warn,
-    /// It is an error, also where it is a source map.
+    /// It is an error, also for a source map.
     Deny,
     /// It stays as it is.
     Allow,
 }
 
-/// Where the contents of the assets go.
+/// Chooses where the contents of the assets go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Embed {
     /// Into the program, through `include_str!` and `include_bytes!`.
     #[default]
     Include,
-    /// Into the program, placed there by the linker, so that the compiler's time and memory do not
-    /// depend on the bytes: for assets of some hundred megabytes, or many builds a day.
+    /// Into the program, through the linker. The compiler's time and memory then do not depend on
+    /// the bytes. This is for assets of some hundred megabytes, or many builds a day.
     ///
-    /// The build script writes a static library for Linux, Android, BSD, illumos, macOS or Windows on
-    /// x86-64 or AArch64 (and x86, but for Windows); elsewhere, and under Miri, this is
-    /// [`Include`](Self::Include). The generated code declares two foreign statics, which a crate
-    /// with `#![forbid(unsafe_code)]` may include; it has no code that is unsafe.
+    /// The build script writes a static library for Linux, Android, BSD, illumos, macOS or Windows
+    /// on x86-64 or AArch64 (and x86, except on Windows). Elsewhere, and under Miri, this is the
+    /// same as [`Include`](Self::Include). The generated code declares two foreign statics and has
+    /// no unsafe code, so a crate with `#![forbid(unsafe_code)]` may include it.
     #[cfg(feature = "linked")]
     Linked,
-    /// Nowhere: the program knows names, URLs and types, and a front server has the files. An
-    /// asset's `bytes` are then empty and it has no representations.
+    /// Nowhere. The program has names, URLs and types, and a front server has the files. The
+    /// `bytes` of each asset are empty, and it has no representations.
     Nothing,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong, in sentences that name the file and the way out.
+//! The errors and warnings of a build, in sentences that name the file and the way out.
 
 use stamped::files::visible;
 use std::borrow::Cow;
@@ -46,7 +46,8 @@ pub enum ErrorKind {
     ChangedWhileRead,
     /// A file or folder cannot be written.
     Unwritable,
-    /// The folder of an export cannot be used: it holds other files, or assets, or is in use.
+    /// The folder of an export cannot be used, because it holds other files or assets, or is in
+    /// use.
     OutputFolder,
     /// A `manifest.json` was not written by an export.
     ForeignManifest,
@@ -56,6 +57,8 @@ pub enum ErrorKind {
     DamagedManifest,
     /// The name of an asset is not a relative path, or is too long.
     InvalidName,
+    /// The file of an exported asset would have a name that file systems do not take.
+    FileNameTooLong,
     /// Two files claim the same asset name.
     DuplicateName,
     /// The stamped path of one asset is the name of another.
@@ -70,11 +73,11 @@ pub enum ErrorKind {
     DuplicateBundle,
     /// A transformation failed.
     Transform,
-    /// A content coding does not have the level that was asked for.
+    /// A content coding does not have the level that was set.
     InvalidLevel,
-    /// A content coding was asked for twice.
+    /// A content coding was listed twice.
     DuplicateCoding,
-    /// An encoding did not decode to the bytes it was made of.
+    /// An encoding did not decode to its original.
     EncodingMismatch,
     /// An asset refers to one that does not exist, and that is denied.
     MissingReference,
@@ -100,6 +103,7 @@ pub(crate) enum Problem {
     ManifestVersion { path: PathBuf, version: u64, known: u64 },
     DamagedManifest { path: PathBuf, why: String },
     BadName { name: String, origin: PathBuf, why: &'static str },
+    FileNameTooLong { name: String, file: String, longest: usize },
     TwoSources { name: String, first: PathBuf, second: PathBuf },
     PathTaken { name: String, path: String },
     BadPattern { pattern: String, why: String },
@@ -117,7 +121,7 @@ pub(crate) enum Problem {
 }
 
 impl Error {
-    /// What kind of error it is.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
@@ -132,6 +136,7 @@ impl Error {
             Problem::ManifestVersion { .. } => ErrorKind::ManifestVersion,
             Problem::DamagedManifest { .. } => ErrorKind::DamagedManifest,
             Problem::BadName { .. } => ErrorKind::InvalidName,
+            Problem::FileNameTooLong { .. } => ErrorKind::FileNameTooLong,
             Problem::TwoSources { .. } => ErrorKind::DuplicateName,
             Problem::PathTaken { .. } => ErrorKind::PathConflict,
             Problem::BadPattern { .. } => ErrorKind::InvalidPattern,
@@ -247,6 +252,11 @@ impl Problem {
             Problem::BadName { name, origin, why } => {
                 format!("`{}` cannot be an asset under the name `{name}`: {why}", origin.display())
             }
+            Problem::FileNameTooLong { name, file, longest } => format!(
+                "the file for `{name}` cannot be named `{file}`: that is {} bytes long, and file \
+                 systems take {longest}",
+                file.len()
+            ),
             Problem::TwoSources { name, first, second } => format!(
                 "two sources for the asset `{name}`: `{}` and `{}`",
                 first.display(),
@@ -314,6 +324,9 @@ impl Problem {
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
             Problem::DamagedManifest { .. } => "remove the output, and export again",
             Problem::BadName { .. } => "give it another name, such as `css/style.css`",
+            Problem::FileNameTooLong { .. } => {
+                "rename the asset, or have it keep its name with `.plain(…)`"
+            }
             Problem::TwoSources { .. } => {
                 "rename or exclude one of them, or put one root under another prefix with \
                  `.root_at(…)`"
@@ -425,7 +438,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// Something that does not stop a build, but that a person should know.
+/// A problem that does not stop a build, but that a person should know about.
 ///
 /// `Display` prints the message and the help in one line; [`bake`](crate::Pipeline::bake) shows that
 /// line as a warning of cargo.
@@ -452,9 +465,9 @@ pub enum WarningKind {
     SameTime,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
-    /// There are more warnings of the kind [`Reference`](Self::Reference) than are listed.
+    /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.
     MoreReferences,
-    /// What was compressed cannot be kept for the next build.
+    /// Compressed contents cannot be kept for the next build.
     Cache,
     /// Compression took long, and settings of cargo would help.
     SlowCompression,
@@ -467,7 +480,7 @@ pub enum WarningKind {
 // Without the feature, nothing is exported.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
 impl Warning {
-    /// A warning, and what to do about it: nothing, if that is empty.
+    /// Creates a warning with advice, which may be empty.
     pub(crate) fn new(kind: WarningKind, message: String, help: impl Into<String>) -> Self {
         let visible = |text: &str| visible(text).into_owned();
         Warning { kind, message: visible(&message), help: visible(&help.into()) }
@@ -475,19 +488,19 @@ impl Warning {
 }
 
 impl Warning {
-    /// What kind of warning it is.
+    /// The kind of the warning.
     #[must_use]
     pub fn kind(&self) -> WarningKind {
         self.kind
     }
 
-    /// What is odd and where, without the way out.
+    /// What is wrong and where, without the way out.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The way out in the words of a build script, if the message does not speak for itself.
+    /// The way out, in the words of a build script, unless the message says enough.
     #[must_use]
     pub fn help(&self) -> Option<&str> {
         (!self.help.is_empty()).then_some(&self.help)

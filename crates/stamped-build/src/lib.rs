@@ -1,5 +1,5 @@
-//! The build-script half of `stamped`: from a folder of assets to stamped names and tables that are
-//! compiled into the program.
+//! The build-script half of `stamped`: turns folders of assets into stamped files and tables that
+//! are compiled into the program.
 //!
 //! ```no_run
 //! // build.rs
@@ -8,17 +8,16 @@
 //! }
 //! ```
 //!
-//! The program then says `mod assets { stamped::include_assets!(); }`; see the crate `stamped` for
-//! what it can do with them.
+//! The program then includes them with `mod assets { stamped::include_assets!(); }`. The
+//! documentation of the crate `stamped` shows how to use them.
 //!
-//! A build is a line of stages: it walks the folders, reads the files, transforms them, links them by
-//! what they refer to, stamps, describes and encodes them. The [`Bundle`] that this makes is
-//! finished: it is baked into a program, or exported as files for a web server (with the feature
-//! `export`).
+//! A build is a line of stages. It walks the folders, reads the files, transforms them, links them
+//! by their references, and stamps, describes and encodes them. The result is a [`Bundle`], which
+//! is baked into a program or, with the feature `export`, exported as files for a web server.
 //!
 //! # Features
 //!
-//! None is on by default.
+//! No feature is on by default.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -39,6 +38,7 @@
 //! | `img/{a,b}[0-9].png` | alternatives and classes |
 //! | `\[id\].js` | a backslash takes the next character as it stands |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bundle;

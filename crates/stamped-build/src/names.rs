@@ -1,4 +1,4 @@
-//! Names and mounts that can be part of a URL.
+//! Checks that names and mounts can be part of a URL.
 
 use crate::error::{Error, Problem};
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) fn check(name: &str, origin: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The mount as it begins all URLs: with a slash in front and none behind.
+/// The mount as all URLs begin with it: with a slash in front and none at the end.
 pub(crate) fn mount(given: &str) -> Result<String, Error> {
     let bad = |why| Err(Problem::BadMount { mount: given.to_owned(), why }.into());
     let mount = given.strip_suffix('/').unwrap_or(given);

@@ -1,14 +1,15 @@
-//! The name grammar as regular expressions.
+//! Writes the name grammar as regular expressions.
 
 use crate::error::{Error, Problem};
 use regex::Regex;
 
-/// Two regular expressions over the percent-decoded paths that are stamped under `mount`, for names
-/// with a dot and for names without: for tools that can match but not look up. Each has the groups
-/// `stem`, `stamp` and `suffix`, and a path matches one of them at most.
+/// Returns two regular expressions that match the percent-decoded stamped paths under `mount`: the
+/// first for names with a dot, the second for names without. They are for tools that can match but
+/// not look up. Each has the groups `stem`, `stamp` and `suffix`, and a path matches at most one of
+/// them.
 ///
-/// They know the grammar and no names, so they also match the stamped form of names that no asset
-/// has; the name is `stem` followed by `suffix`.
+/// The name is `stem` followed by `suffix`. The expressions know the grammar but no names, so they
+/// also match stamped forms of names that no asset has.
 ///
 /// ```
 /// let [with_dot, _] = stamped_build::stamped_paths("/static")?;
@@ -19,11 +20,11 @@ use regex::Regex;
 ///
 /// # Errors
 ///
-/// When `mount` could not be a mount.
+/// When `mount` is not a valid mount, as in [`Pipeline::mount`](crate::Pipeline::mount).
 pub fn stamped_paths(mount: &str) -> Result<[Regex; 2], Error> {
     let mount = regex::escape(&crate::names::mount(mount)?);
-    // The stem is one segment or ends with one that begins with a digit; between the stamp and the
-    // last segment none does.
+    // The stem is one segment, or its last segment begins with a digit. No segment between the
+    // stamp and the last one begins with a digit.
     let stem = r"(?:.*/)?(?:[^./]*|[^/]*\.[0-9][^./]*)";
     let suffix = r"(?:\.(?:[^./0-9][^./]*)?)*\.[^./]*";
     let rule = |stem: &str, suffix: &str| {

@@ -1,4 +1,4 @@
-//! The settings of a build, and the line of its stages.
+//! The settings of a build, and the order of its stages.
 
 use crate::bundle::Bundle;
 use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
@@ -19,10 +19,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// From a folder of assets to a bundle: what to take, how to stamp it, where to serve it.
+/// Builds a bundle from folders of assets.
 ///
-/// Setters take and return the pipeline by value; what is wrong with their arguments is said by
-/// [`bake`](Self::bake) or [`process`](Self::process). Relative folders are relative to the package
+/// The setters choose which files to take, how to stamp them and where to serve them. They take and
+/// return the pipeline by value. If an argument is wrong, [`bake`](Self::bake) or
+/// [`process`](Self::process) returns the error. Relative folders are relative to the package
 /// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
 ///
 /// ```no_run
@@ -47,7 +48,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline over the files in `folder` and its subfolders.
+    /// Creates a pipeline over the files in `folder` and its subfolders.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let config = Config {
             roots: vec![Root { prefix: String::new(), folder: folder.into() }],
@@ -61,6 +62,7 @@ impl Pipeline {
             stamp_only: None,
             references: References::default(),
             markup: Vec::new(),
+            verbatim: Vec::new(),
             missing_references: Missing::default(),
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
@@ -79,7 +81,7 @@ impl Pipeline {
         }
     }
 
-    /// The URL prefix under which the assets are served. Default: `/static`.
+    /// Sets the URL prefix under which the assets are served. Default: `/static`.
     ///
     /// `/` serves them at the root.
     ///
@@ -93,12 +95,12 @@ impl Pipeline {
         self
     }
 
-    /// A further folder, whose files get names below `prefix`; an empty prefix puts them beside
-    /// those of the first. Default: none.
+    /// Adds a further folder, whose files get names below `prefix`. An empty prefix puts them
+    /// beside those of the first folder. Default: none.
     ///
-    /// It may lie outside of the package. A folder below `OUT_DIR`, filled by the build script
-    /// itself, is stamped by content, because its times are those of the build; what it is made
-    /// from is for the build script to watch (`cargo::rerun-if-changed`).
+    /// The folder may lie outside the package. Files below `OUT_DIR`, which the build script itself
+    /// writes, are stamped by content, because their times are those of the build. The build script
+    /// must watch what it makes them from (`cargo::rerun-if-changed`).
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -114,9 +116,8 @@ impl Pipeline {
         self
     }
 
-    /// A file that the build script has made. It has no time of its own, so it is stamped by
-    /// content; and since it is named here, it is an asset whatever `include` and `exclude` say.
-    /// Default: none.
+    /// Adds a file that the build script has made. It has no time of its own, so it is stamped by
+    /// content. It is always an asset, whatever `include` and `exclude` say. Default: none.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -130,8 +131,8 @@ impl Pipeline {
 
     /// Takes only files that match this or another `include` pattern. Default: all files.
     ///
-    /// Files and folders whose name begins with a dot are no assets, whatever matches them, unless
-    /// the pattern itself spells the dot, as in `.nojekyll`.
+    /// A file or folder whose name begins with a dot (except `.well-known`) is included only if the
+    /// pattern itself spells the dot, as in `.nojekyll`.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -143,9 +144,9 @@ impl Pipeline {
         self
     }
 
-    /// Leaves out files and folders that match, even if they are included. Default: none, besides
-    /// dot files (but for `.well-known`) and what editors and desktops leave behind (`*~`,
-    /// `Thumbs.db`, `desktop.ini`), which are never assets.
+    /// Leaves out files and folders that match, even if they are included. Default: none. Dot files
+    /// (except `.well-known`) and files that editors and desktops leave behind (`*~`, `Thumbs.db`,
+    /// `desktop.ini`) are left out in any case.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -175,7 +176,7 @@ impl Pipeline {
         self
     }
 
-    /// How stamps are made. Default: [`Stamp::Modified`].
+    /// Sets how stamps are made. Default: [`Stamp::Modified`].
     ///
     /// ```
     /// # use stamped_build::{Pipeline, Stamp};
@@ -211,8 +212,8 @@ impl Pipeline {
     }
 
     /// Stamps only files with one of these extensions; the others keep their names. An entry
-    /// matches everything behind the first dot of the file name, or its last part: `min.js` only
-    /// matches `app.min.js`, and `js` matches `app.js` and `app.min.js`. Default: all files.
+    /// matches the part of the file name after its first dot, or the part after its last: `min.js`
+    /// matches `app.min.js` only, and `js` matches `app.js` and `app.min.js`. Default: all files.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -224,8 +225,8 @@ impl Pipeline {
         self
     }
 
-    /// Patterns of files that keep their names and are served under them. Replaces the default,
-    /// [`NEVER_STAMPED`].
+    /// Sets the patterns of files that keep their names and are served under them. Default:
+    /// [`NEVER_STAMPED`], which this replaces.
     ///
     /// ```
     /// # use stamped_build::{NEVER_STAMPED, Pipeline};
@@ -237,8 +238,8 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of files whose names a bundler has stamped: they keep their names, and may be
-    /// cached for ever under them. Default: none.
+    /// Adds a pattern of files whose names a bundler has stamped. They keep their names, and caches
+    /// may keep them for ever. Default: none.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -250,18 +251,17 @@ impl Pipeline {
         self
     }
 
-    /// The patterns of this pipeline, compiled.
+    /// Compiles the patterns of this pipeline.
     #[cfg(test)]
     pub(crate) fn rules(&self) -> Result<Rules, Error> {
         Rules::new(&self.config)
     }
 
-    /// What is done about references from one asset to another. Default:
-    /// [`References::Rewrite`].
+    /// Sets how references from one asset to another are handled. Default: [`References::Rewrite`].
     ///
-    /// A file whose references are rewritten has a stamp that covers all that it refers to: in
-    /// [`Stamp::Modified`] and [`Stamp::Committed`] the newest of their times, followed by six
-    /// digits of its final bytes.
+    /// The stamp of a file whose references are rewritten covers everything that it refers to. With
+    /// [`Stamp::Modified`] and [`Stamp::Committed`] it is the newest of all their times, followed
+    /// by six digits of the file's final bytes.
     ///
     /// ```
     /// # use stamped_build::{Pipeline, References};
@@ -273,16 +273,31 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of HTML, SVG and web manifest files in which references are rewritten too. Default:
-    /// none, because such files are often templates, or are found by other ways than a name.
+    /// A pattern of SVG and web manifest files in which references are rewritten too, as they are in
+    /// HTML pages. Default: none, because such files are often templates.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
-    /// let pipeline = Pipeline::new("site").markup("*.html").markup("*.webmanifest");
+    /// let pipeline = Pipeline::new("site").markup("*.svg").markup("manifest.json");
     /// ```
     #[must_use]
     pub fn markup(mut self, pattern: impl Into<String>) -> Self {
         self.config.markup.push(pattern.into());
+        self
+    }
+
+    /// A pattern of files that keep their bytes: references in them stay as they are. Default: none.
+    ///
+    /// A module that such a file loads keeps its plain name in all other files too, because a browser
+    /// evaluates a module once for each URL that it is loaded under.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("site").verbatim("templates/**").verbatim("*.html");
+    /// ```
+    #[must_use]
+    pub fn verbatim(mut self, pattern: impl Into<String>) -> Self {
+        self.config.verbatim.push(pattern.into());
         self
     }
 
@@ -299,8 +314,8 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of files whose missing references are nobody's business, such as those of packages
-    /// that are used in part. Default: none.
+    /// Adds a pattern of files whose missing references are ignored, such as those of packages that
+    /// are used in part. Default: none.
     ///
     /// ```
     /// # use stamped_build::{Missing, Pipeline};
@@ -314,11 +329,11 @@ impl Pipeline {
         self
     }
 
-    /// Passes the files that match through a function, such as a compiler or minifier, which may
-    /// change their bytes and names. Transformations run in the order in which they were added,
-    /// each over all files, and on several files at a time. Default: none.
+    /// Passes matching files through a function, such as a compiler or minifier, which may change
+    /// their bytes and names. Transformations run in the order in which they were added, each over
+    /// all files, and several files at a time. Default: none.
     ///
-    /// A transformed file is stamped by its time and its new bytes. If the function reads further
+    /// A transformed file is stamped by its time and its new bytes. If the function reads other
     /// files, the build script must watch them (`cargo::rerun-if-changed`).
     ///
     /// ```
@@ -339,16 +354,17 @@ impl Pipeline {
         self
     }
 
-    /// The content codings in which contents are stored beside themselves, so that a server need
-    /// not compress. Default: brotli and gzip at their highest levels in a release build, none in a
-    /// debug build, where compressing would only delay the next look at a page. A build is one or
-    /// the other by the profile that its own inherits from (cargo's `PROFILE`). With
-    /// [`Embed::Nothing`], and outside of a build script: none. An empty list stores none either.
+    /// Sets the content codings in which each asset is stored as well, so that a server need not
+    /// compress. Default: brotli and gzip at their highest levels in a release build, and none in a
+    /// debug build, where compressing would only delay the next look at a page. Cargo's `PROFILE`,
+    /// the profile that the build's own inherits from, decides which of the two a build is. With
+    /// [`Embed::Nothing`], and outside of a build script, the default is none. An empty list stores
+    /// none.
     ///
-    /// An encoding is stored where it saves at least 5 % of the bytes and more than the header
-    /// fields that go with it. Files of types that are compressed in themselves, and files whose
-    /// names end in `.br`, `.gz`, `.svgz` or `.zst`, are not tried. Every encoding is decoded and
-    /// compared with the original before it is used, and kept in the [`cache`](Self::cache).
+    /// An encoding is stored if it saves at least 5 % of the bytes and more than its header fields
+    /// cost. Files of a type that is already compressed, and files whose names end in `.br`, `.gz`,
+    /// `.svgz` or `.zst`, are not compressed. Every encoding is decoded and compared with the
+    /// original before it is used, and kept in the [`cache`](Self::cache).
     ///
     /// ```
     /// # use stamped_build::{Encoding, Pipeline};
@@ -361,12 +377,12 @@ impl Pipeline {
         self
     }
 
-    /// The folder in which encodings are kept, so that nothing is compressed twice. Default:
-    /// `stamped-cache` in cargo's target folder; outside of a build script: none.
+    /// Sets the folder in which encodings are kept, so that nothing is compressed twice. Default:
+    /// `stamped-cache` in cargo's target folder; outside of a build script, none.
     ///
-    /// The environment variable `STAMPED_CACHE` overrules it, with a folder that is absolute or
-    /// relative to the package. Several builds may use one folder at the same time. What no build
-    /// has asked for in 90 days is removed.
+    /// The environment variable `STAMPED_CACHE` overrides it with a folder that is absolute or
+    /// relative to the package. Several builds may use one folder at the same time. Entries that no
+    /// build has used for 90 days are removed.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -378,10 +394,10 @@ impl Pipeline {
         self
     }
 
-    /// Tells a function how far [`process`](Self::process) has come, for programs whose users wait:
-    /// at the beginning of a stage that takes long, and after each part of it. The calls come from
-    /// several threads, but one after another, and within a stage `done` never falls; the work waits
-    /// for them. Default: nobody is told.
+    /// Calls a function with the progress of [`process`](Self::process), for programs whose users
+    /// wait: at the beginning of each long stage, and after each part of it. The calls come from
+    /// several threads, but never two at a time. Within a stage, `done` never falls. The build
+    /// waits for each call to return. Default: no function.
     ///
     /// ```
     /// # use stamped_build::{Pipeline, Progress, Stage};
@@ -397,7 +413,7 @@ impl Pipeline {
         self
     }
 
-    /// Where the contents go. Default: [`Embed::Include`].
+    /// Sets where the contents go. Default: [`Embed::Include`].
     ///
     /// ```
     /// # use stamped_build::{Embed, Pipeline};
@@ -409,7 +425,7 @@ impl Pipeline {
         self
     }
 
-    /// The bundle's name, by which `include_assets!("name")` finds it. Default: `assets`.
+    /// Sets the name of the bundle, by which `include_assets!("name")` finds it. Default: `assets`.
     ///
     /// A program with several bundles gives each a name of its own.
     ///
@@ -423,9 +439,10 @@ impl Pipeline {
         self
     }
 
-    /// Whether a folder that does not exist counts as an empty one. Default: `false`, an error.
+    /// Sets whether a folder that does not exist counts as empty. Default: `false`, which makes it
+    /// an error.
     ///
-    /// As long as it does not exist, cargo runs the build script on each build.
+    /// While the folder does not exist, cargo runs the build script on every build.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -460,17 +477,17 @@ impl Pipeline {
         self
     }
 
-    /// Makes the bundle and writes it where `include_assets!` finds it: the last call of a build
-    /// script. It also tells cargo when to run the script again.
+    /// Makes the bundle and writes it where `include_assets!` finds it. This is the last call of a
+    /// build script. It also tells cargo when to run the script again.
     ///
     /// # Errors
     ///
-    /// Those of [`process`](Self::process), and files in `OUT_DIR` that cannot be written.
+    /// The errors of [`process`](Self::process), and of [`Bundle::bake`].
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
         let started = self.start()?;
         let Started { config, transforms, encodings, walked, .. } = &started;
-        // What a function does depends on more than this crate knows.
+        // The result of a function may depend on things that this crate cannot see.
         let snapshot = match &**transforms {
             [] => Snapshot::take(place.file("unchanged"), config, encodings, walked),
             _ => None,
@@ -495,16 +512,16 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// - a folder that does not exist, unless that is allowed;
+    /// - a folder that does not exist, unless [`allow_missing`](Self::allow_missing) is set;
     /// - a file or folder that cannot be read;
     /// - a name that is not UTF-8 or cannot be part of a URL;
     /// - two sources for one name, or a stamped path that is another asset's name;
     /// - a pattern or mount that does not parse;
     /// - a transformation that fails;
-    /// - a reference that names no asset, where that is denied;
-    /// - a level that a coding does not have, a coding that is asked for twice, and an encoding that
+    /// - a reference that names no asset, with [`Missing::Deny`];
+    /// - a level that a coding does not have, a coding that is listed twice, and an encoding that
     ///   does not decode to the original;
-    /// - a `SOURCE_DATE_EPOCH` that is no number.
+    /// - a `SOURCE_DATE_EPOCH` that is not a number.
     pub fn process(self) -> Result<Bundle, Error> {
         // A build script that bakes the bundle later, and a test of what it has baked, get the stamps
         // that a bake would give.
@@ -534,7 +551,7 @@ impl Pipeline {
     }
 }
 
-/// A pipeline that knows which files there are, but nothing of what they hold.
+/// A pipeline that has walked the folders, but has not read the files.
 struct Started {
     config: Config,
     transforms: Vec<Transform>,
@@ -548,7 +565,7 @@ struct Started {
 }
 
 impl Started {
-    /// Makes the bundle: the line of stages.
+    /// Runs the stages and makes the bundle.
     fn finish(self, memo: &Memo, versions: Option<&Path>) -> Result<Bundle, Error> {
         let Started {
             mut config,

@@ -1,17 +1,17 @@
-//! How far the stages have come that take long.
+//! Reports the progress of the stages that take long.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How far a stage has come: what [`Pipeline::progress`](crate::Pipeline::progress) and
-/// `Export::progress` tell.
+/// The progress of a stage, as [`Pipeline::progress`](crate::Pipeline::progress) and
+/// `Export::progress` report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
     /// The stage.
     pub stage: Stage,
-    /// What is done, in the unit of the stage.
+    /// How much is done, in the unit of the stage.
     pub done: u64,
-    /// What there is to do, in the unit of the stage.
+    /// How much there is to do, in the unit of the stage.
     pub total: u64,
 }
 
@@ -19,14 +19,14 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Contents are compressed and compared. The unit is a byte of a content before it is compressed;
-    /// each coding of it counts.
+    /// Contents are compressed and checked. The unit is a byte before it is compressed, counted
+    /// once for each coding.
     Encode,
     /// Files are written for a web server. The unit is a file.
     Write,
 }
 
-/// Somebody who wants to know, or nobody.
+/// The function to report progress to, if there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Listener(Option<Arc<dyn Fn(Progress) + Send + Sync>>);
 
@@ -36,7 +36,7 @@ impl Listener {
     }
 }
 
-/// What is done of a stage.
+/// Counts and reports the progress of one stage.
 pub(crate) struct Meter<'a> {
     listener: &'a Listener,
     stage: Stage,
@@ -45,15 +45,15 @@ pub(crate) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Tells that the stage begins.
+    /// Reports that the stage begins.
     pub(crate) fn start(listener: &'a Listener, stage: Stage, total: u64) -> Self {
         let meter = Meter { listener, stage, total, done: Mutex::new(0) };
         meter.advance(0);
         meter
     }
 
-    /// Tells that so much more is done. The lock is held meanwhile, so that nobody is told less after
-    /// more.
+    /// Adds to what is done, and reports it. The lock is held during the call, so that the reported
+    /// numbers never fall.
     pub(crate) fn advance(&self, by: u64) {
         let Some(tell) = &self.listener.0 else { return };
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);

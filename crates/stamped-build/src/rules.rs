@@ -1,4 +1,4 @@
-//! Which files are assets, and how each is addressed.
+//! Decides which files are assets, and how each is addressed.
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
@@ -15,11 +15,11 @@ pub enum Unstamped {
     Prestamped,
     /// A pattern of [`Pipeline::plain`](crate::Pipeline::plain) matches its name.
     Plain,
-    /// Its extension is none of [`Pipeline::stamp_only`](crate::Pipeline::stamp_only).
+    /// [`Pipeline::stamp_only`](crate::Pipeline::stamp_only) does not list its extension.
     Extension,
 }
 
-/// How an asset is addressed that has no stamp for this reason, or has one.
+/// How an asset is addressed. `unstamped` says why it has no stamp, if it has none.
 pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
     match unstamped {
         None => Addressing::Stamped,
@@ -39,6 +39,7 @@ pub(crate) struct Rules {
     prestamped: GlobSet,
     stamp_only: Option<Vec<String>>,
     markup: GlobSet,
+    verbatim: GlobSet,
     allow_missing_references: GlobSet,
 }
 
@@ -64,6 +65,7 @@ impl Rules {
             prestamped: set(&config.prestamped)?,
             stamp_only: config.stamp_only.clone(),
             markup: set(&config.markup)?,
+            verbatim: set(&config.verbatim)?,
             allow_missing_references: set(&config.allow_missing_references)?,
         })
     }
@@ -93,6 +95,16 @@ impl Rules {
         }
     }
 
+    /// Whether there is a pattern of markup files.
+    pub(crate) fn rewrites_some_markup(&self) -> bool {
+        !self.markup.is_empty()
+    }
+
+    /// Whether the file of this name keeps its bytes, though it is scanned.
+    pub(crate) fn is_verbatim(&self, name: &str) -> bool {
+        self.verbatim.is_match(name)
+    }
+
     /// Whether references in the markup file of this name are rewritten.
     pub(crate) fn rewrites_markup(&self, name: &str) -> bool {
         self.markup.is_match(name)
@@ -112,7 +124,7 @@ impl Rules {
     }
 }
 
-/// Compiles patterns as the crate's documentation says.
+/// Compiles patterns as the documentation of the crate describes them.
 pub(crate) fn set<'a>(patterns: impl IntoIterator<Item = &'a String>) -> Result<GlobSet, Error> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
@@ -197,7 +209,8 @@ mod tests {
     }
 
     proptest! {
-        /// Programs read patterns by a matcher of their own. There, no class matches a slash.
+        /// Programs match patterns with the matcher in `stamped`, in which no class matches a
+        /// slash.
         #[test]
         fn the_programs_matcher_agrees_with_this_one(
             pattern in r"/?([ab?*]|\*\*/|/|[ab]/\*\*|\[!?[ab-]\]|\{([ab*]{1,3}|[ab]/[ab*])(,[ab?]{1,2}){0,2}\}){1,5}(/\*\*)?",

@@ -1,4 +1,4 @@
-//! Files that are replaced whole, and only when they change.
+//! Replaces files as a whole, and only when their bytes change.
 
 use crate::error::{Error, Problem};
 use stamped::files;
@@ -6,9 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Makes the file at `path` hold `bytes`. A file that holds them already is not touched, because
-/// its time is what tells the compiler whether to look at it again; any other is replaced at once,
-/// so that nobody sees half of it.
+/// Makes the file at `path` hold `bytes`. A file that already holds them is not touched, because
+/// its time decides whether the compiler reads it again. Any other file is replaced in one step, so
+/// that no reader sees half of it.
 pub(crate) fn if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let problem = |source| Problem::Unwritable { path: path.to_owned(), source };
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
@@ -19,7 +19,8 @@ pub(crate) fn if_changed(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     Ok(whole(path, |file| file.write_all(bytes)).map_err(problem)?)
 }
 
-/// Makes the file at `path` hold what `content` writes, at once, so that nobody sees half of it.
+/// Makes the file at `path` hold what `content` writes, in one step, so that no reader sees half of
+/// it.
 pub(crate) fn whole(
     path: &Path,
     content: impl FnOnce(&mut File) -> io::Result<()>,

@@ -1,4 +1,4 @@
-//! Stamps from git.
+//! Tests stamps by git commit.
 
 use stamped_build::{Bundle, Pipeline, Stamp};
 use stamped_test_support::Dir;
@@ -72,8 +72,8 @@ fn a_committed_file_has_the_time_of_its_last_commit_and_another_its_own() {
     assert_eq!(bundle.get("old.css").unwrap().last_modified(), Some(1_000_000_001));
 }
 
-/// A branch may bring an older commit than the last on the main line: the stamp must change all the
-/// same, so it is the time of the merge.
+/// A merged branch may bring a commit that is older than the last on the main line. The stamp must change all
+/// the same, so it is the time of the merge.
 #[test]
 fn a_merge_gives_what_it_brings_its_own_time() {
     let dir = Dir::new();

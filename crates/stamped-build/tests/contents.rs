@@ -1,4 +1,4 @@
-//! What ends up in a bundle.
+//! Tests which files and contents are in a bundle.
 
 use stamped::Addressing;
 use stamped_build::{Bundle, Embed, Pipeline, Stamp};

@@ -1,4 +1,4 @@
-//! Encodings from a folder to the program, and the cache between builds.
+//! Tests encodings from the folder to the program, and the cache between builds.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
@@ -59,7 +59,7 @@ impl Package {
     }
 }
 
-/// What a build script told cargo.
+/// The instructions of a build script to cargo.
 fn said(output: Output) -> String {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -93,7 +93,7 @@ fn encodings(bundle: &Bundle) -> Vec<(&str, Coding, &[u8])> {
         .collect()
 }
 
-/// The build script of the packages above; in the list of tests it does nothing.
+/// The build script of the packages above. As a test of its own it does nothing.
 #[test]
 fn build_script() {
     if std::env::var_os("STAMPED_TEST_BUILD_SCRIPT").is_some() {

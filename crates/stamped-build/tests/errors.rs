@@ -1,4 +1,4 @@
-//! What is wrong is said with the path and the way out.
+//! Tests that errors name the path and the way out.
 
 use stamped_build::{Error, Pipeline, Stamp, WarningKind};
 use stamped_test_support::Dir;
@@ -210,7 +210,7 @@ fn a_failing_transformation_names_the_file() {
     assert!(error.path().unwrap().ends_with("a.scss"));
 }
 
-/// Cargo tells tests an `OUT_DIR` too, so this runs itself again without one.
+/// Cargo sets an `OUT_DIR` for tests too, so this runs itself again without one.
 #[test]
 fn baking_outside_of_a_build_script_is_an_error() {
     const AGAIN: &str = "STAMPED_TEST_WITHOUT_OUT_DIR";

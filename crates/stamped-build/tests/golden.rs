@@ -1,5 +1,5 @@
-//! What people find when they open the generated files. A change is written to the expected file, to
-//! be looked at.
+//! Compares the generated files with expected ones. If they differ, the test writes the new version there and
+//! fails, so that a person can look at the change.
 
 use stamped_build::{Embed, Pipeline, References, Stamp};
 use stamped_test_support::Dir;
@@ -48,7 +48,7 @@ fn contents_are_left_out() {
     assert_eq!(contents, [Some(Vec::new()), Some(Vec::new())]);
 }
 
-/// Cargo tells build scripts about the target, and tests not, so this runs itself again.
+/// Cargo sets the target for build scripts but not for tests, so this runs itself again.
 #[cfg(feature = "linked")]
 #[test]
 fn contents_are_placed_by_the_linker() {
@@ -83,7 +83,7 @@ fn an_import_map_leads_to_stamped_modules() {
         .leak()
         .unwrap();
     assert_eq!(assets.get("js/app.js").unwrap().text().unwrap().matches("1452929749").count(), 0);
-    // On lines, so that a change can be read.
+    // One value per line, so that a person can read the change.
     let map = assets.import_map().replace("\",\"", "\",\n\"").replace('{', "{\n") + "\n";
     is_as_expected("import_map.json", &map);
 }

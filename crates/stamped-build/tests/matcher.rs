@@ -1,4 +1,4 @@
-//! From a request's path back to the asset, held against the grammar as regular expressions.
+//! Compares the matcher from request paths to assets with the grammar as regular expressions.
 
 use proptest::prelude::*;
 use stamped::percent::Encoded;

@@ -1,5 +1,5 @@
-//! The recipe that this grew out of: a stamper that puts the modification time behind the first dot,
-//! and a front server's rule that takes it out again.
+//! Compares `stamped` with the recipe that it grew out of: a function that puts the modification time after
+//! the first dot of a name, and a rule of a front server that takes it out again.
 
 use regex::Regex;
 use stamped::Resolved;
@@ -8,13 +8,13 @@ use stamped_test_support::Dir;
 
 const TIME: u64 = 1_452_929_749;
 
-/// What the recipe makes of a file's name.
+/// The stamped name that the recipe makes.
 fn recipe_url(name: &str) -> Option<String> {
     let (first, rest) = name.split_once('.')?;
     Some(format!("/static/{first}.{TIME}.{rest}"))
 }
 
-/// Where the recipe's rule for the front server leads a path.
+/// The path that the recipe's rule for the front server rewrites a path to.
 fn recipe_name(path: &str) -> Option<String> {
     let rule = Regex::new(r"(?i)^/static/(.+)\.\d+\.((min\.)?js|css(\.map)?)$").unwrap();
     let parts = rule.captures(path)?;

@@ -1,4 +1,4 @@
-//! References from one asset to another.
+//! Tests references from one asset to another.
 
 use stamped::{Assets, Resolved};
 use stamped_build::{Bundle, Missing, Pipeline, References, Stamp};
@@ -88,7 +88,7 @@ fn source_maps_are_named_by_their_stamped_paths() {
     let bundle = bundle.process().unwrap();
     assert_eq!(text(&bundle, "a.css"), "a{}\n/*# sourceMappingURL=a.7.css.map */\n");
     assert_eq!(text(&bundle, "b.min.js"), "b()\n//# sourceMappingURL=b.7.min.js.map");
-    // A missing map is nobody's trouble.
+    // A missing source map gives no warning.
     assert_eq!(bundle.warnings(), []);
 }
 
@@ -111,9 +111,85 @@ fn markup_is_rewritten_where_it_is_asked_for() {
         r#"{"start_url":"/static/","icons":[{"src":"img\/a.png","sizes":"1x1"}]}"#,
         r#"{"start_url":"/static/","icons":[{"src":"img\/a.7.png","sizes":"1x1"}]}"#,
     );
-    let html = "<img src=img/a.png>";
-    let bundle = pipeline(&[("page.html", html), ("img/a.png", "")]).process().unwrap();
+    let svg = "<svg><image href='a.png'/></svg>";
+    let bundle = pipeline(&[("pic.svg", svg), ("a.png", "")]).process().unwrap();
+    assert_eq!(text(&bundle, "pic.svg"), svg);
+}
+
+#[test]
+fn pages_are_rewritten_unless_they_keep_their_bytes() {
+    let html = "<img src=a.png><a href=nowhere>route</a>";
+    let files = [("page.html", html), ("a.png", "")];
+    let bundle = pipeline(&files).process().unwrap();
+    assert_eq!(text(&bundle, "page.html"), "<img src=a.7.png><a href=nowhere>route</a>");
+    assert_eq!(bundle.warnings(), []);
+    let bundle = pipeline(&files).verbatim("*.html").process().unwrap();
     assert_eq!(text(&bundle, "page.html"), html);
+}
+
+#[test]
+fn pages_alone_can_be_rewritten() {
+    let files = [("page.html", "<img src=a.png>"), ("a.css", "a{b:url(a.png)}"), ("a.png", "")];
+    let bundle = pipeline(&files).references(References::Leave).markup("*.html").process().unwrap();
+    assert_eq!(text(&bundle, "page.html"), "<img src=a.7.png>");
+    assert_eq!(text(&bundle, "a.css"), "a{b:url(a.png)}");
+}
+
+/// The names under which files load `app.js`: all of them plain, or all of them stamped.
+fn names_of_app(bundle: &Bundle) -> Vec<bool> {
+    let texts = bundle.assets().iter().map(|asset| text(bundle, asset.name()));
+    let stamped = texts.flat_map(|text| {
+        let plain = text.matches("app.js").map(|_| false);
+        plain.chain(text.matches("app.7.js").map(|_| true)).collect::<Vec<_>>()
+    });
+    stamped.collect()
+}
+
+#[test]
+fn no_module_is_loaded_under_two_urls() {
+    let app = "import('./lazy.js'); export const x = 1;";
+    let lazy = "import { x } from './app.js';";
+    let page = "<link rel=modulepreload href=app.js><script type=module src=app.js></script>\
+                <script type=module>import './app.js'</script>";
+    let with = |more: &[(&str, &str)]| {
+        let files = [("app.js", app), ("lazy.js", lazy), ("index.html", page)];
+        pipeline(&[&files, more].concat())
+    };
+    let is = |pipeline: Pipeline, stamped: bool, count: usize| {
+        let bundle = pipeline.process().unwrap();
+        assert_eq!(names_of_app(&bundle), vec![stamped; count], "{bundle:#?}");
+    };
+    is(with(&[]), true, 4);
+    is(with(&[]).verbatim("*.html"), false, 4);
+    is(with(&[]).references(References::Leave), false, 4);
+    is(with(&[]).references(References::Leave).markup("*.html"), false, 4);
+    // Whatever loads it by a name that is known in part only, or not at all.
+    is(with(&[("computed.js", "export default n => import('./' + n + '.js')")]), false, 4);
+    is(with(&[("template.js", "export default n => import(`./ap${n}.js`)")]), false, 4);
+    is(with(&[("folder.js", "export const base = new URL('.', import.meta.url)")]), false, 4);
+    is(with(&[("unsure.js", "import './app.js'; )")]), false, 5);
+    is(with(&[("other.js", "export default n => import('./other/' + n)")]), true, 4);
+    let map = "<script type=importmap>{\"imports\":{\"x/\":\"./\"}}</script>";
+    is(with(&[("map.html", map)]), false, 4);
+    let map = "<script type=importmap>{\"imports\":{\"x\":\"./app.js\"}}</script>";
+    is(with(&[("map.html", map)]), true, 5);
+    let vite = "const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=[\"app.js\"])))=>1;import './lazy.js'";
+    is(with(&[("vite.js", vite)]), true, 5);
+}
+
+#[test]
+fn a_base_is_what_a_page_is_relative_to() {
+    let html =
+        "<base href='/static/deep/'><img src=a.png><script type=module src=../app.js></script>";
+    let files = [("x/index.html", html), ("deep/a.png", ""), ("app.js", "")];
+    let bundle = pipeline(&files).process().unwrap();
+    assert_eq!(
+        text(&bundle, "x/index.html"),
+        "<base href='/static/deep/'><img src=a.7.png><script type=module src=../app.7.js></script>"
+    );
+    let elsewhere = "<base href='https://example.com/'><img src=a.png>";
+    let bundle = pipeline(&[("index.html", elsewhere), ("a.png", "")]).process().unwrap();
+    assert_eq!((text(&bundle, "index.html"), bundle.warnings()), (elsewhere, &[][..]));
 }
 
 #[test]
@@ -168,7 +244,7 @@ fn a_rewritten_file_is_stamped_by_the_newest_time_and_six_digits_of_its_bytes() 
         assert!(stamp.starts_with("1500000000") && stamp.len() == 16, "{name}: {stamp}");
         assert_eq!(before.get(name).unwrap().last_modified(), None);
     }
-    // A picture that is replaced by one as old as another was gives another stamp all the same.
+    // The new picture is older than the one before, and the stamps still change.
     dir.write_at(OLD, "a.png", "2");
     let after = Pipeline::new(dir.path()).process().unwrap();
     assert_ne!(stamp(&before, "style.css"), stamp(&after, "style.css"));

@@ -31,14 +31,14 @@ mod decoded;
 mod escape;
 mod html;
 mod javascript;
+mod json;
 mod markup;
 mod source_map;
 mod svg;
 mod types;
-mod web_manifest;
 
 pub use escape::{replace, segment};
-pub use types::{Context, Found, Reference, ReferenceKind, Skipped};
+pub use types::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
 
 /// Finds the references in files of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,15 +56,18 @@ pub enum Scanner {
 }
 
 impl Scanner {
-    /// The scanner for files of this content type. Markup is scanned only where `markup` asks for it.
+    /// The scanner for files of this content type. SVG and web manifests are scanned only where `markup` asks for it,
+    /// and so is other JSON, as a web manifest.
     #[must_use]
     pub fn of(essence: &str, markup: bool) -> Option<Self> {
         match essence {
             "text/css" => Some(Scanner::Css),
             "text/javascript" => Some(Scanner::JavaScript),
-            "text/html" if markup => Some(Scanner::Html),
+            "text/html" => Some(Scanner::Html),
             "image/svg+xml" if markup => Some(Scanner::Svg),
-            "application/manifest+json" if markup => Some(Scanner::WebManifest),
+            "application/manifest+json" | "application/json" if markup => {
+                Some(Scanner::WebManifest)
+            }
             _ => None,
         }
     }
@@ -87,7 +90,7 @@ impl Scanner {
             }
             Scanner::Html => html::scan(source),
             Scanner::Svg => svg::scan(source),
-            Scanner::WebManifest => web_manifest::scan(source),
+            Scanner::WebManifest => json::web_manifest(source),
         };
         self.check(source, &found);
         found

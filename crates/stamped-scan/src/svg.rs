@@ -7,7 +7,7 @@
 
 use crate::html::{foreign_attribute, html_attribute};
 use crate::markup::{Language, Page, Token, Tokenizer};
-use crate::types::Found;
+use crate::types::{Found, ReferenceKind};
 
 /// Finds the references in an SVG document.
 pub(crate) fn scan(source: &[u8]) -> Found {
@@ -23,7 +23,7 @@ pub(crate) fn scan(source: &[u8]) -> Found {
                 for attribute in &tokenizer.attributes {
                     match page.name(&attribute.name) {
                         "src" | "srcset" | "poster" | "data" => {
-                            html_attribute(&mut page, name, attribute)
+                            html_attribute(&mut page, name, attribute, ReferenceKind::Markup)
                         }
                         _ => foreign_attribute(&mut page, attribute),
                     }

@@ -43,6 +43,14 @@ pub enum ReferenceKind {
     SourceMap,
     /// A URL in an attribute of HTML or SVG, in a processing instruction, or in a web manifest.
     Markup,
+    /// A hyperlink of a page: `<a href>`, `<area href>`. It may lead to what the program answers itself.
+    Link,
+    /// A module that a page loads or names: `<script type=module src>`, `<link rel=modulepreload href>`, a value of an
+    /// import map.
+    PageModule,
+    /// An entry of the list of files that Vite's lazy imports preload, `__vite__mapDeps`. One that begins with neither
+    /// `/`, `./` nor `../` is relative to the root of the site that Vite built.
+    VitePreload,
 }
 
 impl ReferenceKind {
@@ -89,11 +97,35 @@ pub struct Found {
     pub references: Vec<Reference>,
     /// What the scanner left alone, in the order of the file.
     pub skipped: Vec<Skipped>,
+    /// Names of modules that are known in part, in the order of the file.
+    pub partial: Vec<Partial>,
+    /// The `href` of the first `<base>` of a page, which its relative URLs are relative to.
+    pub base: Option<String>,
     /// Whether the syntax of the file makes it a JavaScript module. False for all other languages.
     pub module: bool,
 }
 
+/// The beginning of URLs under which scripts load modules, in an expression such as `import("./locale/" + name)`, in
+/// `new URL(".", import.meta.url)`, or as a prefix or a URL-like key in an import map.
+///
+/// Each module whose URL begins so may be loaded under that very URL, so it must keep it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partial {
+    /// The byte offset of the place.
+    pub at: usize,
+    /// What the URLs begin with, decoded as [`Reference::url`] is. Never empty.
+    pub url: String,
+}
+
 impl Found {
+    /// Records the beginning of URLs, unless it is empty.
+    pub(crate) fn begins(&mut self, at: usize, url: impl Into<String>) {
+        let url = url.into();
+        if !url.is_empty() {
+            self.partial.push(Partial { at, url });
+        }
+    }
+
     /// Records a place that is left alone.
     pub(crate) fn skip(&mut self, at: usize, message: impl Into<Cow<'static, str>>) {
         self.skipped.push(Skipped { at, message: message.into() });

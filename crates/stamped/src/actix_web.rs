@@ -1,8 +1,8 @@
-//! A [`Handler`] as a service of [actix-web](https://docs.rs/actix-web).
+//! Makes [`Handler`] a service of [actix-web](https://docs.rs/actix-web).
 //!
-//! It takes the requests whose paths belong to assets; every other one goes on to the services that
-//! are registered behind it, and to the default service of the application in the end. It looks at
-//! whole paths, mount and name, so it is registered without a path of its own:
+//! It answers for the paths that belong to assets; every other request goes on to the services that are
+//! registered after it, and at last to the default service of the application. It needs whole paths,
+//! mount and name, so register it without a scope:
 //!
 //! ```
 //! use actix_web::{App, HttpServer, web};
@@ -24,7 +24,7 @@
 //! # let _ = run;
 //! ```
 //!
-//! A handler with a [`fallback`](Handler::fallback) answers for pages too, so it is registered last.
+//! A handler with a [`fallback`](Handler::fallback) answers for pages too, so register it last.
 
 use crate::foreign;
 use crate::http::{Body, Chunks, Handler, Head};
@@ -71,7 +71,7 @@ impl Guard for Known {
         let Some((method, headers)) = foreign::head(head.method.as_str(), fields) else {
             return false;
         };
-        let request = Head::new(&method, head.uri.path(), &headers);
+        let request = Head::new(&method, head.uri.path(), &headers).with_query(head.uri.query());
         let Some(response) = self.0.try_respond(request) else { return false };
         context.req_data_mut().insert(Answer(converted(response)));
         true

@@ -43,28 +43,29 @@ impl Asset {
         self.record().name()
     }
 
-    /// The path under the mount with the stamp in it, as `css/style.1452929749.css`. Not
-    /// percent-encoded: it is also a file's path where the bundle is exported.
+    /// The path under the mount with the stamp in it, as `css/style.1452929749.css`. It is not
+    /// percent-encoded: where the bundle is exported, the file has this path.
     #[must_use]
     pub fn path(self) -> &'static str {
         self.record().path()
     }
 
-    /// The URL: mount and path, percent-encoded, as `/static/css/style.1452929749.css`. It needs no
-    /// further escaping in HTML attributes, CSS, JavaScript strings and header fields.
+    /// The URL: mount and path, percent-encoded, as `/static/css/style.1452929749.css`. HTML
+    /// attributes, CSS, JavaScript strings and header fields can hold it without further escaping.
     #[inline]
     #[must_use]
     pub fn url(self) -> &'static str {
         self.record().url()
     }
 
-    /// The stamp's 1 to 20 digits; `None` where the name is kept.
+    /// The 1 to 20 digits of the stamp; `None` if the asset keeps its name.
     #[must_use]
     pub fn stamp(self) -> Option<&'static str> {
         Some(self.record().stamp()).filter(|stamp| !stamp.is_empty())
     }
 
-    /// How it is addressed: stamped, by its plain name, or by a name that a bundler has stamped.
+    /// How the asset is addressed: by a stamped path, by its plain name, or by a name that a bundler
+    /// has stamped.
     #[must_use]
     pub fn addressing(self) -> Addressing {
         self.record().addressing()
@@ -77,13 +78,13 @@ impl Asset {
         self.record().content_type()
     }
 
-    /// The bytes as they are served without a content coding.
+    /// The bytes, without a content coding. Empty where the contents were left out of the program.
     #[must_use]
     pub fn bytes(self) -> &'static [u8] {
         self.identity().map_or(&[], Representation::bytes)
     }
 
-    /// The text, if the bytes are UTF-8.
+    /// The bytes as text, if they are UTF-8.
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
         self.identity().and_then(Representation::text)
@@ -96,35 +97,34 @@ impl Asset {
         self.record().integrity()
     }
 
-    /// The strong entity tag of [`bytes`](Self::bytes) with its quotes (RFC 9110, section 8.8.3).
-    /// Other representations have tags of their own.
+    /// The strong entity tag of [`bytes`](Self::bytes), with its quotes (RFC 9110, section 8.8.3).
+    /// Each other representation has its own tag.
     #[must_use]
     pub fn etag(self) -> &'static str {
         self.identity().map_or("", Representation::etag)
     }
 
-    /// When the asset last changed, in seconds since 1970, where its stamp is a real time.
+    /// When the asset last changed, in seconds since 1970; `None` if no real time is known.
     #[must_use]
     pub fn last_modified(self) -> Option<u64> {
         let record = self.record();
         (!record.modified_text().is_empty()).then(|| record.modified())
     }
 
-    /// The same as [`last_modified`](Self::last_modified), as the value of `Last-Modified` (RFC
-    /// 9110, section 5.6.7).
+    /// When the asset last changed, as the value of `Last-Modified` (RFC 9110, section 5.6.7).
     #[must_use]
     pub fn last_modified_http(self) -> Option<&'static str> {
         Some(self.record().modified_text()).filter(|text| !text.is_empty())
     }
 
-    /// The same contents in each content coding that is stored, the identity first. Empty where the
-    /// contents were left out of the program.
+    /// The contents in each content coding that is stored, those without a coding first. Empty where
+    /// the contents were left out of the program.
     pub fn representations(self) -> impl ExactSizeIterator<Item = Representation> + Clone {
         let data = self.data;
         self.record().representations().map(move |record| Representation { data, record })
     }
 
-    /// The assets that this one names, each once, in the order of their names.
+    /// The assets that this one refers to, each once, in the order of their names.
     pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {
         let data = self.data;
         self.record().references().map(move |(id, _)| Asset::new(data, id))
@@ -137,12 +137,12 @@ impl Asset {
         self.record().references().map(move |(id, needed)| (Asset::new(data, id), needed))
     }
 
-    /// What a page must load before this asset can do anything: the modules that a module imports
-    /// and the style sheets that a style sheet imports, those that they import, and so on; nearer
-    /// ones first, each once, without the asset itself.
+    /// The assets that a page must load before this one can do anything: the modules that a module
+    /// imports and the style sheets that a style sheet imports, those that they import, and so on. Each
+    /// is given once, nearer ones first, without the asset itself.
     ///
-    /// These are the targets for `<link rel=modulepreload>` and `<link rel=preload as=style>`, so that
-    /// a browser need not find them one after the other.
+    /// A page that names them in `<link rel=modulepreload>` or `<link rel=preload as=style>` lets the
+    /// browser load them at once instead of finding one after the other.
     #[cfg(feature = "std")]
     #[must_use]
     pub fn preloads(self) -> std::vec::Vec<Asset> {
@@ -211,7 +211,7 @@ pub struct Representation {
 }
 
 impl Representation {
-    /// The coding.
+    /// The content coding.
     #[must_use]
     pub fn coding(self) -> Coding {
         self.record.coding()
@@ -227,7 +227,7 @@ impl Representation {
         area.get(self.record.range()).unwrap_or(&[])
     }
 
-    /// The text, if these bytes are UTF-8.
+    /// The bytes as text, if they are UTF-8.
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
         match self.record.area() {
@@ -242,7 +242,7 @@ impl Representation {
         self.record.length_text()
     }
 
-    /// The strong entity tag with its quotes.
+    /// The strong entity tag, with its quotes.
     #[must_use]
     pub fn etag(self) -> &'static str {
         self.record.etag()

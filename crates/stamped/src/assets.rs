@@ -41,19 +41,19 @@ impl Assets {
         self.find(name.as_bytes())
     }
 
-    /// The URL of the asset of this name: under the mount, stamped, percent-encoded.
+    /// The URL of the asset of this name.
     ///
-    /// For a name that is known when the program is written, `url!` costs nothing at all and
-    /// notices a mistake when the program is compiled.
+    /// For a name that is known when the program is written, use `url!`: it costs nothing at run time,
+    /// and the compiler notices a misspelt name.
     #[must_use]
     pub fn url(self, name: &str) -> Option<&'static str> {
         self.get(name).map(Asset::url)
     }
 
-    /// The URL for this name, whether there is such an asset or not: the URL of an unknown name is
-    /// the name itself under the mount, percent-encoded and without a stamp.
+    /// The URL for this name, even if no asset has it: then it is the name itself under the mount,
+    /// percent-encoded and without a stamp.
     ///
-    /// The result is displayed; it allocates only if it is made a `String`.
+    /// The URL is put together when it is displayed; nothing is allocated.
     #[must_use]
     pub fn url_for(self, name: &str) -> Url<'_> {
         match self.url(name) {
@@ -62,28 +62,28 @@ impl Assets {
         }
     }
 
-    /// What the path of a request, as it stands in the request line, means here.
+    /// Finds the asset that the path of a request leads to, and says what its stamp means.
     ///
-    /// Percent-encoded bytes are decoded once; then the path is looked up as it is. There is no
-    /// query in a path.
+    /// The path is as in the request line, percent-encoded and without a query. It is decoded once, and
+    /// then looked up as it is: `.` and `..` mean nothing.
     #[must_use]
     pub fn resolve(self, path: &str) -> Resolved {
         resolve::resolve(self.data, path.as_bytes())
     }
 
-    /// All assets in the order of their names (by bytes).
+    /// Iterates over all assets in the order of their names, compared by bytes.
     #[must_use]
     pub fn iter(self) -> Iter {
         self.into_iter()
     }
 
-    /// How many assets there are.
+    /// The number of assets.
     #[must_use]
     pub fn len(self) -> usize {
         self.data.index().len() as usize
     }
 
-    /// Whether there are none.
+    /// Whether the bundle has no assets.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
@@ -99,8 +99,8 @@ impl Assets {
     /// for `<script type=importmap>`: it leads from the plain URL of each module to the stamped one,
     /// and has the integrity of each.
     ///
-    /// It has entries if the pipeline was told `references(References::ImportMap)`; otherwise modules
-    /// name each other by their stamped paths, and need no map.
+    /// It has entries if the pipeline has `references(References::ImportMap)`. Otherwise modules name
+    /// each other by their stamped paths and need no map.
     #[must_use]
     pub fn import_map(self) -> &'static str {
         self.data.index().import_map()
@@ -119,7 +119,7 @@ impl Assets {
 }
 
 impl Asset {
-    /// The bundle that it belongs to.
+    /// The bundle that this asset belongs to.
     #[inline]
     #[must_use]
     pub const fn bundle(self) -> Assets {

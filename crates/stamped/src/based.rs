@@ -5,14 +5,14 @@ use crate::assets::Assets;
 use crate::url::Url;
 
 impl Assets {
-    /// The same assets with `base` in front of their URLs, mount included: for a program that runs
-    /// behind a prefix, or whose assets come from another host. With or without a slash at its end.
+    /// Puts `base` in front of the URLs, before the mount: for a program that runs behind a prefix, or
+    /// whose assets come from another host. A slash at its end makes no difference.
     ///
-    /// The base may be known only when the program runs; nothing is allocated. It is displayed as it
-    /// is, so it must be a URL already.
+    /// The base need not be known before the program runs, and nothing is allocated. It is displayed as
+    /// it is, so it must be a valid URL or path already.
     ///
-    /// Requests are not affected: whoever stands in front of the program takes the base off. Nor are
-    /// the contents: in a style sheet, what is referred to is named by relative URLs.
+    /// Requests are not affected: a proxy in front of the program takes the base off. Nor are contents:
+    /// style sheets refer to other assets by relative URLs.
     ///
     /// ```
     /// # fn example(assets: stamped::Assets) {
@@ -29,10 +29,10 @@ impl Assets {
     }
 }
 
-/// The assets of a bundle, for pages that reach them through a prefix or on another host: see
-/// [`Assets::with_base`].
+/// The assets of a bundle with a base in front of their URLs, for pages that reach them through a
+/// prefix or on another host: see [`Assets::with_base`].
 ///
-/// A small handle that is copied freely.
+/// A small handle, which is cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BasedAssets<'a> {
     assets: Assets,
@@ -62,13 +62,13 @@ impl<'a> BasedAssets<'a> {
         self.assets.get(name).map(|asset| self.url_of(asset))
     }
 
-    /// The same for an asset that is at hand.
+    /// The URL of an asset: the base, the mount, the stamped path.
     #[must_use]
     pub fn url_of(self, asset: Asset) -> Url<'a> {
         Url::known(asset.url()).with_base(self.base)
     }
 
-    /// The URL for this name, whether there is such an asset or not: see [`Assets::url_for`].
+    /// The URL for this name, even if no asset has it: see [`Assets::url_for`].
     #[must_use]
     pub fn url_for<'n>(self, name: &'n str) -> Url<'n>
     where

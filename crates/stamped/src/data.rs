@@ -102,7 +102,7 @@ impl Data {
         }
     }
 
-    /// On its own, so that only long names pay for its buffer.
+    /// A function of its own, so that only long names pay for its buffer.
     #[inline(never)]
     fn find_long(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
         self.find(join(&mut [0; LONGEST_PATH], head, tail)?)

@@ -2,10 +2,9 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-/// The method of this name, and these fields. `None` for what is no method.
+/// Makes a head of a method and header fields. `None` if the method is not one.
 ///
-/// All fields are taken, so that a handler may look at whichever it likes; but those that say who is
-/// asking are left out, as no answer depends on them and they are the long ones.
+/// Cookies and credentials are left out: they are long, and no answer depends on them.
 pub(crate) fn head<'a>(
     method: &str,
     fields: impl Iterator<Item = (&'a str, &'a [u8])>,

@@ -209,6 +209,16 @@ macro_rules! __asset {
 /// Whoever writes `unsafe` promises that the library has these symbols with these lengths, and that
 /// the first is UTF-8. `stamped-build` does: it wrote the library, named the symbols by the hash of
 /// what they hold, and made the text from a `String`.
+///
+/// ```no_run
+/// static CONTENTS: (stamped::Text, &[u8]) =
+///     stamped::__linked! { unsafe library "x", text "x_text" 1, binary "x_binary" 1 };
+/// ```
+///
+/// ```compile_fail
+/// static CONTENTS: (stamped::Text, &[u8]) =
+///     stamped::__linked! { library "x", text "x_text" 1, binary "x_binary" 1 };
+/// ```
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __linked {

@@ -1,8 +1,8 @@
 //! The hash that turns names into the integers of the perfect hash.
 //!
-//! It only has to be quick and equal on both sides. The set of names is fixed when the program is
-//! built and every hit is compared with the whole name, so nothing depends on its strength: where
-//! two names collide, the build takes another seed.
+//! It only has to be quick, and the same in the build and in the program. Nothing depends on its
+//! strength: the set of names is fixed at build time, the build takes another seed where two names
+//! collide, and the program compares every hit with the whole name.
 
 /// The golden ratio's fraction, and another odd constant with as many ones as zeros.
 const A: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -1,8 +1,8 @@
-//! Assets decided at build time.
+//! URLs, contents and request paths of assets that were stamped at build time.
 //!
-//! A program's `build.rs` bakes a folder of assets with the crate `stamped-build`; this crate is what
-//! the program itself uses: the URL of an asset, its contents, and the way back from a request's
-//! path.
+//! A program's `build.rs` bakes a folder of assets with the crate `stamped-build`. The program itself
+//! uses this crate: it gives the URL of an asset and its contents, and leads from the path of a request
+//! back to the asset.
 //!
 //! ```ignore
 //! // build.rs
@@ -20,33 +20,34 @@
 //! }
 //! use assets::ASSETS;
 //!
-//! // A literal: the URL is decided when the program is compiled, and so is a mistake in the name.
+//! // A literal: the compiler knows the URL, and refuses a name that no asset has.
 //! let link = concat!("<link rel=stylesheet href=", assets::url!("css/style.css"), ">");
 //!
-//! // Names that are known at run time only: one probe of a perfect hash.
+//! // A name that is known only at run time: one probe of a perfect hash.
 //! assert_eq!(ASSETS.url("css/style.css"), Some("/static/css/style.1452929749.css"));
 //!
-//! // A request.
+//! // The path of a request.
 //! match ASSETS.resolve("/static/css/style.1452929749.css") {
-//!     Resolved::Exact(asset) => { /* asset.bytes(), for a year */ }
-//!     Resolved::Plain(asset) => { /* asset.bytes(), asked for again each time */ }
-//!     Resolved::Stale(asset) => { /* another version: its bytes, but never cached */ }
-//!     Resolved::Unknown => { /* 404, and not cached either */ }
+//!     Resolved::Exact(asset) => { /* asset.bytes(), which may be cached for a year */ }
+//!     Resolved::Plain(asset) => { /* asset.bytes(), to be revalidated each time */ }
+//!     Resolved::Stale(asset) => { /* another version: its bytes must not be cached */ }
+//!     Resolved::Unknown => { /* 404, which must not be cached either */ }
 //! }
 //! ```
 //!
-//! Nothing here allocates, and there is nothing to set up: the tables are bytes of the program. The
-//! grammar of stamped names is in [`name`].
+//! Lookups do not allocate, and there is nothing to set up: the tables are bytes of the program. The
+//! module [`name`] has the grammar of stamped names.
 //!
 //! # Features
 //!
-//! None is on by default; the core is `no_std`.
+//! None is on by default. Without features the crate is `no_std` and needs no allocator.
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` | `Asset::preloads`, which allocates |
-//! | `http` | `http::Handler`: answers to requests over the types of the crate `http` |
-//! | `live` | `http::Handler::live`: answers with the files on disk instead, for development |
+//! | `std` | `Asset::preloads` |
+//! | `content-type` | `content_type`: the content type of a file by its name |
+//! | `http` | `http::Handler`: answers requests, over the types of the crate `http` |
+//! | `live` | `http::Handler::live`: answers with the files on disk, for development |
 //! | `tower` | `Handler` as a service for axum, hyper, warp, poem and salvo |
 //! | `actix-web` | `Handler` as a service of actix-web |
 //! | `rocket` | `Handler` as routes of Rocket |

@@ -15,7 +15,7 @@
 //! | `archive.7z` | `archive.1452929749.7z` |
 //! | `LICENSE` | `LICENSE.1452929749` |
 //!
-//! Only the last part of a path, behind the last `/`, is looked at; folders keep their names.
+//! The grammar applies to what follows the last `/` of a path; folders keep their names.
 //!
 //! [`unstamp`] is the exact inverse: it takes a path apart if, and only if, putting its name and
 //! its stamp together again gives the same path. So no two names share a stamped path, and no

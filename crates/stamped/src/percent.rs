@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write as _};
 
-/// Whether `byte` stands for itself in the URLs that are made here.
+/// Whether `byte` stands for itself in the URLs of assets.
 ///
 /// Everything else is encoded, including some bytes that a path could hold as they are: quotes,
 /// parentheses, `&` and `;`. So a URL needs no further escaping in HTML attributes, in an unquoted
@@ -52,9 +52,9 @@ const fn hex_digit(value: u8) -> char {
     }
 }
 
-/// Decodes `path` into `buffer`. `None` for what can be the path of no asset: a `%` without two
-/// hexadecimal digits behind it, an encoded slash (it separates nothing, so it can be in no name),
-/// and what does not fit the buffer.
+/// Decodes `path` into `buffer`. `None` for what cannot be the path of an asset: a `%` without two
+/// hexadecimal digits behind it, an encoded slash (it does not separate, and names have no other), and
+/// a path that does not fit the buffer.
 pub(crate) fn decode<'b>(path: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     let mut length = 0;
     let mut rest = path;

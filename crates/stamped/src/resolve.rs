@@ -1,27 +1,27 @@
-//! The matcher: from the path of a request to an asset and what its stamp means.
+//! The matcher, which leads from the path of a request to an asset and says what its stamp means.
 
 use crate::asset::Asset;
 use crate::data::{Data, LONGEST_PATH};
 use crate::index::Addressing;
 use crate::{name, percent};
 
-/// How the path of a request met the table.
+/// What the path of a request leads to: see [`Assets::resolve`](crate::Assets::resolve).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resolved {
-    /// The path names exactly these bytes, now and for ever: they may be cached for as long as
-    /// anyone likes.
+    /// The path names exactly these bytes, now and for ever: an answer may be cached without limit.
     Exact(Asset),
-    /// The path is the plain name of this asset, whose contents change.
+    /// The path is the plain name of this asset, whose contents may change: an answer must be
+    /// revalidated.
     Plain(Asset),
-    /// The path is that of this asset with a stamp that is not known here: an older or a newer
-    /// version than this program has. Its bytes must never be cached under that path.
+    /// The path has a stamp of this asset that the program does not know: that of an older or a newer
+    /// version. The bytes of this version must never be cached under that path.
     Stale(Asset),
     /// The path belongs to no asset.
     Unknown,
 }
 
 impl Resolved {
-    /// The asset, however it was met.
+    /// The asset, if the path belongs to one.
     #[must_use]
     pub fn asset(self) -> Option<Asset> {
         match self {
@@ -34,7 +34,7 @@ impl Resolved {
 pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
     let longest = index.mount().len() + 1 + index.longest();
-    // Three bytes for each that is encoded: whatever is longer is nobody's path.
+    // Encoding makes three bytes of one, so a longer path belongs to no asset.
     if path.len() > 3 * longest {
         return Resolved::Unknown;
     }
@@ -49,7 +49,7 @@ pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     decode_and_look_up(data, path)
 }
 
-/// On its own, so that its buffer is no burden to the others.
+/// A function of its own, so that only these paths pay for its buffer.
 #[inline(never)]
 fn decode_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
@@ -93,7 +93,7 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
     }
 }
 
-/// Which version of `current` has this stamp.
+/// Finds the version of `current` that has this stamp.
 fn look_back(current: Asset, stamp: &[u8]) -> Resolved {
     let mut version = current;
     while let Some(earlier) = version.previous() {

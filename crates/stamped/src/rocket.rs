@@ -1,8 +1,8 @@
-//! A [`Handler`] as routes of [Rocket](https://docs.rs/rocket).
+//! Makes [`Handler`] routes of [Rocket](https://docs.rs/rocket).
 //!
 //! They answer for the paths that belong to assets, and forward every other request to the routes
-//! behind them, and to the catcher for 404 in the end. They look at whole paths, mount and name, so
-//! they are mounted at the root:
+//! behind them, and at last to the catcher for 404. They need whole paths, mount and name, so mount
+//! them at the root:
 //!
 //! ```
 //! use rocket::{Build, Rocket};
@@ -13,8 +13,8 @@
 //! }
 //! ```
 //!
-//! Their rank is 10, as that of Rocket's own `FileServer`: routes of the program go first, unless
-//! their rank says otherwise. To have the assets go first, change it:
+//! Their rank is 10, that of Rocket's own `FileServer`, so routes of the program go first unless their
+//! rank says otherwise. To let the assets go first, change it:
 //!
 //! ```
 //! # use rocket::{Build, Rocket};
@@ -27,16 +27,20 @@
 //! ```
 
 use crate::foreign;
-use crate::http::{Body, Handler, Head};
+use crate::http::{Body, Chunks, Handler, Head};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use bytes::Bytes;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use http::Response;
 use http::header::CONTENT_LENGTH;
 use rocket::http::{Header, Status};
 use rocket::route::{self, Outcome};
+use rocket::tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
 use rocket::{Data, Request, Route};
-use std::io::Cursor;
+use std::io;
 
 /// Rocket has a route per method, and answers 404 for those that have none.
 const METHODS: [rocket::http::Method; 9] = {
@@ -79,8 +83,10 @@ fn answer(handler: &Handler, request: &Request<'_>) -> Option<rocket::Response<'
     let fields: Vec<_> = request.headers().iter().collect();
     let fields = fields.iter().map(|field| (field.name.as_str(), field.value.as_bytes()));
     let (method, headers) = foreign::head(request.method().as_str(), fields)?;
-    let path = request.uri().path();
-    let response = handler.try_respond(Head::new(&method, path.as_str(), &headers))?;
+    let (path, query) = (request.uri().path(), request.uri().query());
+    let query = query.as_ref().map(|query| query.as_str());
+    let head = Head::new(&method, path.as_str(), &headers).with_query(query);
+    let response = handler.try_respond(head)?;
     Some(converted(response))
 }
 
@@ -102,8 +108,40 @@ fn converted(response: Response<Body>) -> rocket::Response<'static> {
     if let Some(length) = foreign::content_length(&head.headers) {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         // That of the whole also in an answer to `HEAD`, where nothing follows.
-        converted.set_sized_body(length, Cursor::new(body.into_bytes()));
+        converted.set_sized_body(length, Content { chunks: body.into_iter(), rest: Bytes::new() });
         converted.set_max_chunk_size(CHUNK);
     }
     converted
+}
+
+/// A body that is read piece by piece: a large live file need not be in memory.
+struct Content {
+    chunks: Chunks,
+    rest: Bytes,
+}
+
+impl AsyncRead for Content {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.rest.is_empty() {
+            self.rest = self.chunks.next().unwrap_or_default();
+        }
+        let length = self.rest.len().min(buffer.remaining());
+        buffer.put_slice(&self.rest.split_to(length));
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Rocket asks for it of every body with a length. It seeks only where it has to find the length out.
+impl AsyncSeek for Content {
+    fn start_seek(self: Pin<&mut Self>, _: io::SeekFrom) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn poll_complete(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
+    }
 }

@@ -1,4 +1,4 @@
-//! What functions in templates have in common, whatever the engine.
+//! What the functions for templates of all engines have in common.
 
 use crate::assets::Assets;
 use crate::based::BasedAssets;
@@ -12,7 +12,7 @@ use core::fmt::Write as _;
 /// The endpoint of Flask that stands for assets.
 pub(crate) const STATIC: &str = "static";
 
-/// What the program has decided.
+/// The bundle, and how the program wants its URLs.
 #[derive(Clone, Debug)]
 pub(crate) struct Links {
     assets: Assets,
@@ -140,7 +140,7 @@ impl Links {
     }
 }
 
-/// What is said of an endpoint that nobody answers for.
+/// The message for an endpoint that the program has no function for.
 pub(crate) fn no_endpoint(endpoint: &str) -> String {
     format!(
         "`url_for` knows no endpoint `{endpoint}`, only `{STATIC}`: give a function for the others \

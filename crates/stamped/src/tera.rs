@@ -7,8 +7,8 @@
 //! | `{{ import_map() }}` | [`Assets::import_map`], for `<script type=importmap>` |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
-//! A name that no asset has is an error, and the template is not rendered. URLs are not escaped
-//! again where the engine escapes by itself: there is nothing in them to escape.
+//! A name that no asset has is an error, and the template is not rendered. The engine does not escape
+//! these URLs: they hold nothing that needs it.
 //!
 //! Tera looks for functions when it reads templates, so they are added before those:
 //!
@@ -27,7 +27,7 @@
 //!
 //! `url_for` takes the arguments of Flask's, but in tera each has a name, the endpoint too:
 //! `_anchor`, `_external` (which needs a [`base`](Functions::base) with a host), and others, which
-//! become a query. Endpoints besides `static` are the program's own: see [`Functions::endpoints`].
+//! become the query. Endpoints besides `static` are the program's own: see [`Functions::endpoints`].
 
 use crate::assets::Assets;
 use crate::templates::{self, Links, STATIC, Text};
@@ -37,7 +37,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use tera::{Error, Kwargs, State, Tera, Value};
 
-/// The functions for the assets of a bundle.
+/// Makes the functions for the assets of a bundle.
 #[must_use]
 pub fn functions(assets: &Assets) -> Functions {
     Functions { links: Links::new(*assets), endpoints: None }
@@ -53,7 +53,7 @@ pub struct Functions {
 type Endpoints = dyn Fn(&State<'_>, &str, Kwargs) -> Result<Value, Error> + Send + Sync;
 
 impl Functions {
-    /// What stands in front of all URLs, as [`Assets::with_base`] has it. Default: nothing.
+    /// Puts a base in front of all URLs, as [`Assets::with_base`] does. Default: none.
     ///
     /// ```
     /// # fn example(assets: &stamped::Assets) -> stamped::tera::Functions {
@@ -66,8 +66,8 @@ impl Functions {
         self
     }
 
-    /// Whether a name that no asset has gets a URL all the same, without a stamp, as
-    /// [`Assets::url_for`] makes it, and an empty `integrity`. Default: no, it is an error.
+    /// Gives a name that no asset has a URL without a stamp, as [`Assets::url_for`] does, and an empty
+    /// `integrity`. Default: `false`, such a name is an error.
     ///
     /// ```
     /// # fn example(assets: &stamped::Assets) -> stamped::tera::Functions {
@@ -80,8 +80,8 @@ impl Functions {
         self
     }
 
-    /// What `url_for` gives for endpoints other than `static`. Default: an error that names the
-    /// endpoint.
+    /// Lets a function of the program answer `url_for` for endpoints other than `static`. Default: an
+    /// error that names the endpoint.
     ///
     /// ```
     /// use tera::{Error, Kwargs, State, Value};

@@ -1,9 +1,9 @@
-//! A [`Handler`] as a service of [tower](https://docs.rs/tower): for axum, hyper, warp, poem, salvo
-//! and whatever else takes one.
+//! Makes [`Handler`] a service of [tower](https://docs.rs/tower), for axum, hyper, warp, poem, salvo
+//! and others.
 //!
 //! `Handler` itself is the service. It answers every request; a path that belongs to no asset gets a
-//! 404. [`Handler::or`] hands such a path on to another service instead, most of all to the rest of
-//! the program:
+//! 404. [`Handler::or`] hands such a path on to another service instead, as a rule to the rest of the
+//! program:
 //!
 //! ```
 //! use stamped::http::Handler;
@@ -18,13 +18,13 @@
 //! # }
 //! ```
 //!
-//! [`Handler::into_layer`] is the same as a layer, which is what axum's `Router` takes:
+//! [`Handler::into_layer`] does the same as a layer, which axum's `Router` takes:
 //! `Router::new().route("/", get(page)).layer(Handler::new(&ASSETS).into_layer())`.
 //!
-//! The path must be whole: mount and name, as they are in URLs. So with axum the handler is a layer,
-//! or put in with `fallback_service` or `route_service`, but not with `nest_service`, which cuts the
-//! prefix off. A handler with a [`fallback`](Handler::fallback) answers for pages too, so there it is
-//! the `fallback_service`.
+//! The handler needs the whole path, mount and name, as in URLs. With axum, add it as a layer, or with
+//! `fallback_service` or `route_service`, but not with `nest_service`, which cuts the prefix off. A
+//! handler with a [`fallback`](Handler::fallback) answers for pages too, so add it with
+//! `fallback_service`.
 
 use crate::http::{Body, Handler};
 use bytes::Bytes;
@@ -55,8 +55,8 @@ impl<B> Service<Request<B>> for Handler {
 }
 
 impl Handler {
-    /// A service that answers for the assets, and hands every request whose path belongs to none on
-    /// to `inner`, as it came.
+    /// Makes a service that answers for the assets, and hands every other request on to `inner` as it
+    /// came.
     ///
     /// ```
     /// # use core::convert::Infallible;
@@ -89,7 +89,7 @@ impl Handler {
         Or { handler: self, inner }
     }
 
-    /// A layer that does what [`or`](Self::or) does to the service that it is put around.
+    /// Makes a layer that does what [`or`](Self::or) does, to the service that it is put around.
     ///
     /// ```
     /// use stamped::http::Handler;
@@ -120,7 +120,7 @@ impl<S> Layer<S> for OrLayer {
     }
 }
 
-/// Answers for the assets, and lets another service answer for all else: see [`Handler::or`].
+/// Answers for the assets, and lets another service answer all other requests: see [`Handler::or`].
 ///
 /// It is ready when the inner service is, because only the request tells which of the two answers.
 #[derive(Clone, Debug)]
@@ -218,7 +218,7 @@ impl<B> OrBody<B> {
 }
 
 impl<B: Default> Default for OrBody<B> {
-    /// The inner service's.
+    /// That of the inner service.
     fn default() -> Self {
         OrBody::inner(B::default())
     }

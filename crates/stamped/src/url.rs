@@ -3,8 +3,8 @@
 use crate::percent::Encoded;
 use core::fmt::{self, Write as _};
 
-/// A URL that is displayed: that of an asset, or of a name that no asset has; with a base in front
-/// of it, or none.
+/// A URL to display: that of an asset, or of a name that no asset has, with or without a base in front
+/// of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Url<'a> {
     base: &'a str,
@@ -33,7 +33,7 @@ impl<'a> Url<'a> {
         Url { base, ..self }
     }
 
-    /// The asset's URL, without the base; `None` where the name is unknown.
+    /// The asset's URL, without the base; `None` if no asset has the name.
     #[must_use]
     pub const fn as_known(self) -> Option<&'static str> {
         match self.target {
@@ -42,7 +42,7 @@ impl<'a> Url<'a> {
         }
     }
 
-    /// What stands in front of the mount, without a slash at its end; empty where nothing does. See
+    /// The base in front of the mount, without a slash at its end; empty if there is none. See
     /// [`Assets::with_base`](crate::Assets::with_base).
     #[must_use]
     pub const fn base(self) -> &'a str {

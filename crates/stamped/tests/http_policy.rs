@@ -6,7 +6,7 @@ mod support;
 
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Method};
-use stamped::http::{Handler, Preload, Stale, preload_links};
+use stamped::http::{Handler, Head, Preload, Stale, preload_links};
 use stamped::{Assets, Coding};
 use support::*;
 
@@ -73,6 +73,11 @@ fn a_folder_without_its_slash_is_redirected() {
     let root = Handler::new(&bundle("", vec![File::plain("a b/i.html", "text/html", "")]));
     let root = root.index("i.html");
     get_from(&root, "/a%20b", &[]).has_status(307).has("location", "/a%20b/");
+    get_from(&root, "/a%20b?page=2&q=%c3%a9", &[]).has("location", "/a%20b/?page=2&q=%c3%a9");
+    // A head may come from a server that checks less.
+    let headers = http::HeaderMap::new();
+    let head = Head::new(&Method::GET, "/a%20b", &headers).with_query(Some("a b\r\nx: y"));
+    Answer::of(root.respond(head)).has_status(307).has("location", "/a%20b/");
     get_from(&root, "/a%20b/", &[]).has_status(200);
 }
 

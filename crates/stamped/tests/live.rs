@@ -215,11 +215,28 @@ fn several_folders_are_searched_in_their_order() {
 }
 
 #[test]
-fn a_relative_folder_begins_at_the_working_directory() {
-    // That of a test is its package.
+fn a_relative_folder_begins_at_the_package_that_cargo_runs() {
     let handler = Handler::new(&sample()).live("tests");
     let text = include_str!("live.rs");
     get_from(&handler, "/static/live.rs", &[]).has_body(text);
+}
+
+#[test]
+fn a_relative_folder_begins_at_the_package_wherever_the_program_runs() {
+    // Only a process of its own can run elsewhere. The test above is what it runs.
+    let run = |variable: Option<&Path>, directory: &Path| {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "a_relative_folder_begins_at_the_package_that_cargo_runs"]);
+        command.current_dir(directory).env_remove("CARGO_MANIFEST_DIR");
+        command.envs(variable.map(|package| ("CARGO_MANIFEST_DIR", package)));
+        command.output().unwrap().status.success()
+    };
+    let (package, elsewhere) = (Path::new(env!("CARGO_MANIFEST_DIR")), Dir::new());
+    assert!(run(Some(package), &elsewhere));
+    assert!(run(None, package));
+    // The package of another program, which has started this one.
+    assert!(run(Some(&elsewhere), package));
+    assert!(!run(None, &elsewhere));
 }
 
 #[test]
@@ -323,9 +340,31 @@ fn a_link_that_leads_out_is_not_followed() {
         STYLE_STAMPED,
     ] {
         explains(folder.get(path).has_status(404), "live_at");
+        let follows = folder.handler().follow_links(true);
+        let answer = get_from(&follows, path, &[]).has_status(200);
+        assert!(path.ends_with("passwd") || answer.body == "SECRET", "{answer:?}");
     }
     let handler = folder.handler().live_at("beside", folder.0.join("assets-of-others"));
     get_from(&handler, "/static/beside/a.css", &[]).has_status(200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_or_through_a_hidden_name_is_not_followed() {
+    let folder = Folder::with(&[(".git/config", "SECRET"), ("x/.env", "SECRET")]);
+    folder.link(".git", "git");
+    folder.link("x/.env", "env.txt");
+    folder.link("git/config", "twice.txt");
+    for path in
+        ["/static/git/config", "/static/git/config.17", "/static/env.txt", "/static/twice.txt"]
+    {
+        explains(folder.get(path).has_status(404), "follow_links");
+        let follows = folder.handler().follow_links(true);
+        get_from(&follows, path, &[]).has_status(200).has_body("SECRET");
+    }
+    folder.write(".well-known/security.txt", "mail");
+    folder.link(".well-known/security.txt", "security.txt");
+    folder.get("/static/security.txt").has_body("mail");
 }
 
 #[cfg(unix)]
@@ -405,13 +444,88 @@ fn a_file_that_cannot_be_read_is_an_error_and_says_so() {
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
 }
 
+// Large files.
+
+/// A handler for a folder with a text of 3 MiB, as `large.txt`.
+fn large() -> (Folder, Handler, String) {
+    let folder = Folder::new();
+    let text: String = (0..3 << 17).map(|number| format!("{number:07}\n")).collect();
+    folder.write("large.txt", &text);
+    let handler = folder.handler();
+    (folder, handler, text)
+}
+
 #[test]
-fn a_file_that_is_too_large_is_an_error_and_says_so() {
+fn a_large_file_is_sent_whole_or_in_parts() {
+    let (_folder, handler, text) = large();
+    let get = |fields: &[(&str, &str)]| get_from(&handler, "/static/large.txt", fields);
+    get(&[])
+        .has_status(200)
+        .has("content-type", "text/plain; charset=utf-8")
+        .has("content-length", &text.len().to_string())
+        .has_body(&text);
+    let range = ("range", "bytes=1000000-2999999");
+    get(&[range])
+        .has_status(206)
+        .has("content-length", "2000000")
+        .has("content-range", &format!("bytes 1000000-2999999/{}", text.len()))
+        .has_body(&text[1_000_000..3_000_000]);
+    let parts = get(&[("range", "bytes=0-9,2000000-2099999")]).has_status(206);
+    let parts_text = std::str::from_utf8(&parts.body).unwrap();
+    assert!(parts_text.contains(&text[2_000_000..2_100_000]));
+    assert_eq!(parts.field("content-length"), Some(parts.body.len().to_string().as_str()));
+    let head = ask(&handler, Method::HEAD, "/static/large.txt", &[]).has_body("");
+    assert_eq!(head.field("content-length"), Some(text.len().to_string().as_str()));
+}
+
+#[test]
+fn a_large_file_is_read_only_as_far_as_is_asked_for() {
     let folder = Folder::with(&[("film.mp4", "")]);
-    // Its blocks are not allocated, and it is not read.
+    // Its blocks are not allocated, and there would be no room for them in memory.
     let file = fs::File::options().write(true).open(folder.assets().join("film.mp4")).unwrap();
-    file.set_len((256 << 20) + 1).unwrap();
-    explains(folder.get("/static/film.mp4").has_status(500), "larger than 256 MiB");
+    file.set_len(1 << 40).unwrap();
+    let handler = folder.handler();
+    let path = "/static/film.mp4";
+    get_from(&handler, path, &[("range", "bytes=-3")]).has_status(206).has_body("\0\0\0");
+    let mut body = handler.respond(&request(Method::GET, path, &[])).into_body();
+    assert_eq!(body.len(), 1 << 40);
+    let chunk = body.clone().into_iter().next().unwrap();
+    assert!(chunk.len() <= 64 << 10);
+    // A piece that was taken from the one is still in the other.
+    assert_eq!(body.len(), 1 << 40);
+    body = Default::default();
+    assert!(body.is_empty());
+}
+
+#[test]
+fn a_large_file_that_changes_meanwhile_ends_early() {
+    let (folder, handler, text) = large();
+    for range in ["bytes=0-", "bytes=0-999999,1000000-1999999"] {
+        folder.write("large.txt", &text);
+        let asked = request(Method::GET, "/static/large.txt", &[("range", range)]);
+        let body = handler.respond(&asked).into_body();
+        let length = body.len();
+        let mut chunks = body.into_iter();
+        let mut sent = chunks.next().unwrap().len();
+        folder.write("large.txt", format!("{text}."));
+        sent += chunks.map(|chunk| chunk.len()).sum::<usize>();
+        assert!((sent as u64) < length, "{sent} of {length}");
+    }
+}
+
+#[test]
+fn the_tag_of_a_large_file_is_weak() {
+    let (folder, handler, text) = large();
+    let ask = |fields: &[(&str, &str)]| get_from(&handler, "/static/large.txt", fields);
+    let tag = |answer: Answer| answer.field("etag").unwrap().to_owned();
+    // Another edit could have the same times, so it is never given twice.
+    let fresh = tag(ask(&[]));
+    assert!(fresh.starts_with("W/\""), "{fresh}");
+    assert_ne!(fresh, tag(ask(&[])));
+    ask(&[("if-none-match", &fresh)]).has_status(200);
+    ask(&[("if-match", &fresh)]).has_status(412);
+    ask(&[("range", "bytes=0-0"), ("if-range", &fresh)]).has_status(200).has_body(&text);
+    drop(folder);
 }
 
 #[test]
@@ -545,6 +659,8 @@ fn pages_are_read_too() {
         ("/static", "/static/"),
     ] {
         get_from(&handler, path, &[]).has_status(307).has("location", location);
+        let (path, location) = (format!("{path}?a=1"), format!("{location}?a=1"));
+        get_from(&handler, &path, &[]).has_status(307).has("location", &location);
     }
     for path in ["/static/none/", "/static//", "/static/docs/../docs/", "/static/docs%2f"] {
         get_from(&handler, path, &[]).has_status(404);

@@ -1,10 +1,10 @@
-//! What was made once, under the hash of all that it depends on.
+//! A cache of encodings, each under the hash of all that it depends on.
 //!
-//! An entry is a file, `ab/cdef…`, named by its key in hexadecimal: the payload, then the keyed
-//! BLAKE3 of the payload, so that a torn, damaged or misplaced entry is told from a whole one. It does
-//! not tell who wrote the entry: whoever takes a payload must check what it says. Files
-//! appear by renaming, so builds may share a cache while they run. Nothing here is an error: without
-//! a cache, a build is slow and right.
+//! An entry is a file, `ab/cdef…`, named by its key in hexadecimal. It holds the payload and then
+//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. The
+//! hash does not say who wrote the entry, so whoever takes a payload must check it. Files
+//! appear by renaming, so builds may share a cache. Nothing here is an error: without a cache, a
+//! build is slow but right.
 
 use crate::config::base;
 use stamped::files;
@@ -16,23 +16,23 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// The environment variable that names the folder.
+/// The environment variable that sets the folder.
 pub(crate) const VARIABLE: &str = "STAMPED_CACHE";
 
-/// The folder below it that is ours. A change of the entries' format changes the name.
+/// The folder of this version below it. A new format of the entries needs a new name.
 const SUBFOLDER: &str = "encodings-1";
 
-/// How long an entry is kept that no build asks for.
+/// How long an entry is kept that no build uses.
 const KEPT: Duration = Duration::from_secs(90 * DAY.as_secs());
 
-/// How exactly it is known when an entry was last asked for, how often old ones are looked for, and
-/// how long a file that was never finished lies about.
+/// How exactly the last use of an entry is known, how often old entries are removed, and how long a
+/// file stays that was never finished.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The file whose time is that of the last search for old entries.
 const SWEPT: &str = "swept";
 
-/// Behind the name of a file that is still being written.
+/// The ending of a file that is still being written.
 const UNFINISHED: &str = ".new";
 
 const CHECKSUM: usize = blake3::OUT_LEN;
@@ -40,7 +40,7 @@ const CHECKSUM: usize = blake3::OUT_LEN;
 /// The name of an entry.
 pub(crate) type Key = blake3::Hash;
 
-/// A folder of entries, or none.
+/// A folder of entries, or no folder.
 #[derive(Debug)]
 pub(crate) struct Cache {
     folder: Option<PathBuf>,
@@ -48,8 +48,8 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The cache in `STAMPED_CACHE`, else in `folder`, else below the target folder that holds a
-    /// build script's `out_dir`; else there is none.
+    /// Finds the cache: in `STAMPED_CACHE`, or in `folder`, or below the target folder that holds
+    /// the `out_dir` of a build script. Otherwise there is none.
     pub(crate) fn find(folder: Option<&Path>, out_dir: Option<&Path>) -> Self {
         let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
         let root = match (named, folder) {
@@ -70,7 +70,8 @@ impl Cache {
     /// The payload that was put under this key.
     pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let path = self.path(key)?;
-        let (mut file, metadata) = files::open(&path).ok()?;
+        let mut file = files::open(&path).ok()??;
+        let metadata = file.metadata().ok()?;
         let mut payload = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
         file.read_to_end(&mut payload).ok()?;
         let end = payload.len().checked_sub(CHECKSUM)?;
@@ -79,13 +80,13 @@ impl Cache {
         }
         payload.truncate(end);
         if age(&metadata) > DAY {
-            // Where it cannot be written, nothing is removed either.
+            // If this cannot be written, no entry is removed either.
             File::options().write(true).open(&path).and_then(|file| file.set_modified(now())).ok();
         }
         Some(payload)
     }
 
-    /// Puts a payload under a key. The first failure is kept for [`trouble`](Self::trouble).
+    /// Stores a payload under a key. [`trouble`](Self::trouble) returns the first failure.
     pub(crate) fn put(&self, key: &Key, payload: &[u8]) {
         let Some(path) = self.path(key) else { return };
         if self.trouble.get().is_some() {
@@ -98,28 +99,28 @@ impl Cache {
                  you make it writable or name another folder in {VARIABLE}",
                 folder.display()
             );
-            // Another thread may have met the same trouble first.
+            // Another thread may have had the same trouble first.
             self.trouble.set(trouble).ok();
         }
     }
 
-    /// Why the cache could not be written, if that was tried in vain.
+    /// Why the cache could not be written, if a write failed.
     pub(crate) fn trouble(&self) -> Option<&str> {
         self.trouble.get().map(String::as_str)
     }
 
-    /// Removes what no build has asked for in a long time, once a day. What cannot be removed stays.
+    /// Removes entries that no build has used for a long time, once a day. Failures are ignored.
     pub(crate) fn sweep(&self) {
         let Some(folder) = self.folder.as_deref().filter(|folder| folder.is_dir()) else { return };
         let swept = folder.join(SWEPT);
         if fs::metadata(&swept).is_ok_and(|metadata| age(&metadata) < DAY) {
             return;
         }
-        // First, so that of several builds one does it.
+        // This comes first, so that only one of several builds does it.
         if fs::write(&swept, "").is_err() {
             return;
         }
-        // For backup programs.
+        // This tells backup programs to skip the folder.
         let tag =
             "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache of stamped.\n";
         fs::write(folder.join("CACHEDIR.TAG"), tag).ok();
@@ -140,7 +141,7 @@ impl Cache {
     fn path(&self, key: &Key) -> Option<PathBuf> {
         let name = key.to_hex();
         let (shard, rest) = name.split_at_checked(2)?;
-        // One join: this runs once for each asset and coding, unoptimised.
+        // A single join, because this runs once per asset and coding, unoptimised.
         self.folder.as_ref().map(|folder| folder.join([shard, rest].join("/")))
     }
 }
@@ -188,8 +189,8 @@ fn temporary(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// The root of cargo's target folder, which cargo marks as a cache. Cargo marks the folder of a
-/// target triple inside of it too.
+/// The root of cargo's target folder, which cargo marks as a cache. Cargo also marks the folder of
+/// a target triple inside it.
 fn target_folder<'a>(out_dir: &'a Path, triple: &OsStr) -> &'a Path {
     let is_marked = |folder: &&Path| folder.join("CACHEDIR.TAG").is_file();
     match out_dir.ancestors().find(is_marked) {
@@ -209,7 +210,7 @@ fn is_hexadecimal(name: std::ffi::OsString, digits: usize) -> bool {
     name.len() == digits && name.to_string_lossy().bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Zero for a time in the future.
+/// The time since the last change; zero if that is in the future.
 fn age(metadata: &fs::Metadata) -> Duration {
     let modified = metadata.modified().unwrap_or_else(|_| now());
     now().duration_since(modified).unwrap_or_default()
@@ -320,7 +321,7 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_told_once_and_harms_nothing() {
         let own = Own::new();
-        // A file where the folder should be: permissions do not stop everybody.
+        // A file where the folder should be, because permissions do not stop root.
         own.0.write(SUBFOLDER, "");
         own.1.put(&key("a"), b"payload");
         own.1.put(&key("b"), b"payload");

@@ -1,10 +1,10 @@
-//! Which program this is, for what is kept between its runs.
+//! Identifies this program and its files, for what is kept between runs.
 
 use std::fs::Metadata;
 use std::time::UNIX_EPOCH;
 
-/// What changes when the running program is compiled anew, with other settings or by another version
-/// of this crate. `None` where the system does not tell.
+/// Changes when the running program is compiled again, with other settings or another version of
+/// this crate. `None` if the system does not know.
 pub(crate) fn identity() -> Option<blake3::Hash> {
     let path = std::env::current_exe().ok()?;
     let metadata = path.metadata().ok()?;
@@ -14,9 +14,9 @@ pub(crate) fn identity() -> Option<blake3::Hash> {
     Some(hasher.finalize())
 }
 
-/// What changes when a file is written or replaced: its size and times, and where there is one, its
-/// number. A file that is overwritten by an older one of the same size still has a new time of change
-/// (`ctime`), which nobody can set.
+/// Changes when a file is written or replaced: its size and times, and its number if it has one. A
+/// file that is overwritten by an older one of the same size still has a new time of change
+/// (`ctime`), which no program can set.
 pub(crate) fn marks(metadata: &Metadata) -> Option<[u8; 64]> {
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     let mut numbers =

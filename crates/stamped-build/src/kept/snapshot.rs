@@ -1,7 +1,7 @@
-//! Whether everything that a bake depends on is as it was at the last one.
+//! Checks whether everything that a bake depends on is unchanged since the last bake.
 //!
-//! A build script may run for reasons that have nothing to do with assets. If nothing they depend on
-//! has changed, what is there already stays, and no file is read.
+//! A build script may run for reasons that have nothing to do with assets. If nothing they depend
+//! on has changed, the last output stays, and no file is read.
 
 use crate::config::Config;
 use crate::error::Warning;
@@ -14,8 +14,8 @@ use stamped::files;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// The coarsest times of a file system in use. A file that was written so recently may be written
-/// again without its time telling.
+/// The coarsest times of any file system in use. A file that was written this recently may be
+/// written again without a change of its time.
 const COARSEST: Duration = Duration::from_secs(2);
 
 /// What a bake depends on: settings, environment, and the names, sizes and times of all files.
@@ -23,13 +23,13 @@ const COARSEST: Duration = Duration::from_secs(2);
 pub(crate) struct Snapshot {
     path: PathBuf,
     fingerprint: String,
-    /// Whether a later change of any file is certain to show.
+    /// Whether any later change of a file is certain to show.
     settled: bool,
 }
 
 impl Snapshot {
-    /// The snapshot of this moment, to be compared with the one that is kept at `path`. `None` where
-    /// the system does not tell enough.
+    /// Takes a snapshot of this moment, to compare it with the one that is kept at `path`. `None`
+    /// if the system does not report enough.
     pub(crate) fn take(
         path: PathBuf,
         config: &Config,
@@ -48,7 +48,7 @@ impl Snapshot {
         for variable in ["SOURCE_DATE_EPOCH", "MACOSX_DEPLOYMENT_TARGET"] {
             hasher.update(format!(" {:?}", std::env::var_os(variable)).as_bytes());
         }
-        // What the walk passed over is no entry, but is told.
+        // Files that the walk skipped have no entry, but a warning.
         hasher.update(format!("{:?}", walked.warnings).as_bytes());
         let entries = &walked.entries;
         let files: Option<Vec<([u8; 64], SystemTime)>> = entries
@@ -74,7 +74,7 @@ impl Snapshot {
         Some(Snapshot { path, fingerprint: hasher.finalize().to_hex().to_string(), settled })
     }
 
-    /// The warnings of the last bake, if it had the same snapshot and what it wrote is still there.
+    /// The warnings of the last bake, if it had the same snapshot and its output is unchanged.
     pub(crate) fn warnings_of_last(&self) -> Option<Vec<String>> {
         let kept = String::from_utf8(files::read(&self.path, u64::MAX).ok()?.bytes).ok()?;
         let mut lines = kept.lines();
@@ -100,7 +100,7 @@ impl Snapshot {
     /// Keeps the snapshot, with the files that were written beside it and the warnings.
     pub(crate) fn save(&self, outputs: &[String], warnings: &[Warning]) {
         let kept = self.settled.then(|| self.lines(outputs, warnings)).flatten();
-        // Where it cannot be kept, the next run does everything again.
+        // If it cannot be kept, the next run does everything again.
         let _ = match kept {
             Some(kept) => write::if_changed(&self.path, kept.as_bytes()).is_ok(),
             None => std::fs::remove_file(&self.path).is_ok(),
@@ -122,7 +122,7 @@ impl Snapshot {
     }
 }
 
-/// What tells whether a file was written since.
+/// A mark that changes whenever the file is written.
 fn mark_of(path: &Path) -> Option<String> {
     Some(blake3::hash(&marks(&path.metadata().ok()?)?).to_hex()[..32].to_owned())
 }

@@ -1,4 +1,4 @@
-//! Writes a bundle where `include_assets!` finds it, and tells cargo about it.
+//! Bakes a bundle into a program, and reports to cargo.
 
 use super::code::{Contents, code};
 #[cfg(feature = "linked")]
@@ -22,7 +22,7 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// When this is no build script, when the bundle's name cannot be part of a file name or was
+    /// When this is not a build script, when the bundle's name cannot be part of a file name or was
     /// baked before, and when a file cannot be written.
     pub fn bake(&self) -> Result<(), Error> {
         tell_cargo(self.watched(), self.warnings(), self.embed());
@@ -30,10 +30,10 @@ impl Bundle {
         Ok(())
     }
 
-    /// Writes what [`bake`](Self::bake) writes, but below `folder` and without a word to cargo: for
-    /// build systems other than cargo.
+    /// Writes the same files as [`bake`](Self::bake), but below `folder` and without instructions
+    /// to cargo, for build systems other than cargo.
     ///
-    /// The program is then compiled with the environment variable `OUT_DIR` set to `folder`. With
+    /// Compile the program with the environment variable `OUT_DIR` set to `folder`. With
     /// `Embed::Linked`, the linker needs `folder/stamped` in its search path.
     ///
     /// ```no_run
@@ -46,14 +46,14 @@ impl Bundle {
     ///
     /// # Errors
     ///
-    /// When the bundle's name cannot be part of a file name or this process has written it there
+    /// When the bundle's name cannot be part of a file name, when this process has written it there
     /// before, and when a file cannot be written.
     pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
         self.bake_into(&Place::new(subfolder(folder.as_ref()), self.name())?, &Memo::default())?;
         Ok(())
     }
 
-    /// Writes the bundle, and gives the names of its files.
+    /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
         place.claim()?;
         let packed = pack(self)?;
@@ -71,8 +71,8 @@ impl Bundle {
         Ok(files)
     }
 
-    /// Puts the contents where the compiler or the linker finds them, and gives the names of the
-    /// files that hold them.
+    /// Writes the contents where the compiler or the linker finds them, and returns the names of
+    /// their files.
     fn write_contents(
         &self,
         place: &Place,
@@ -83,7 +83,7 @@ impl Bundle {
             if self.embed().is_linked()
                 && let Some(library) = linked::write(&place.folder, self.name(), packed)?
             {
-                // There may be none.
+                // There may be no such file.
                 let _ = std::fs::remove_file(place.file("text"));
                 let _ = std::fs::remove_file(place.file("binary"));
                 return Ok((Contents::linked(&library), vec![library.file_name]));
@@ -97,8 +97,7 @@ impl Bundle {
     }
 }
 
-/// Tells cargo when to run the build script again, where libraries are, and what a person should
-/// know.
+/// Tells cargo when to run the build script again and where libraries are, and shows the warnings.
 pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[impl Display], embed: Embed) {
     for path in watched {
         cargo::rerun_if_changed(path);
@@ -115,7 +114,7 @@ pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[impl Display], embed: 
     }
 }
 
-/// Where `include_assets!` looks for files.
+/// The folder in which `include_assets!` looks for files.
 fn folder() -> Result<PathBuf, Error> {
     let out_dir =
         std::env::var_os("OUT_DIR").ok_or(Problem::NoBuildScript { variable: "OUT_DIR" })?;
@@ -126,7 +125,7 @@ fn subfolder(out_dir: &Path) -> PathBuf {
     out_dir.join("stamped")
 }
 
-/// Where a bundle is baked to.
+/// The place that a bundle is baked to.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: PathBuf,
@@ -156,7 +155,7 @@ impl Place {
         format!("{}.{extension}", self.name)
     }
 
-    /// Takes the place for one bundle, once.
+    /// Reserves the place for one bundle, and fails the second time.
     pub(crate) fn claim(&self) -> Result<(), Error> {
         static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
         let mut baked = BAKED.lock().unwrap_or_else(PoisonError::into_inner);

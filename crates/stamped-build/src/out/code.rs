@@ -1,4 +1,4 @@
-//! The Rust that is compiled into the program: one flat file of data.
+//! Generates the Rust that is compiled into the program: one flat file of data.
 
 use crate::bundle::Bundle;
 use crate::config::base;
@@ -47,8 +47,8 @@ __stamped::__linked! {{
     }
 }
 
-/// Writes the generated file. It is included into a module that knows the crate `stamped` as
-/// `__stamped`, whatever the program calls it.
+/// Writes the generated file. The module that includes it has the crate `stamped` as `__stamped`,
+/// whatever name the program uses for it.
 pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
     let name = bundle.name();
     let folder = literal(&shown_folder(bundle.folder()));
@@ -96,8 +96,8 @@ fn perfect_hash(hashes: &[u64]) -> String {
     grouped(&map.build().to_string())
 }
 
-/// The text with an underscore before every third digit of its long numbers from the right, because
-/// linters ask for that in code and code may forbid to allow what they ask.
+/// Groups the digits of long numbers by underscores, because linters ask for that, and a program
+/// may forbid attributes that silence a lint.
 fn grouped(text: &str) -> String {
     let is_digit = |c: char| c.is_ascii_digit();
     let mut grouped = String::with_capacity(text.len() * 4 / 3);
@@ -120,8 +120,8 @@ fn grouped(text: &str) -> String {
     grouped
 }
 
-/// The folder as the build script names it. Of an absolute path, which differs from one machine to
-/// another, the part below the package, or else the last.
+/// The folder as the build script names it. An absolute path differs between machines, so of that
+/// only the part below the package is used, or else the last part.
 fn shown_folder(folder: &Path) -> String {
     let shown = match folder.strip_prefix(base()) {
         Ok(below) => below,
@@ -131,8 +131,8 @@ fn shown_folder(folder: &Path) -> String {
     shown.to_string_lossy().replace('\\', "/")
 }
 
-/// A string literal that looks as a person would write it, because the macros compare literals by
-/// their spelling.
+/// A string literal as a person would write it, because the macros compare literals by their
+/// spelling.
 fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
@@ -152,7 +152,8 @@ fn literal(text: &str) -> String {
     literal
 }
 
-/// Characters that change how the text around them looks, which the compiler refuses in literals.
+/// Whether the character changes how the text around it looks; the compiler refuses these in
+/// literals.
 fn is_bidirectional_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! The import map of a bundle.
+//! Writes the import map of a bundle.
 
 use crate::bundle::{Asset, Bundle};
 use crate::config::References;
@@ -6,7 +6,7 @@ use stamped::percent::Encoded;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// The import map as JSON. The URLs need no escaping, by the way they are encoded.
+/// The import map as JSON. The URLs need no escaping, because they are percent-encoded.
 pub(crate) fn json(bundle: &Bundle) -> String {
     let modules = modules(bundle);
     let mut imports = String::new();
@@ -21,7 +21,7 @@ pub(crate) fn json(bundle: &Bundle) -> String {
     format!("{{\"imports\":{{{imports}}},\"integrity\":{{{integrity}}}}}")
 }
 
-/// The stamped modules, and whatever else is imported.
+/// The stamped modules, and everything else that is imported.
 fn modules(bundle: &Bundle) -> Vec<&Asset> {
     if bundle.reference_mode() != References::ImportMap {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A bundle in this process, as a program would have it.
+//! Puts a bundle into the memory of this process.
 
 use crate::bundle::Bundle;
 use crate::error::Error;
@@ -6,9 +6,9 @@ use crate::out::pack::{Packed, pack};
 use stamped::{Assets, Data, Map, Text};
 
 impl Bundle {
-    /// Puts the bundle into this process's memory for the rest of its life and gives the same
-    /// handle to it that a program has to its baked assets: for servers that take a folder when they
-    /// start, and for tests.
+    /// Puts the bundle into the memory of this process for the rest of its life. Returns the same
+    /// handle that a program has to its baked assets. This is for servers that take a folder when
+    /// they start, and for tests.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What becomes of a finished bundle: tables in a program, or files for a web server.
+//! Turns a finished bundle into tables in a program, or files for a web server.
 //!
 //! [`pack`] makes the tables and content areas; [`bake`] writes them into `OUT_DIR` with the Rust
 //! that [`code`] generates, [`leak`] puts them into this process, and `export` writes files instead.

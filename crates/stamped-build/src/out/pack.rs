@@ -10,14 +10,14 @@ use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
 use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
 
-/// The parts of a bundle in a program.
+/// The parts of a bundle as a program holds them.
 #[derive(Debug)]
 pub(crate) struct Packed {
     pub(crate) index: Vec<u8>,
     pub(crate) strings: String,
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
-    /// The hash of each name, in the order of names, which is that of positions.
+    /// The hash of each name, sorted by name, which is the order of positions.
     pub(crate) hashes: Vec<u64>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
     Ok(Packed { index, strings, text: areas.text, binary: areas.binary, hashes })
 }
 
-/// The positions of an asset's references, each once, and whether it needs them to do anything.
+/// The positions of an asset's references, each once, and whether the asset needs it to work.
 fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Gives the walked files their commit times.
+/// Adds the commit times to the walked files.
 pub(crate) fn add_times(walked: &mut Walked) {
     for folder in walked.folders.clone() {
         match History::of(&folder) {
@@ -56,8 +56,8 @@ impl History {
         let exists = |path: &String| folder.join(path.trim_end()).exists();
         let watched = [log, head].into_iter().find(exists).map(|path| folder.join(path.trim_end()));
 
-        // Along the first parents, a change always comes with a commit of its own, even where a
-        // merge brings older commits. Newest first, so the first time of a file counts.
+        // Along the first parents, every change comes with a commit of its own, even if a merge
+        // brings older commits. Git lists the newest first, so the first time of a file counts.
         let mut times = HashMap::new();
         let arguments = [
             "log",
@@ -72,7 +72,7 @@ impl History {
         ];
         let mut time = 0;
         for field in git(folder, &arguments)?.split(|&byte| byte == 0) {
-            // After a commit's line, git separates its first path by a line break.
+            // Git writes a line break between the line of a commit and its first path.
             let field = field.strip_prefix(b"\n").unwrap_or(field);
             if let Some(seconds) = field.strip_prefix(b"\x01") {
                 let seconds = String::from_utf8_lossy(seconds);
@@ -105,7 +105,7 @@ impl History {
 
     /// The commit time of a file, if it is as committed.
     fn time(&self, relative: &Path) -> Option<u64> {
-        // An ignored folder is listed as such and not by its files.
+        // Git lists an ignored folder itself and not its files.
         if relative.ancestors().any(|path| self.uncommitted.contains(path)) {
             return None;
         }
@@ -133,7 +133,7 @@ fn text(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     git(folder, arguments).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A path of git's, which separates by slashes; names that are not UTF-8 are no assets.
+/// A path as git writes it, with slashes. A name that is not UTF-8 cannot be an asset.
 fn path(field: &[u8]) -> Option<PathBuf> {
     let text = std::str::from_utf8(field).ok().filter(|text| !text.is_empty())?;
     Some(text.split('/').collect())

@@ -12,11 +12,11 @@ use stamped::{content_type, name};
 use stamped_scan::ReferenceKind;
 use std::sync::Arc;
 
-/// A stamped file with all that an answer says of it.
+/// A stamped file with all that an answer says about it.
 #[derive(Debug)]
 pub(crate) struct Described {
     pub(crate) name: String,
-    /// The path under the mount, with the stamp in it.
+    /// The path below the mount, with the stamp in it.
     pub(crate) path: String,
     /// Mount and path, percent-encoded.
     pub(crate) url: String,
@@ -25,17 +25,17 @@ pub(crate) struct Described {
     pub(crate) content_type: String,
     pub(crate) integrity: String,
     pub(crate) etag: String,
-    /// Seconds since 1970, if these bytes are known to be of that time.
+    /// When these bytes were last changed, in seconds since 1970, if that is known.
     pub(crate) modified: Option<u64>,
     /// Of the bytes.
     pub(crate) hash: blake3::Hash,
     pub(crate) bytes: Arc<[u8]>,
     pub(crate) module: bool,
-    /// The positions of the files that this one refers to, each once for a kind.
+    /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
-/// Describes all files, and makes sure that each path leads to one of them.
+/// Describes all files, and makes sure that each path leads to one file only.
 pub(crate) fn all(
     stamped: Vec<Stamped>,
     mount: &str,
@@ -45,7 +45,8 @@ pub(crate) fn all(
     Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, memo)).collect())
 }
 
-/// No stamped path may be the name of another file, or a request would mean both.
+/// Makes sure that no stamped path is the name of another file, because a request would then mean
+/// both.
 fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     for taken in stamped {
         let Some(parts) = name::unstamp(&taken.source.name) else { continue };

@@ -15,14 +15,14 @@ use std::time::UNIX_EPOCH;
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) origin: PathBuf,
-    /// Seconds since 1970: the modification or commit time, where there is one that means something.
+    /// The modification or commit time, in seconds since 1970, if it means something.
     pub(crate) time: Option<Time>,
     pub(crate) bytes: Arc<[u8]>,
-    /// The bytes are no longer those of the file.
+    /// Whether the bytes differ from those of the file.
     pub(crate) changed: bool,
 }
 
-/// When a source last changed, in seconds since 1970.
+/// The time at which a source last changed, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Time {
     Modified(u64),
@@ -71,7 +71,7 @@ fn one(entry: &Entry) -> Result<Source, Error> {
     })
 }
 
-/// `None` before 1970, and where there are no times.
+/// `None` for times before 1970, and if the file system has none.
 fn seconds(metadata: &Metadata) -> Option<u64> {
     let modified = metadata.modified().ok()?;
     modified.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())

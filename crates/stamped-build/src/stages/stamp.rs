@@ -1,4 +1,4 @@
-//! Decides stamps, and writes them into the files that refer to the stamped ones.
+//! Decides the stamps, and writes stamped paths into the files that refer to them.
 
 use super::describe::integrity;
 use super::link::{Graph, Link, Linked};
@@ -13,8 +13,8 @@ use stamped_scan::ReferenceKind;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Times that tools set when they do not want to tell one: 0 and 1 (Nix, OSTree), the first of
-/// 1980 (zip, Bazel), and those of npm and cargo packages.
+/// Times that tools set instead of the real one: 0 and 1 (Nix, OSTree), the first day of 1980 (zip,
+/// Bazel), and those of npm and cargo packages.
 const MEANINGLESS: &[u64] = &[0, 1, 315_532_800, 499_162_500, 1_153_704_088];
 
 /// How many digits of the content follow a time that does not tell all.
@@ -42,12 +42,12 @@ impl Clock {
         }
     }
 
-    /// The time of a source, if it tells its versions apart.
+    /// The time of a source, if it distinguishes the versions of the source.
     fn telling(self, time: Option<Time>) -> Option<u64> {
         match time? {
             Time::Committed(seconds) => Some(seconds),
-            // A time that has to be clamped is that of the release and not of the file. One that is
-            // equal was clamped by whoever packed the files.
+            // A later time would be that of the release, and not of the file. An equal one was set by
+            // the packer in the place of a later one.
             Time::Modified(seconds) => Some(seconds)
                 .filter(|seconds| !MEANINGLESS.contains(seconds))
                 .filter(|&seconds| self.source_date_epoch.is_none_or(|epoch| seconds < epoch)),
@@ -58,18 +58,18 @@ impl Clock {
 /// A file with its stamp, if it has one, and its final bytes.
 #[derive(Debug)]
 pub(crate) struct Stamped {
-    /// With its final bytes.
+    /// The source, with its final bytes.
     pub(crate) source: Source,
     pub(crate) unstamped: Option<Unstamped>,
     pub(crate) stamp: Option<String>,
-    /// The path under the mount, with the stamp in it.
+    /// The path below the mount, with the stamp in it.
     pub(crate) path: String,
     /// Of the bytes.
     pub(crate) hash: blake3::Hash,
-    /// Seconds since 1970, if these bytes are known to be of that time.
+    /// When these bytes were last changed, in seconds since 1970, if that is known.
     pub(crate) modified: Option<u64>,
     pub(crate) module: bool,
-    /// The positions of the files that this one refers to, each once for a kind.
+    /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
@@ -131,14 +131,14 @@ struct Placed {
 struct Done {
     position: usize,
     stamped: Stamped,
-    /// The newest time among the file and all that is written into it.
+    /// The newest time of the file and all that is written into it.
     newest: Option<u64>,
     warning: Option<Warning>,
 }
 
-/// The files that are stamped already, in the order in which that happened.
+/// The files that are already stamped, in the order in which they were stamped.
 struct Below {
-    /// The place of each position in that order.
+    /// The index of each position in that order.
     rank: Vec<usize>,
     done: Vec<Done>,
 }
@@ -154,7 +154,7 @@ impl Below {
     }
 }
 
-/// Files that refer to each other, mostly just one, above those that are stamped already.
+/// Files that refer to each other, mostly just one, above those that are already stamped.
 struct Component<'a> {
     /// The positions of its members, in ascending order.
     inside: Vec<usize>,
@@ -169,8 +169,8 @@ impl<'a> Component<'a> {
     }
 
     fn done(&self, members: Vec<Placed>) -> Vec<Done> {
-        // With all that is known of the stamps below. References within the component stay as they
-        // are for now, so that its stamp can cover them.
+        // Write all stamps from below. References within the component stay as they are for now, so
+        // that its stamp can cover them.
         let drafts: Vec<Draft> = members.into_iter().map(|member| self.draft(member)).collect();
         let newest = drafts.iter().filter_map(|draft| draft.newest).max();
         let leads_inside = |link: &Link| link.rewritten && self.holds(link.target);
@@ -211,7 +211,7 @@ impl<'a> Component<'a> {
         self.inside.binary_search(&position).is_ok()
     }
 
-    /// A member with the stamps below written into it.
+    /// Writes the stamps from below into a member.
     fn draft(&self, member: Placed) -> Draft {
         let Placed { position, linked } = member;
         let time = match self.stamping.stamp {
@@ -226,7 +226,7 @@ impl<'a> Component<'a> {
         Draft { position, time, newest, bytes, hash, linked }
     }
 
-    /// Gives a member its stamp: of the number that all members of a cycle share, or of its own.
+    /// Gives a member its stamp: the one that all members of a cycle share, or its own.
     fn name(&self, draft: Draft, newest: Option<u64>, shared: Option<u64>) -> Named {
         let number = shared.unwrap_or_else(|| draft.number());
         let covers_more = draft.linked.source.changed || draft.bytes.is_some() || shared.is_some();
@@ -298,21 +298,21 @@ fn same_time(name: &str, seconds: u64, stamp: &str) -> Warning {
     Warning::new(WarningKind::SameTime, message, "")
 }
 
-/// A member of a component with the stamps below written into it.
+/// A member of a component, with the stamps from below written into it.
 struct Draft {
     position: usize,
     linked: Linked,
-    /// Its own time, if that tells its versions apart.
+    /// Its own time, if that distinguishes its versions.
     time: Option<u64>,
     newest: Option<u64>,
-    /// Where something was written.
+    /// The new bytes, if stamps were written into the file.
     bytes: Option<Arc<[u8]>>,
-    /// Of these bytes, or of those of the file.
+    /// The hash of these bytes, or else of those of the file.
     hash: blake3::Hash,
 }
 
 impl Draft {
-    /// 64 bits of the hash of the name and of the bytes' hash, which has a fixed length.
+    /// 64 bits of a hash over the name and the hash of the bytes, which has a fixed length.
     fn number(&self) -> u64 {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.hash.as_bytes());
@@ -321,7 +321,7 @@ impl Draft {
     }
 }
 
-/// A member of a component that has its stamp.
+/// A member of a component, with its stamp.
 struct Named {
     draft: Draft,
     stamp: Option<String>,
@@ -353,8 +353,8 @@ impl Named {
     }
 }
 
-/// The bytes of a file with the paths of targets written at the references to them, where they are
-/// known; `None` where none is.
+/// The bytes of a file with the known paths of its targets written into its references; `None` if
+/// no path is known.
 fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> Option<Arc<[u8]>> {
     let rewritten = linked.links.iter().filter(|link| link.rewritten);
     let edits: Vec<(std::ops::Range<usize>, String)> = rewritten
@@ -380,8 +380,8 @@ fn path(name: &str, stamp: Option<&str>) -> String {
     }
 }
 
-/// The stamp of bytes that do not follow from one file's time: six digits of them tell the versions
-/// apart that share a newest time.
+/// The stamp of bytes that do not depend on the time of one file alone. Six digits of their hash
+/// distinguish versions that share a newest time.
 fn changed(newest: u64, number: u64) -> String {
     let digits = format!("{newest}{:0CONTENT_DIGITS$}", number % 10_u64.pow(CONTENT_DIGITS as u32));
     if digits.len() <= STAMP_DIGITS { digits } else { content(number) }

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Any error, as a transformation returns it.
+/// Any error that a transformation returns.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A pattern and what is done to the files that match it.
+/// A pattern, and the function for the files that match it.
 #[derive(Clone)]
 pub(crate) struct Transform {
     pub(crate) pattern: String,
@@ -34,19 +34,20 @@ impl Draft {
         &self.source.name
     }
 
-    /// Gives the asset another name, such as `app.css` to what was `app.scss`.
+    /// Renames the asset, for example from `app.scss` to `app.css`.
     pub fn set_name(&mut self, name: impl Into<String>) {
         self.source.name = name.into();
         self.renamed = true;
     }
 
-    /// Where the file lies. For a file that the build script has made, this is no path.
+    /// The path of the file on disk. For a file that the build script has made, this is a
+    /// description and not a path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.source.origin
     }
 
-    /// The bytes as the previous transformation has left them.
+    /// The bytes, as the previous transformation has left them.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.source.bytes
@@ -63,8 +64,8 @@ impl Draft {
     }
 }
 
-/// Runs all transformations, in their order, each over all sources. The sources come back in the
-/// order of their names, of which no two are equal.
+/// Runs all transformations in order, each over all sources. Returns the sources sorted by name,
+/// with no name twice.
 pub(crate) fn all(
     transforms: &[Transform],
     mut sources: Vec<Source>,
@@ -93,7 +94,7 @@ fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {
     Ok(())
 }
 
-/// Sorts the sources by name and makes sure that there is one for each name.
+/// Sorts the sources by name, and makes sure that no name occurs twice.
 fn unique(mut sources: Vec<Source>) -> Result<Vec<Source>, Error> {
     sources.sort_by(|a, b| (&a.name, &a.origin).cmp(&(&b.name, &b.origin)));
     for pair in sources.windows(2) {

@@ -15,19 +15,19 @@ use walkdir::WalkDir;
 pub(crate) struct Entry {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
-    /// A time that is to be taken for that of the file, in seconds since 1970.
+    /// A time to use instead of that of the file, in seconds since 1970.
     pub(crate) committed: Option<u64>,
-    /// The build itself has made the file, so its time means nothing.
+    /// Whether the build itself made the file, so that its time means nothing.
     pub(crate) made: bool,
 }
 
-/// What the walk has found.
+/// The result of the walk.
 #[derive(Debug, Default)]
 pub(crate) struct Walked {
     pub(crate) entries: Vec<Entry>,
-    /// Folders that cargo must watch.
+    /// The folders that cargo must watch.
     pub(crate) watched: Vec<PathBuf>,
-    /// Folders that were walked.
+    /// The folders that were walked.
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -83,8 +83,8 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
     for root in &config.roots {
         let folder = base().join(&root.folder);
-        // What the build script has just written is newer than its own start: watched by cargo, it
-        // would run on every build.
+        // A folder that the build script has just written is newer than the start of the script. If
+        // cargo watched it, the script would run on every build.
         let made = out_dir.as_ref().is_some_and(|out_dir| is_below(&folder, out_dir));
         if !made {
             walked.watched.push(root.folder.clone());
@@ -278,7 +278,7 @@ fn lossy_name(root: &Root, folder: &Path, path: &Path) -> String {
     root.prefix.clone() + &parts.join("/")
 }
 
-/// The path as the build script's author knows it.
+/// The path as the author of the build script knows it.
 fn shown(root: &Root, folder: &Path, path: &Path) -> PathBuf {
     match path.strip_prefix(folder) {
         Ok(relative) if relative.as_os_str().is_empty() => root.folder.clone(),

@@ -1,9 +1,15 @@
 //! Which attributes hold URLs or CSS.
 
+use crate::ReferenceKind;
 use crate::markup::{Attribute, Page, is_presentation};
 
-/// An attribute of an element of HTML.
-pub(crate) fn html_attribute(page: &mut Page<'_>, element: &str, attribute: &Attribute) {
+/// An attribute of an element of HTML, whose `src` or `href` is for this purpose.
+pub(crate) fn html_attribute(
+    page: &mut Page<'_>,
+    element: &str,
+    attribute: &Attribute,
+    purpose: ReferenceKind,
+) {
     let name = page.name(&attribute.name).to_ascii_lowercase();
     let elements: &[&str] = match name.as_str() {
         "style" => return page.css(attribute),
@@ -25,7 +31,7 @@ pub(crate) fn html_attribute(page: &mut Page<'_>, element: &str, attribute: &Att
     }
     match name.as_str() {
         "srcset" | "imagesrcset" => page.srcset(attribute),
-        _ => page.url(attribute),
+        _ => page.url_for(attribute, purpose),
     }
 }
 

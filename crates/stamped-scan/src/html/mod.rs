@@ -2,22 +2,23 @@
 //!
 //! They are the attributes that the
 //! [HTML standard](https://html.spec.whatwg.org/multipage/indices.html#attributes-3) defines as the URL of a resource or
-//! as a link, and the URLs in CSS. Scripts and `<meta>` stay as they are, and so does what scripts may read: `data-*` and
-//! the attributes of custom elements. The content of `<template>` and `<noscript>` counts as any other.
+//! as a link, the URLs in CSS, the imports of inline scripts, and the values of import maps. `<meta>` stays as it is, and
+//! so does what scripts may read: `data-*` and the attributes of custom elements. The content of `<template>` and
+//! `<noscript>` counts as any other.
 
 mod attributes;
 mod namespaces;
+mod scripts;
 
 pub(crate) use attributes::{foreign_attribute, html_attribute};
 
 use crate::css;
-use crate::markup::{Attribute, Language, Page, Token, Tokenizer};
-use crate::types::Found;
+use crate::markup::{Language, Page, Token, Tokenizer};
+use crate::types::{Found, ReferenceKind};
 use namespaces::Namespaces;
+use scripts::Script;
 
 /// Finds the references in an HTML document.
-///
-/// A page with a `<base href>` is skipped as a whole, because none of its relative URLs is relative to the page.
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
         Ok(page) => page,
@@ -28,29 +29,32 @@ pub(crate) fn scan(source: &[u8]) -> Found {
     while let Some(token) = tokenizer.next() {
         match token {
             Token::Start { name, self_closing } => {
-                let at = name.start;
                 let name = page.name(&name);
                 let foreign = namespaces.start(name, self_closing);
-                if !foreign
-                    && name.eq_ignore_ascii_case("base")
-                    && has_href(&page, &tokenizer.attributes)
-                {
-                    let mut found = Found::default();
-                    found.skip(
-                        at.saturating_sub(1),
-                        "this page has a <base>, and is left as it is: its relative URLs are not relative to it",
-                    );
-                    return found;
+                let of = |wanted: &str| {
+                    let mut attributes = tokenizer.attributes.iter();
+                    attributes
+                        .find(|one| page.name(&one.name).eq_ignore_ascii_case(wanted))
+                        .map(|one| page.text_of(one))
+                };
+                let base = of("href");
+                let (script, loads) = if foreign {
+                    (Script::Other, ReferenceKind::Markup)
+                } else {
+                    (Script::of(name, of("type")), scripts::purpose(name, of("type"), of("rel")))
+                };
+                if !foreign && name.eq_ignore_ascii_case("base") && page.found.base.is_none() {
+                    page.found.base = base;
                 }
                 for attribute in &tokenizer.attributes {
                     if foreign {
                         foreign_attribute(&mut page, attribute);
                     } else {
-                        html_attribute(&mut page, name, attribute);
+                        html_attribute(&mut page, name, attribute, loads);
                     }
                 }
                 if !foreign {
-                    raw_content(&mut page, &mut tokenizer, name);
+                    raw_content(&mut page, &mut tokenizer, name, script);
                 } else if name.eq_ignore_ascii_case("style") && !self_closing {
                     page.open_style();
                 }
@@ -71,13 +75,10 @@ pub(crate) fn scan(source: &[u8]) -> Found {
     page.finish()
 }
 
-fn has_href(page: &Page<'_>, attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|one| page.name(&one.name).eq_ignore_ascii_case("href"))
-}
-
 /// Passes over the content of an element that has no markup in it
-/// (<https://html.spec.whatwg.org/multipage/parsing.html#parsing-html-fragments>, step 4).
-fn raw_content(page: &mut Page<'_>, tokenizer: &mut Tokenizer<'_>, name: &str) {
+/// (<https://html.spec.whatwg.org/multipage/parsing.html#parsing-html-fragments>, step 4), and scans style sheets and
+/// scripts.
+fn raw_content(page: &mut Page<'_>, tokenizer: &mut Tokenizer<'_>, name: &str, script: Script) {
     const RAW: [&str; 8] =
         ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"];
     if name.eq_ignore_ascii_case("plaintext") {
@@ -86,6 +87,8 @@ fn raw_content(page: &mut Page<'_>, tokenizer: &mut Tokenizer<'_>, name: &str) {
         let content = tokenizer.raw_text(name);
         if name.eq_ignore_ascii_case("style") {
             css::scan_range(page.source, content, &mut page.found);
+        } else if name.eq_ignore_ascii_case("script") {
+            script.scan(page.source, content, &mut page.found);
         }
     }
 }
@@ -240,13 +243,56 @@ mod tests {
     }
 
     #[test]
-    fn a_base_leaves_the_page_alone() {
-        for html in ["<img src=a><base href=b><img src=c>", "<BASE HREF=''>"] {
+    fn the_first_base_counts_for_the_whole_page() {
+        let found = scan(b"<img src=a><base target=_blank><base href=' b/ '><base href=c>");
+        assert_eq!((found.base.as_deref(), found.references.len()), (Some("b/"), 1));
+        assert_eq!(scan(b"<svg><base href=b /></svg>").base, None);
+    }
+
+    #[test]
+    fn what_a_page_loads_as_a_module_is_told_from_the_rest() {
+        let kinds = |html: &str| -> Vec<(ReferenceKind, String)> {
             let found = scan(html.as_bytes());
-            assert_eq!((found.references.len(), found.skipped.len()), (0, 1), "{html}");
-            assert!(html[found.skipped[0].at..].to_ascii_lowercase().starts_with("<base"));
-        }
-        assert_eq!(shown("<base target=_blank><img src=a>"), ["a"]);
+            found.references.into_iter().map(|one| (one.kind, one.url)).collect()
+        };
+        let module = |url: &str| (ReferenceKind::PageModule, url.to_owned());
+        let other = |url: &str| (ReferenceKind::Markup, url.to_owned());
+        assert_eq!(
+            kinds(
+                "<script type=Module src=a.js></script><script src=b.js></script>\
+                 <link rel='preload modulepreload' href=c.js><link rel=preload as=script href=d.js>"
+            ),
+            [module("a.js"), other("b.js"), module("c.js"), other("d.js")]
+        );
+        assert_eq!(
+            kinds(
+                "<script type=importmap>{\"imports\":{\"a\":\"./a.js\",\"b/\":\"./b/\"},\
+                 \"scopes\":{\"/x/\":{\"c\":\"/c.js\"}}}</script>"
+            ),
+            [module("./a.js"), module("/c.js")]
+        );
+        assert_eq!(
+            kinds(
+                "<script type=module>import './a.js'; import('./b.js')</script><script>import('./c.js')</script>"
+            ),
+            [
+                (ReferenceKind::StaticImport, "./a.js".to_owned()),
+                (ReferenceKind::DynamicImport, "./b.js".to_owned()),
+                (ReferenceKind::DynamicImport, "./c.js".to_owned()),
+            ]
+        );
+        assert_eq!(kinds("<script type=text/plain>import './a.js'</script>"), []);
+    }
+
+    #[test]
+    fn an_import_map_names_what_must_keep_its_url() {
+        let found = scan(
+            b"<script type=importmap>{\"imports\":{\"b/\":\"./b/\",\"./x.js\":\"./y.js\"}}</script>",
+        );
+        let partial: Vec<_> = found.partial.iter().map(|one| &*one.url).collect();
+        assert_eq!(partial, ["./b/", "./x.js"]);
+        let broken = scan(b"<script type=importmap>{\"imports\":</script><img src=a>");
+        assert_eq!((broken.references.len(), broken.skipped.len()), (1, 1));
     }
 
     #[test]

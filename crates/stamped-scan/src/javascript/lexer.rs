@@ -239,9 +239,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn finish(self) -> Found {
         match self.given_up {
             None => self.found,
-            Some(skipped) => {
-                Found { references: Vec::new(), skipped: vec![skipped], module: false }
-            }
+            Some(skipped) => Found { skipped: vec![skipped], ..Found::default() },
         }
     }
 

@@ -26,6 +26,7 @@ mod skip;
 mod tables;
 #[cfg(test)]
 mod testing;
+mod vite;
 
 use crate::{Found, Skipped};
 use lexer::{Goal, Lexer};
@@ -55,7 +56,11 @@ pub(crate) fn scan(source: &[u8]) -> Found {
     }
     let script = Lexer::new(source, Goal::Script).run();
     if !script.met_html_comment {
-        return script.finish();
+        let mut found = script.finish();
+        if found.skipped.is_empty() {
+            vite::preloads(source, &mut found);
+        }
+        return found;
     }
     // Only scripts have these comments. In a module the same bytes are operators, and whether the
     // text is a module may show only later.

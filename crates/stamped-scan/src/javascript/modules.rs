@@ -2,7 +2,9 @@
 
 use super::lexer::{Before, Lexer, Role, UNCLEAR_CLAUSE, UNENDED_COMMENT};
 use super::literals::decode;
-use super::skip::{exact_byte, exact_word, literal, names_end, string_end, trivia_end, word_end};
+use super::skip::{
+    exact_byte, exact_word, literal, names_end, string_end, template_end, trivia_end, word_end,
+};
 use super::tables::{CLASS, Class};
 use crate::{Context, Reference, ReferenceKind};
 
@@ -64,12 +66,40 @@ impl Lexer<'_> {
 
     /// Adds the reference of a dynamic import whose parenthesis is at `open`.
     fn dynamic_import(&mut self, open: usize) {
-        let Some((quote, close)) = literal(self.source, open + 1) else { return };
+        let Some((quote, close)) = literal(self.source, open + 1) else {
+            return self.partial(open + 1);
+        };
         // Behind a comma come the import's options.
         if exact_byte(self.source, close + 1, b')').is_some()
             || exact_byte(self.source, close + 1, b',').is_some()
         {
             self.reference(quote, close, ReferenceKind::DynamicImport);
+        } else {
+            self.partial(open + 1);
+        }
+    }
+
+    /// Notes what the URL begins with that is computed at `at`: by a sum or a template that begins with text.
+    fn partial(&mut self, at: usize) {
+        let source = self.source;
+        let Some(quote) = trivia_end(source, at) else { return };
+        let template = source.get(quote) == Some(&b'`');
+        let end = match source.get(quote) {
+            Some(b'"' | b'\'') => string_end(source, quote),
+            Some(b'`') => template_end(source, quote),
+            _ => None,
+        };
+        let Some(end) = end else { return };
+        let goes_on = || {
+            let concat = exact_byte(source, end + 1, b'.');
+            exact_byte(source, end + 1, b'+').is_some()
+                || concat.is_some_and(|at| exact_word(source, at, b"concat").is_some())
+        };
+        if source[end] != source[quote] || goes_on() {
+            match decode(source, quote + 1..end, template) {
+                Ok((url, _)) => self.found.begins(quote + 1, url),
+                Err(message) => self.found.skip(quote + 1, message),
+            }
         }
     }
 
@@ -79,7 +109,7 @@ impl Lexer<'_> {
         let Some(at) = exact_byte(source, at, b'.') else { return };
         let Some(at) = exact_word(source, at, b"resolve") else { return };
         let Some(at) = exact_byte(source, at, b'(') else { return };
-        let Some((quote, close)) = literal(source, at) else { return };
+        let Some((quote, close)) = literal(source, at) else { return self.partial(at) };
         // With a second argument, Node.js resolves the specifier against that.
         let at = exact_byte(source, close + 1, b',').unwrap_or(close + 1);
         if exact_byte(source, at, b')').is_some() {
@@ -92,8 +122,8 @@ impl Lexer<'_> {
         let source = self.source;
         let Some(at) = exact_word(source, at, b"URL") else { return };
         let Some(at) = exact_byte(source, at, b'(') else { return };
-        let Some((quote, close)) = literal(source, at) else { return };
-        let Some(at) = exact_byte(source, close + 1, b',') else { return };
+        let Some((quote, close)) = literal(source, at) else { return self.partial(at) };
+        let Some(at) = exact_byte(source, close + 1, b',') else { return self.partial(quote) };
         let Some(at) = exact_word(source, at, b"import") else { return };
         let Some(at) = exact_byte(source, at, b'.') else { return };
         let Some(at) = exact_word(source, at, b"meta") else { return };
@@ -102,6 +132,22 @@ impl Lexer<'_> {
         let at = exact_byte(source, at, b',').unwrap_or(at);
         if exact_byte(source, at, b')').is_some() {
             self.reference(quote, close, ReferenceKind::ImportMetaUrl);
+            self.folder(quote, close);
+        }
+    }
+
+    /// Notes the folder that the literal between two quotes names, if it names one: scripts append file names to it.
+    fn folder(&mut self, quote: usize, close: usize) {
+        let raw = &self.source[quote + 1..close];
+        let name = raw.rsplit(|&byte| byte == b'/').next().unwrap_or(raw);
+        if matches!(name, b"" | b"." | b"..")
+            && !raw.is_empty()
+            && let Ok((mut url, _)) = decode(self.source, quote + 1..close, false)
+        {
+            if !url.ends_with('/') {
+                url.push('/');
+            }
+            self.found.begins(quote + 1, url);
         }
     }
 
@@ -298,6 +344,26 @@ mod tests {
             ("import(('./a.js'))", &[]),
             ("import(a ? './a.js' : './b.js')", &[]),
         ]);
+    }
+
+    #[test]
+    fn what_computed_names_begin_with_is_found() {
+        for (source, expected) in [
+            ("import('./a/' + b)", &["./a/"][..]),
+            ("import(`./a/${b}.js`)", &["./a/"]),
+            ("import(\"./a/\".concat(b, '.js'))", &["./a/"]),
+            ("import(/* here */ '../a' + b + '.js', {})", &["../a"]),
+            ("new URL('./a/' + b, import.meta.url)", &["./a/"]),
+            ("new URL(`./a/${b}`, import.meta.url)", &["./a/"]),
+            ("new URL('.', import.meta.url)", &["./"]),
+            ("new URL('./a/', import.meta.url)", &["./a/"]),
+            ("import.meta.resolve(`./a/${b}`)", &["./a/"]),
+            ("import(a); import(`${a}`); import('' + a); import('./a.js'); import('./a'.b)", &[]),
+        ] {
+            let found = scan(source.as_bytes());
+            let urls: Vec<_> = found.partial.iter().map(|one| &*one.url).collect();
+            assert_eq!(urls, expected, "{source}");
+        }
     }
 
     #[test]

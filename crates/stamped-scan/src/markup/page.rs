@@ -75,14 +75,25 @@ impl<'a> Page<'a> {
         decoded
     }
 
+    /// The decoded text of an attribute, without blanks around it; empty if it is not UTF-8.
+    pub(crate) fn text_of(&self, attribute: &Attribute) -> String {
+        let value = self.decode(attribute);
+        core::str::from_utf8(value.bytes().trim_ascii()).unwrap_or_default().to_owned()
+    }
+
     /// An attribute that is a URL, potentially surrounded by blanks.
     pub(crate) fn url(&mut self, attribute: &Attribute) {
+        self.url_for(attribute, ReferenceKind::Markup);
+    }
+
+    /// An attribute that is a URL for this purpose.
+    pub(crate) fn url_for(&mut self, attribute: &Attribute, kind: ReferenceKind) {
         let value = self.decode(attribute);
         let bytes = value.bytes();
         let start = bytes.len() - bytes.trim_ascii_start().len();
         let end = start + bytes.trim_ascii().len();
         let context = Context::Attribute(attribute.quote);
-        value.report(start..end, ReferenceKind::Markup, context, &mut self.found);
+        value.report(start..end, kind, context, &mut self.found);
     }
 
     /// An attribute that is a list of image candidates

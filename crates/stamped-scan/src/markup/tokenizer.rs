@@ -38,9 +38,20 @@ pub(crate) struct Attribute {
     pub(crate) quote: Option<u8>,
 }
 
-/// Attributes that may be URLs or CSS.
-const URLS: [&str; 9] =
-    ["src", "href", "xlink:href", "srcset", "imagesrcset", "poster", "data", "background", "style"];
+/// Attributes that may be URLs or CSS, and those that say what a URL is for.
+const URLS: [&str; 11] = [
+    "rel",
+    "type",
+    "src",
+    "href",
+    "xlink:href",
+    "srcset",
+    "imagesrcset",
+    "poster",
+    "data",
+    "background",
+    "style",
+];
 
 /// Presentation attributes of SVG whose values may have a URL
 /// (<https://svgwg.org/svg2-draft/propidx.html>).

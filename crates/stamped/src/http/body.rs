@@ -1,5 +1,7 @@
 //! The body of a response.
 
+#[cfg(feature = "live")]
+use super::live::FilePart;
 use alloc::vec::{self, Vec};
 use bytes::{Bytes, BytesMut};
 use core::convert::Infallible;
@@ -8,12 +10,17 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use http_body::{Frame, SizeHint};
 
-/// The body of a response: one slice of the program (in live mode: one file), or, for an answer of several ranges, a few of
-/// them with text between. Nothing is copied.
+/// The body of a response: one slice of the program, or for several ranges a few slices with text
+/// between them. Nothing is copied.
 ///
-/// It is a [`http_body::Body`], so hyper and everything above it takes it as it is. For servers that
-/// want bytes there is [`into_bytes`](Self::into_bytes), which copies nothing unless there are
-/// several ranges; those that write piece by piece go through [`into_iter`](Self::into_iter).
+/// It is an [`http_body::Body`], so hyper and everything above it takes it as it is. Servers that want
+/// bytes take [`into_bytes`](Self::into_bytes), which copies only several ranges; servers that write
+/// piece by piece iterate over it.
+///
+/// In live mode, a file larger than 1 MiB is not in memory: the body reads each piece from the disk as
+/// the server takes it. If the file changes meanwhile or cannot be read, the body ends before the
+/// bytes that [`len`](Self::len) promised. Servers then break off the answer, so that no client takes
+/// it for the whole.
 ///
 /// The default is an empty body.
 ///
@@ -29,59 +36,97 @@ pub struct Body(Inner);
 
 #[derive(Clone, Debug)]
 enum Inner {
-    Whole(Bytes),
-    /// At most 17 chunks, none of them empty: eight ranges and what stands around them.
-    Parts(vec::IntoIter<Bytes>),
+    Whole(Piece),
+    /// At most 17 pieces, none of them empty: eight ranges and what stands around them.
+    Parts(vec::IntoIter<Piece>),
+}
+
+/// Bytes that lie in one place.
+#[derive(Clone, Debug)]
+pub(super) enum Piece {
+    Bytes(Bytes),
+    #[cfg(feature = "live")]
+    File(FilePart),
+}
+
+impl Piece {
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Piece::Bytes(bytes) => bytes.len() as u64,
+            #[cfg(feature = "live")]
+            Piece::File(part) => part.len(),
+        }
+    }
+
+    fn next_chunk(&mut self) -> Option<Bytes> {
+        match self {
+            Piece::Bytes(bytes) => Some(core::mem::take(bytes)).filter(|chunk| !chunk.is_empty()),
+            #[cfg(feature = "live")]
+            Piece::File(part) => part.next_chunk(),
+        }
+    }
 }
 
 impl Body {
     /// An empty body.
     #[must_use]
     pub const fn empty() -> Self {
-        Body(Inner::Whole(Bytes::new()))
+        Body(Inner::Whole(Piece::Bytes(Bytes::new())))
     }
 
-    pub(super) fn from_chunks(chunks: Vec<Bytes>) -> Self {
-        Body(Inner::Parts(chunks.into_iter()))
+    pub(super) const fn from_piece(piece: Piece) -> Self {
+        Body(Inner::Whole(piece))
+    }
+
+    pub(super) fn from_pieces(pieces: Vec<Piece>) -> Self {
+        Body(Inner::Parts(pieces.into_iter()))
     }
 
     /// The number of bytes that are left.
     #[must_use]
     pub fn len(&self) -> u64 {
         match &self.0 {
-            Inner::Whole(bytes) => bytes.len() as u64,
-            Inner::Parts(chunks) => chunks.as_slice().iter().map(|chunk| chunk.len() as u64).sum(),
+            Inner::Whole(piece) => piece.len(),
+            Inner::Parts(pieces) => pieces.as_slice().iter().map(Piece::len).sum(),
         }
     }
 
     /// Whether no bytes are left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        match &self.0 {
-            Inner::Whole(bytes) => bytes.is_empty(),
-            Inner::Parts(chunks) => chunks.as_slice().is_empty(),
-        }
+        self.len() == 0
     }
 
-    /// All bytes in one piece. Only an answer of several ranges is put together for it; every other
-    /// is in one piece already.
+    /// All bytes in one piece. Copies several ranges, and reads a large file of live mode; every other
+    /// body is in one piece already.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        match self.0 {
-            Inner::Whole(bytes) => bytes,
-            Inner::Parts(chunks) => {
-                let length = chunks.as_slice().iter().map(Bytes::len).sum();
-                let mut whole = BytesMut::with_capacity(length);
-                chunks.for_each(|chunk| whole.extend_from_slice(&chunk));
-                whole.freeze()
-            }
+        let mut body = match self.0 {
+            Inner::Whole(Piece::Bytes(bytes)) => return bytes,
+            inner => Body(inner),
+        };
+        let length = usize::try_from(body.len()).unwrap_or(0);
+        let mut whole = BytesMut::with_capacity(length);
+        while let Some(chunk) = body.next_chunk() {
+            whole.extend_from_slice(&chunk);
         }
+        whole.freeze()
     }
 
     fn next_chunk(&mut self) -> Option<Bytes> {
         match &mut self.0 {
-            Inner::Whole(bytes) => Some(core::mem::take(bytes)).filter(|chunk| !chunk.is_empty()),
-            Inner::Parts(chunks) => chunks.next(),
+            Inner::Whole(piece) => piece.next_chunk(),
+            Inner::Parts(pieces) => {
+                let piece = pieces.as_mut_slice().first_mut()?;
+                let chunk = piece.next_chunk();
+                if chunk.is_none() {
+                    // A file that ended early, and so does the answer.
+                    *pieces = Vec::new().into_iter();
+                } else if piece.len() == 0 {
+                    pieces.next();
+                }
+                chunk
+            }
         }
     }
 }
@@ -94,7 +139,7 @@ impl Default for Body {
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Body(Inner::Whole(bytes))
+        Body(Inner::Whole(Piece::Bytes(bytes)))
     }
 }
 
@@ -175,11 +220,13 @@ mod tests {
 
     #[test]
     fn a_body_is_the_same_by_every_way() {
-        let parts = [b"one ".as_slice(), b"two ", b"three"].map(Bytes::from_static).to_vec();
+        let parts = [b"one ".as_slice(), b"two ", b"three"]
+            .map(|part| Piece::Bytes(Bytes::from_static(part)))
+            .to_vec();
         for (body, whole) in [
             (Body::empty(), ""),
             (Body::from(Bytes::from_static(b"one")), "one"),
-            (Body::from_chunks(parts), "one two three"),
+            (Body::from_pieces(parts), "one two three"),
         ] {
             assert_eq!(body.len(), whole.len() as u64);
             assert_eq!(body.is_empty(), whole.is_empty());

@@ -2,7 +2,8 @@
 
 use http::header::{AsHeaderName, HeaderMap};
 
-/// How tags are compared (section 8.8.3.2). The tags of assets are strong.
+/// How tags are compared (section 8.8.3.2). The tags of assets are strong, but those of large live files
+/// are weak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     /// Both tags are strong and equal.
@@ -11,7 +12,7 @@ pub(super) enum Comparison {
     Weak,
 }
 
-/// Whether one of the lines of `field` is `*`, or names the strong tag `etag`.
+/// Whether one of the lines of `field` is `*`, or names the tag `etag`.
 pub(super) fn any_names(
     headers: &HeaderMap,
     field: impl AsHeaderName,
@@ -24,10 +25,15 @@ pub(super) fn any_names(
     })
 }
 
-/// Whether a list of tags names the strong tag `etag`.
+/// Whether a list of tags names the tag `etag`.
 pub(super) fn names(list: &[u8], etag: &[u8], comparison: Comparison) -> bool {
-    Tags { rest: list }
-        .any(|tag| tag.opaque == etag && (comparison == Comparison::Weak || !tag.is_weak))
+    let (is_weak, etag) = match etag.strip_prefix(b"W/") {
+        Some(etag) => (true, etag),
+        None => (false, etag),
+    };
+    Tags { rest: list }.any(|tag| {
+        tag.opaque == etag && (comparison == Comparison::Weak || !(tag.is_weak || is_weak))
+    })
 }
 
 /// One tag of a list.
@@ -86,6 +92,14 @@ mod tests {
         for list in ["W/\"a\"", "\"x\", W/\"a\""] {
             assert!(names(list.as_bytes(), b"\"a\"", Comparison::Weak), "{list}");
             assert!(!names(list.as_bytes(), b"\"a\"", Comparison::Strong), "{list}");
+        }
+    }
+
+    #[test]
+    fn a_weak_tag_of_ours_is_the_same_only_by_weak_comparison() {
+        for list in ["\"a\"", "W/\"a\""] {
+            assert!(names(list.as_bytes(), b"W/\"a\"", Comparison::Weak), "{list}");
+            assert!(!names(list.as_bytes(), b"W/\"a\"", Comparison::Strong), "{list}");
         }
     }
 

@@ -3,7 +3,8 @@
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Uri};
 
-/// What a [`Handler`](super::Handler) looks at: method, path and header fields of a request.
+/// The head of a request, as a [`Handler`](super::Handler) needs it: method, path, query and header
+/// fields.
 ///
 /// It is made from a request of the crate `http`, from its parts, from method, URI and header fields,
 /// or with [`Head::new`] where a framework has types of its own.
@@ -24,14 +25,31 @@ use http::{HeaderMap, Method, Request, Uri};
 pub struct Head<'a> {
     method: &'a Method,
     path: &'a str,
+    query: Option<&'a str>,
     headers: &'a HeaderMap,
 }
 
 impl<'a> Head<'a> {
-    /// A head. `path` is as it stands in the request line, percent-encoded, without the query.
+    /// Makes a head. `path` is as in the request line, percent-encoded and without the query.
     #[must_use]
     pub const fn new(method: &'a Method, path: &'a str, headers: &'a HeaderMap) -> Self {
-        Head { method, path, headers }
+        Head { method, path, query: None, headers }
+    }
+
+    /// The same with a query, as it stands behind the `?`. Only redirects look at it, to keep it.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Method};
+    /// use stamped::http::Head;
+    ///
+    /// let headers = HeaderMap::new();
+    /// let head = Head::new(&Method::GET, "/static/docs", &headers).with_query(Some("page=2"));
+    /// assert_eq!(head.query(), Some("page=2"));
+    /// ```
+    #[must_use]
+    pub const fn with_query(mut self, query: Option<&'a str>) -> Self {
+        self.query = query;
+        self
     }
 
     /// The method.
@@ -46,6 +64,12 @@ impl<'a> Head<'a> {
         self.path
     }
 
+    /// The query, without the `?`.
+    #[must_use]
+    pub const fn query(self) -> Option<&'a str> {
+        self.query
+    }
+
     /// The header fields.
     #[must_use]
     pub const fn headers(self) -> &'a HeaderMap {
@@ -55,18 +79,18 @@ impl<'a> Head<'a> {
 
 impl<'a, B> From<&'a Request<B>> for Head<'a> {
     fn from(request: &'a Request<B>) -> Self {
-        Head::new(request.method(), request.uri().path(), request.headers())
+        Head::from((request.method(), request.uri(), request.headers()))
     }
 }
 
 impl<'a> From<(&'a Method, &'a Uri, &'a HeaderMap)> for Head<'a> {
     fn from((method, uri, headers): (&'a Method, &'a Uri, &'a HeaderMap)) -> Self {
-        Head::new(method, uri.path(), headers)
+        Head::new(method, uri.path(), headers).with_query(uri.query())
     }
 }
 
 impl<'a> From<&'a Parts> for Head<'a> {
     fn from(parts: &'a Parts) -> Self {
-        Head::new(&parts.method, parts.uri.path(), &parts.headers)
+        Head::from((&parts.method, &parts.uri, &parts.headers))
     }
 }

@@ -1,27 +1,28 @@
-//! Answers to requests, over the types of the crate `http`.
+//! Answers requests, over the types of the crate `http`.
 //!
-//! A [`Handler`] is a pure function from a request's head to a response; it knows no server and no
-//! framework, reads no file and never waits. The one exception is for development: `Handler::live`,
-//! with the feature `live`.
+//! A [`Handler`] is a pure function from the head of a request to a response. It depends on no server
+//! and no framework, reads no files and never waits. The one exception is for development:
+//! `Handler::live`, with the feature `live`.
 //!
 //! | request | answer |
 //! |---|---|
 //! | exact stamped path | 200, `max-age=31536000, immutable` |
 //! | plain name | 200, `no-cache` |
-//! | another stamp than the asset has | by choice: see [`Stale`]; never `immutable` |
-//! | any other path | 404, or none: see [`Handler::try_respond`] |
-//! | `HEAD` | that of `GET`, without the body; `Range` is ignored |
+//! | another stamp than the asset has | the current bytes, 404 or a redirect: see [`Stale`]; never `immutable` |
+//! | any other path | 404, or `None`: see [`Handler::try_respond`] |
+//! | `HEAD` | as to `GET`, without the body; `Range` is ignored |
 //! | `OPTIONS`, any other method | 204 or 405, with `Allow` |
 //! | conditions (RFC 9110, section 13) | 304 or 412, in the order of section 13.2.2 |
-//! | `Accept-Encoding` (section 12.5.3) | the coding that is liked best, else the smallest; 406 where all are excluded |
+//! | `Accept-Encoding` (section 12.5.3) | the preferred coding, the smallest of those that are preferred equally; 406 if all are excluded |
 //! | `Range` (section 14.2) | 206 with one range, or with up to eight that ascend; 416 |
 //!
-//! Several ranges are answered for the bytes as they are only, not for a content coding: in a
-//! `multipart/byteranges` message nothing says what `Content-Encoding` is about. The whole is sent
-//! then, as it is for `Range` that is malformed or in another unit.
+//! Several ranges are answered only without a content coding, because in a `multipart/byteranges`
+//! message it would be unclear what `Content-Encoding` is about. With one, the whole is sent, as for a
+//! `Range` that is malformed or in another unit.
 //!
-//! Every 200, 206 and 304 has a strong `ETag` of its representation, and `Vary` where there are
-//! several. `Last-Modified` is sent where a real time is known. Every other answer is `no-store`.
+//! Every 200, 206 and 304 has the strong `ETag` of its representation, and `Vary` if the asset has
+//! several representations. `Last-Modified` is sent if a real time is known. All other answers are
+//! `no-store`.
 
 mod body;
 mod caching;
@@ -62,10 +63,10 @@ use response::{Answer, Baked, Content, Vary};
 
 /// Answers requests with the assets of a bundle.
 ///
-/// Made once and cloned freely. Where the defaults will do it is a constant.
+/// Make it once, in a `static` where the defaults are right, and clone it as often as needed.
 ///
-/// The header fields of answers are kept to be sent again, for all handlers of the program together:
-/// at most 1024 sets, which is about a megabyte, and only those that were asked for.
+/// The program keeps the header fields of its answers and sends them again: for all handlers together
+/// at most 1024 sets, which take about a megabyte once all have been asked for.
 ///
 /// ```
 /// use http::{HeaderValue, Request, Response, header};
@@ -93,12 +94,12 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// A handler for the assets of `bundle`, with these policies:
+    /// Makes a handler for the assets of `bundle`, with these policies:
     ///
     /// - a stale stamp gets the current bytes: [`Stale::Current`];
     /// - pages of other origins may not read assets: [`cors`](Self::cors) is off;
-    /// - there are no [`index`](Self::index) files and no [`fallback`](Self::fallback), and no
-    ///   fields are added with [`header`](Self::header).
+    /// - there are no [`index`](Self::index) files, no [`fallback`](Self::fallback), and no further
+    ///   [`header`](Self::header) fields.
     #[must_use]
     pub const fn new(bundle: &Assets) -> Self {
         Handler {
@@ -112,7 +113,7 @@ impl Handler {
         }
     }
 
-    /// What a path gets whose stamp is not one that is known here. The default is
+    /// Chooses the answer to a path whose stamp this program does not know. Default:
     /// [`Stale::Current`].
     ///
     /// ```
@@ -127,12 +128,12 @@ impl Handler {
         self
     }
 
-    /// Lets pages of every other origin read the assets: each answer has
-    /// `Access-Control-Allow-Origin: *`, and `OPTIONS` answers preflight requests.
+    /// Lets pages of all origins read the assets: each answer has `Access-Control-Allow-Origin: *`, and
+    /// `OPTIONS` answers preflight requests. Default: `false`, which keeps assets that only a network
+    /// protects unreadable from outside.
     ///
-    /// Needed where the pages are on another host than the assets, as with a CDN, for fonts,
-    /// modules, whatever has `integrity`, and whatever scripts read. Off by default: assets and
-    /// pages share an origin, and what only a network protects stays unreadable from outside.
+    /// Pages on another host than the assets, as with a CDN, need it for fonts, for modules, for
+    /// elements with `integrity`, and for what scripts read.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -146,10 +147,12 @@ impl Handler {
         self
     }
 
-    /// Answers the path of a folder, with a slash at its end, with the file of this name in it; the
-    /// mount is a folder too. Without the slash it is redirected (307) to the path with it, because
-    /// the links of the page would lead elsewhere. A folder without such a file is unknown. The
-    /// answer is `no-cache`. None by default.
+    /// Answers the path of a folder with the file of this name in it; the mount is a folder too. The
+    /// answer is `no-cache`. Default: none, a folder is an unknown path.
+    ///
+    /// The path of a folder ends with a slash. Without it the answer is a redirect (307) to the path
+    /// with it, because relative links of the page would lead elsewhere; the query is kept. A folder
+    /// without such a file is an unknown path.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -163,14 +166,13 @@ impl Handler {
         self
     }
 
-    /// Answers unknown paths with the asset of this name, for programs in the browser that make up
-    /// paths of their own. The answer is `no-cache`, and has `Vary: Accept`. None by default; if
-    /// there is no such asset, nothing changes.
+    /// Answers unknown paths with the asset of this name, for programs in the browser that have paths
+    /// of their own. The answer is `no-cache` and has `Vary: Accept`. Default: none. A name that no
+    /// asset has changes nothing.
     ///
-    /// Only `GET` and `HEAD` that name `text/html` in `Accept` get it, as a browser does that goes
-    /// to a page, and only for paths that could be a page's: never for one with a dot behind its
-    /// last slash, so for no stamped path and no file that is missing. It need not be below the
-    /// mount: whatever path the handler is asked for counts.
+    /// Only `GET` and `HEAD` with `text/html` in `Accept` get it, which browsers send when they go to a
+    /// page, and only for a path without a dot after its last slash: a missing file or an unknown stamp
+    /// is never answered with a page. The path need not be below the mount.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -284,8 +286,8 @@ impl Handler {
         Some(response)
     }
 
-    /// What the path leads to. `None` where that is no asset, or one whose contents were left out of
-    /// the program.
+    /// Finds what the path leads to. `None` if that is not an asset, or one whose contents were left
+    /// out of the program.
     fn target(&self, head: Head<'_>) -> Option<Target> {
         let target = match self.assets.resolve(head.path()) {
             Resolved::Exact(asset) => Target::Asset(asset, Caching::ForEver),
@@ -324,7 +326,7 @@ impl Handler {
         let (asset, caching, by_accept) = match target {
             Target::Asset(asset, caching) => (asset, caching, false),
             Target::Fallback(asset, caching) => (asset, caching, true),
-            Target::Redirect(url) => return response::redirect(url),
+            Target::Redirect(url) => return response::redirect(url, head.query()),
             Target::Nothing => return response::not_found(),
         };
         let Some(representation) = negotiation::select(asset, head.headers()) else {
@@ -340,7 +342,7 @@ impl Handler {
         answer_selected(head, &answer)
     }
 
-    /// What all answers have in common.
+    /// Adds what all answers have in common.
     fn finish(&self, head: Head<'_>, response: &mut Response<Body>) {
         if self.cors {
             cors::allow(head, response.headers_mut());
@@ -357,7 +359,7 @@ enum Target {
     /// The page that stands for unknown paths.
     Fallback(Asset, Caching),
     Redirect(Cow<'static, str>),
-    /// Nothing that is still, or already, there.
+    /// A version that this program does not have.
     Nothing,
 }
 
@@ -407,7 +409,7 @@ fn wanted(
     if !preconditions::if_range(head.headers(), conditions, validators) {
         return Wanted::Whole;
     }
-    match ranges::wanted(field.as_bytes(), content.bytes().len()) {
+    match ranges::wanted(field.as_bytes(), content.len()) {
         Wanted::Several(_) if content.coding() != crate::Coding::Identity => Wanted::Whole,
         wanted => wanted,
     }

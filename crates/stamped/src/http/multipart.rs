@@ -1,7 +1,8 @@
 //! Several ranges in one body (RFC 9110, section 14.6).
 
-use super::body::Body;
-use super::ranges::{Several, slice};
+use super::body::{Body, Piece};
+use super::ranges::Several;
+use super::response::Content;
 use alloc::{format, string::String, vec::Vec};
 use bytes::Bytes;
 
@@ -17,27 +18,30 @@ pub(super) struct ByteRanges {
 
 impl ByteRanges {
     /// The boundary comes from the entity tag, which is a hash of the bytes: to hold it, they would
-    /// have to hold their own hash.
-    pub(super) fn new(bytes: &Bytes, ranges: &Several, content_type: &str, etag: &str) -> Self {
+    /// have to hold their own hash. A weak tag is one of the times of a file, which are no easier to
+    /// hold.
+    pub(super) fn new(content: &impl Content, ranges: &Several, content_type: &str) -> Self {
+        let etag = content.etag();
         let tag: String =
             etag.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_TAG).collect();
         let boundary = format!("stamped-{tag}");
-        let mut chunks = Vec::with_capacity(2 * super::ranges::MOST + 1);
+        let text = |text| Piece::Bytes(Bytes::from(text));
+        let mut pieces = Vec::with_capacity(2 * super::ranges::MOST + 1);
         let mut delimiter = format!("--{boundary}");
         for range in ranges.iter() {
-            chunks.push(Bytes::from(format!(
+            pieces.push(text(format!(
                 "{delimiter}\r\nContent-Type: {content_type}\r\nContent-Range: bytes {}-{}/{}\r\n\r\n",
                 range.start,
                 range.end - 1,
-                bytes.len(),
+                content.len(),
             )));
-            chunks.push(slice(bytes, range));
+            pieces.push(content.part(range));
             delimiter = format!("\r\n--{boundary}");
         }
-        chunks.push(Bytes::from(format!("{delimiter}--\r\n")));
+        pieces.push(text(format!("{delimiter}--\r\n")));
         ByteRanges {
             content_type: format!("multipart/byteranges; boundary={boundary}"),
-            body: Body::from_chunks(chunks),
+            body: Body::from_pieces(pieces),
         }
     }
 }

@@ -50,8 +50,8 @@ struct Accepted {
 }
 
 impl Accepted {
-    /// Reads all lines of the field as one list. A member that is none is passed over; of a coding
-    /// that is listed twice, the higher weight counts.
+    /// Reads all lines of the field as one list. A malformed member is passed over; if a coding is
+    /// listed twice, the higher weight counts.
     fn parse<'a>(fields: impl Iterator<Item = &'a HeaderValue>) -> Self {
         let mut accepted = Accepted::default();
         for member in fields.flat_map(|field| field.as_bytes().split(|&byte| byte == b',')) {
@@ -71,7 +71,7 @@ impl Accepted {
         accepted
     }
 
-    /// The same for the few lists that browsers send, which are most of all that come: a comparison
+    /// Reads one of the few lists that browsers send, which are the most frequent: by a comparison
     /// instead of a loop over the bytes.
     fn of_browser(list: &[u8]) -> Option<Self> {
         let accepted = Accepted { gzip: Some(FULL), ..Accepted::default() };
@@ -116,8 +116,8 @@ impl Accepted {
     }
 }
 
-/// Whether `Accept` names `text/html`, as that of a browser does that goes to a page. `*/*` is not
-/// enough: it comes with every request of a script, for data too.
+/// Whether `Accept` names `text/html`, as it does when a browser goes to a page. `*/*` is not enough:
+/// scripts send it with requests for data too.
 pub(super) fn names_html(headers: &HeaderMap) -> bool {
     headers
         .get_all(ACCEPT)

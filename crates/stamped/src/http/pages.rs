@@ -1,4 +1,4 @@
-//! Paths that are no asset's own and lead to a page all the same.
+//! Paths that lead to a page although no asset has them.
 
 use super::head::Head;
 use super::negotiation;
@@ -79,7 +79,7 @@ impl Pages {
     }
 }
 
-/// Whether a decoded path is one that a page could link to: nothing in it that a server could take
+/// Whether a decoded path is one that a page could link to: without anything that a server could take
 /// for another path.
 fn is_ordinary(path: &str) -> bool {
     let Some(below) = path.strip_prefix('/') else { return false };

@@ -8,7 +8,7 @@ use http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMO
 /// What conditions are compared with: those of the representation that was selected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Validators<'a> {
-    /// A strong tag.
+    /// A tag, weak where it begins with `W/`.
     pub(super) etag: &'a str,
     /// Seconds since 1970, where a real time is known; without one there is nothing to compare
     /// dates with, and they are ignored.
@@ -113,8 +113,24 @@ pub(super) fn if_range(
         return false;
     }
     let value = field.as_bytes().trim_ascii();
-    if value == validators.etag.as_bytes() {
+    if value == validators.etag.as_bytes() && !value.starts_with(b"W/") {
         return true;
     }
     validators.last_modified.is_some_and(|modified| date::parse(value) == Some(modified))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn a_weak_tag_says_nothing_of_a_range() {
+        for (etag, counts) in [("\"a\"", true), ("W/\"a\"", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_RANGE, HeaderValue::from_static(etag));
+            let validators = Validators { etag, last_modified: None };
+            assert_eq!(if_range(&headers, Conditions::of(&headers), validators), counts, "{etag}");
+        }
+    }
 }

@@ -5,15 +5,16 @@ use alloc::{collections::BTreeSet, collections::VecDeque, string::ToString};
 use core::fmt;
 use http::HeaderValue;
 
-/// What a page needs that uses `asset`, for its `Link` field: the asset itself, and what it refers
-/// to, directly or not, each once and the nearest first.
+/// Lists what a page needs that uses `asset`, for its `Link` field: the asset itself, and what it
+/// refers to, directly or indirectly, each once and the nearest first.
 ///
-/// A style sheet needs the sheets, images and fonts (WOFF2 only) that it names, a script the modules
-/// that it imports, but not those that it imports on demand. A script counts as a module if its name ends with `.mjs` or if it imports other
-/// scripts. Source maps, pages, and what cannot be preloaded are left out.
+/// A style sheet needs the sheets, images and fonts (WOFF2 only) that it names. A script needs the
+/// modules that it imports, but not those that it imports on demand; it counts as a module if its name
+/// ends with `.mjs` or if it imports other scripts. Source maps, pages, and what cannot be preloaded are
+/// left out.
 ///
-/// More than is needed may be fetched: it is not known whether a rule with a picture ever applies.
-/// Leave out what is not wanted with a filter.
+/// A page may not need all of it: a rule with a picture may never apply. Leave out with a filter what
+/// you do not want.
 ///
 /// ```
 /// use stamped::http::preload_links;
@@ -45,9 +46,9 @@ pub fn preload_links(asset: Asset) -> impl Iterator<Item = Preload> {
     })
 }
 
-/// One asset that a page needs. Displaying it prints the value of a `Link` field, as
+/// One asset that a page needs. It displays as the value of a `Link` field:
 /// `</static/css/style.1452929749.css>; rel=preload; as=style`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Preload {
     asset: Asset,
     destination: Destination,
@@ -55,7 +56,7 @@ pub struct Preload {
 }
 
 /// How the browser will ask for an asset; a preload that says otherwise is fetched twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Destination {
     Fetch,
     Font,
@@ -72,8 +73,8 @@ impl Preload {
         self.asset
     }
 
-    /// Adds the `integrity` of style sheets and scripts. Right if, and only if, the element that
-    /// uses the asset has it too; else it is fetched twice. Off by default.
+    /// Adds the `integrity` of style sheets and scripts. Use it if, and only if, the element that uses
+    /// the asset has it too; otherwise browsers fetch the asset twice.
     #[must_use]
     pub fn with_integrity(mut self) -> Self {
         self.integrity = true;

@@ -1,5 +1,6 @@
 //! Which bytes `Range` asks for (RFC 9110, section 14).
 
+#[cfg(feature = "live")]
 use bytes::Bytes;
 use core::ops::Range;
 
@@ -80,6 +81,7 @@ pub(super) fn wanted(value: &[u8], length: usize) -> Wanted {
 }
 
 /// The bytes of a range, without a copy; empty where the range is out of bounds.
+#[cfg(feature = "live")]
 pub(super) fn slice(whole: &Bytes, range: Range<usize>) -> Bytes {
     whole.get(range).map_or_else(Bytes::new, |part| whole.slice_ref(part))
 }

@@ -1,14 +1,15 @@
 //! Responses and their header fields.
 
-use super::body::Body;
+use super::body::{Body, Piece};
 use super::caching::Caching;
 use super::multipart::ByteRanges;
 use super::policy::{Extra, Scope};
-use super::ranges::{self, Several};
+use super::ranges::Several;
 use super::ready::{self, AnswerKind, Outline};
 use crate::asset::{Asset, Representation};
 use crate::index::Coding;
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use bytes::Bytes;
 use core::fmt;
@@ -50,11 +51,15 @@ pub(super) trait Content {
     /// The value of `Content-Type`.
     fn content_type(&self) -> Cow<'static, str>;
     fn coding(&self) -> Coding;
-    /// The coded bytes. They are shared, not copied.
-    fn bytes(&self) -> Bytes;
+    /// The number of coded bytes.
+    fn len(&self) -> usize;
+    /// All coded bytes. They are shared, not copied.
+    fn whole(&self) -> Body;
+    /// Some of them. The range is in bounds.
+    fn part(&self, range: Range<usize>) -> Piece;
     /// The number of bytes, in decimal.
     fn content_length(&self) -> Cow<'static, str>;
-    /// Strong, with its quotes.
+    /// With its quotes, and with `W/` before them where it is weak.
     fn etag(&self) -> Cow<'static, str>;
     /// Seconds since 1970.
     fn last_modified(&self) -> Option<u64>;
@@ -85,8 +90,17 @@ impl Content for Baked {
         self.representation.coding()
     }
 
-    fn bytes(&self) -> Bytes {
-        Bytes::from_static(self.representation.bytes())
+    fn len(&self) -> usize {
+        self.representation.bytes().len()
+    }
+
+    fn whole(&self) -> Body {
+        Bytes::from_static(self.representation.bytes()).into()
+    }
+
+    fn part(&self, range: Range<usize>) -> Piece {
+        let whole = self.representation.bytes();
+        Piece::Bytes(Bytes::from_static(whole.get(range).unwrap_or_default()))
     }
 
     fn content_length(&self) -> Cow<'static, str> {
@@ -130,8 +144,7 @@ impl<C: Content> Answer<'_, C> {
             set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
             headers
         });
-        let body = self.content.bytes().into();
-        self.finish(StatusCode::OK, headers, Scope::Content, body)
+        self.finish(StatusCode::OK, headers, Scope::Content, self.content.whole())
     }
 
     /// 206 with one range (RFC 9110, section 15.3.7.1).
@@ -144,13 +157,12 @@ impl<C: Content> Answer<'_, C> {
             set(&mut headers, CONTENT_LENGTH, const { HeaderValue::from_static("") });
             headers
         });
-        let whole = self.content.bytes();
-        let part = ranges::slice(&whole, range.clone());
         let (first, last) = (range.start, range.end - 1);
-        let of = numbers(format_args!("bytes {first}-{last}/{}", whole.len()));
+        let of = numbers(format_args!("bytes {first}-{last}/{}", self.content.len()));
         set(&mut headers, CONTENT_RANGE, of);
-        set(&mut headers, CONTENT_LENGTH, numbers(format_args!("{}", part.len())));
-        self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, part.into())
+        set(&mut headers, CONTENT_LENGTH, numbers(format_args!("{}", range.len())));
+        let body = Body::from_piece(self.content.part(range));
+        self.finish(StatusCode::PARTIAL_CONTENT, headers, Scope::Content, body)
     }
 
     /// 206 with several ranges (RFC 9110, section 15.3.7.2).
@@ -161,12 +173,8 @@ impl<C: Content> Answer<'_, C> {
         let mut response = self.finish(status, headers, Scope::Content, Body::empty());
         // The type that the whole would have is that of each part.
         let part_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let ByteRanges { content_type, body } = ByteRanges::new(
-            &self.content.bytes(),
-            ranges,
-            part_type.unwrap_or_default(),
-            &self.content.etag(),
-        );
+        let ByteRanges { content_type, body } =
+            ByteRanges::new(&self.content, ranges, part_type.unwrap_or_default());
         let headers = response.headers_mut();
         set(headers, CONTENT_LENGTH, HeaderValue::from(body.len()));
         set_string(headers, CONTENT_TYPE, content_type);
@@ -188,7 +196,7 @@ impl<C: Content> Answer<'_, C> {
     /// 416 (RFC 9110, section 15.5.17).
     pub(super) fn range_not_satisfiable(&self) -> Response<Body> {
         let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
-        let length = numbers(format_args!("bytes */{}", self.content.bytes().len()));
+        let length = numbers(format_args!("bytes */{}", self.content.len()));
         set(response.headers_mut(), CONTENT_RANGE, length);
         varying(response, self.vary)
     }
@@ -253,7 +261,7 @@ pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
 }
 
-/// An error that somebody has to do something about, and what.
+/// An error with a line of text that says what to do about it.
 #[cfg(feature = "live")]
 pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
     let mut response = error(status);
@@ -286,8 +294,14 @@ pub(super) fn options() -> Response<Body> {
     response(StatusCode::NO_CONTENT, headers, Body::empty())
 }
 
-/// 307: the next request has the same method (RFC 9110, section 15.4.8).
-pub(super) fn redirect(url: Cow<'static, str>) -> Response<Body> {
+/// 307: the next request has the same method (RFC 9110, section 15.4.8) and query. A query that could
+/// not stand in a field is left out.
+pub(super) fn redirect(url: Cow<'static, str>, query: Option<&str>) -> Response<Body> {
+    let query = query.filter(|query| query.bytes().all(|byte| byte.is_ascii_graphic()));
+    let url = match query {
+        Some(query) => format!("{url}?{query}").into(),
+        None => url,
+    };
     let mut response = error(StatusCode::TEMPORARY_REDIRECT);
     set_text(response.headers_mut(), LOCATION, url);
     response
@@ -295,8 +309,8 @@ pub(super) fn redirect(url: Cow<'static, str>) -> Response<Body> {
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// An answer without content that nobody keeps. Without `no-store` caches could keep some of them,
-/// such as a 404 or 405 (RFC 9110, section 15.1).
+/// An answer without content that may not be stored. Without `no-store` caches could keep some of
+/// them, such as a 404 or 405 (RFC 9110, section 15.1).
 fn error(status: StatusCode) -> Response<Body> {
     static FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
         let length = const { HeaderValue::from_static("0") };
@@ -320,8 +334,8 @@ fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body
     response
 }
 
-/// Sets a field to text that is looked at but not copied. All of it is visible ASCII, by the way names
-/// are encoded and types and tags are made; what were not would be left out.
+/// Sets a field to text, which is checked but not copied. It is visible ASCII: names are encoded, and
+/// types and tags are made of nothing else.
 fn set_text(headers: &mut HeaderMap, name: HeaderName, value: Cow<'static, str>) {
     let value = match value {
         Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),

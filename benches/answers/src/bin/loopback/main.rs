@@ -1,14 +1,14 @@
-//! What a request costs a server: processor time in microseconds, over loopback, beside other
-//! servers. It takes `wrk`, `taskset` and two cores; nginx is left out where there is none.
+//! Measures what a request costs a server over loopback, in microseconds of processor time, beside other
+//! servers. This needs `wrk`, `taskset` and two cores; nginx is left out if it is not installed.
 //!
 //!     cargo run --release --manifest-path benches/Cargo.toml -p answers --bin loopback -- [SECONDS [ROUNDS]]
 //!
-//! Each server has one core to itself and the client the other. The time is that of the server's
-//! process, in user mode and in the kernel, so it does not matter what else the machine does and
-//! when the client is slower than the server. The servers take turns, and the median counts.
+//! The server has one core to itself, and the client has the other. The time is that of the server's process,
+//! in user mode and in the kernel, so other work on the machine and a slow client do not matter. The servers
+//! take turns, and the median counts.
 //!
-//! Before anything is measured each server has to answer 200, in the coding that was asked for, with
-//! all bytes; whoever does not is left out, and it is said.
+//! Before the measurement, each server has to answer 200 with all bytes, in the requested coding. A server
+//! that does not is left out, with a message.
 
 mod server;
 

@@ -1,4 +1,4 @@
-//! The servers that are made from crates.
+//! The servers that are built from crates.
 
 use axum::Router;
 use bytes::Bytes;
@@ -35,7 +35,7 @@ pub fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Er
             }
             "bare" => {
                 let files = ["1k.css", "10k.css", "1m.css"].map(answers::bare);
-                // Told apart by one byte, since it is not the lookup that is measured.
+                // One byte selects the file, because this does not measure the lookup.
                 hyper(listener, move |request| {
                     let [small, middle, large] = &files;
                     let name = request.uri().path().as_bytes();
@@ -72,7 +72,7 @@ where
                 let response = answer(request);
                 async move { Ok::<_, Infallible>(response) }
             });
-            // A client that goes away is no error.
+            // A client may close the connection; that is not an error.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;

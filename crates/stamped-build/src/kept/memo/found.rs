@@ -1,6 +1,6 @@
-//! What a scanner found, as bytes.
+//! Encodes what a scanner found as bytes.
 
-use stamped_scan::{Context, Found, Reference, ReferenceKind, Skipped};
+use stamped_scan::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
 use std::ops::Range;
 
 pub(super) fn encode(found: &Found) -> Vec<u8> {
@@ -21,6 +21,9 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
             ReferenceKind::ImportMetaResolve => 5,
             ReferenceKind::SourceMap => 6,
             ReferenceKind::Markup => 7,
+            ReferenceKind::PageModule => 8,
+            ReferenceKind::VitePreload => 9,
+            ReferenceKind::Link => 10,
         });
         bytes.extend(match *context {
             Context::CssUrl => [0, 0],
@@ -32,6 +35,13 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
             Context::Json => [6, 0],
         });
     }
+    push(&mut bytes, found.partial.len());
+    for partial in &found.partial {
+        push(&mut bytes, partial.at);
+        push_text(&mut bytes, &partial.url);
+    }
+    push(&mut bytes, usize::from(found.base.is_some()));
+    push_text(&mut bytes, found.base.as_deref().unwrap_or_default());
     for skipped in &found.skipped {
         push(&mut bytes, skipped.at);
         push_text(&mut bytes, &skipped.message);
@@ -39,7 +49,7 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
     bytes
 }
 
-/// `None` for bytes that [`encode`] does not make.
+/// Returns `None` for bytes that [`encode`] does not write.
 pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     let (&module, mut rest) = bytes.split_first()?;
     let mut found = Found { module: module == 1, ..Found::default() };
@@ -62,6 +72,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
         };
         found.references.push(Reference { url, span, segment, kind, context });
     }
+    for _ in 0..number(&mut rest)? {
+        let (at, url) = (number(&mut rest)?, text(&mut rest)?);
+        found.partial.push(Partial { at, url });
+    }
+    let (has_base, base) = (number(&mut rest)?, text(&mut rest)?);
+    found.base = (has_base == 1).then_some(base);
     while !rest.is_empty() {
         let at = number(&mut rest)?;
         let message = text(&mut rest)?.into();
@@ -71,7 +87,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
 }
 
 /// In the order of their numbers in [`encode`].
-const KINDS: [ReferenceKind; 8] = [
+const KINDS: [ReferenceKind; 11] = [
     ReferenceKind::CssUrl,
     ReferenceKind::CssImport,
     ReferenceKind::StaticImport,
@@ -80,6 +96,9 @@ const KINDS: [ReferenceKind; 8] = [
     ReferenceKind::ImportMetaResolve,
     ReferenceKind::SourceMap,
     ReferenceKind::Markup,
+    ReferenceKind::PageModule,
+    ReferenceKind::VitePreload,
+    ReferenceKind::Link,
 ];
 
 fn push(bytes: &mut Vec<u8>, number: usize) {
@@ -137,10 +156,18 @@ mod tests {
         fn found()(
             references in proptest::collection::vec(reference(), 0..4),
             skipped in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
-            module: bool
+            partial in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
+            base in proptest::option::of(".*"), module: bool
         ) -> Found {
             let skip = |(at, message): (usize, String)| Skipped { at, message: message.into() };
-            Found { references, skipped: skipped.into_iter().map(skip).collect(), module }
+            let begin = |(at, url): (usize, String)| Partial { at, url };
+            Found {
+                references,
+                skipped: skipped.into_iter().map(skip).collect(),
+                partial: partial.into_iter().map(begin).collect(),
+                base,
+                module,
+            }
         }
     }
 

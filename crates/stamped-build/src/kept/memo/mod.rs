@@ -1,8 +1,8 @@
 //! Remembers what the last run computed from the same bytes.
 //!
-//! Build scripts are compiled without optimisation, where scanning takes ten times as long as reading,
-//! and SHA-384 as long. After an edit, only the edited files are scanned and digested again, and the
-//! perfect hash is searched for only where a name is new.
+//! Build scripts are compiled without optimisation. There, scanning takes ten times as long as
+//! reading, and so does SHA-384. After an edit, only the edited files are scanned and digested
+//! again, and a new perfect hash is searched for only if a name is new.
 
 mod found;
 
@@ -18,8 +18,8 @@ use std::sync::{Mutex, PoisonError};
 /// The length of an integrity digest.
 const DIGEST: usize = 48;
 
-/// What was computed (a [`Scanner`]'s number, or one of those below), and the hash of what it was
-/// computed from.
+/// The kind of the result (the number of a [`Scanner`], or one of those below), and the hash of the
+/// bytes it was computed from.
 type Key = (u8, [u8; 32]);
 
 const DIGEST_OF_BYTES: u8 = 255;
@@ -28,7 +28,7 @@ const MAP_OF_NAMES: u8 = 254;
 /// Results of the last run, by the hash of what they were computed from.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
-    /// The file, and the program that may use it; without it, everything is computed.
+    /// The file and the program that may use it; without them, everything is computed.
     kept: Option<(PathBuf, blake3::Hash)>,
     old: Vec<u8>,
     index: HashMap<Key, Range<usize>>,
@@ -37,8 +37,8 @@ pub(crate) struct Memo {
 }
 
 impl Memo {
-    /// The results that are kept in this file, if this program wrote it; whatever else it holds is as
-    /// good as nothing.
+    /// Reads the results in this file, if this program wrote it. Any other content counts as
+    /// absent.
     pub(crate) fn load(path: PathBuf) -> Self {
         let Some(program) = program::identity() else { return Memo::default() };
         let old = files::read(&path, u64::MAX).map(|old| old.bytes).unwrap_or_default();
@@ -94,14 +94,14 @@ impl Memo {
         value
     }
 
-    /// Keeps what this run has used, and nothing else. Where that cannot be written, the next run
-    /// computes it.
+    /// Keeps the results that this run has used, and no others. If they cannot be written, the next
+    /// run computes them again.
     pub(crate) fn save(self) {
         let Some((path, program)) = self.kept else { return };
         let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut results = Vec::new();
         for ((tag, hash), result) in used {
-            // One of 4 GiB is computed again.
+            // A result of 4 GiB or more is not kept.
             let Ok(length) = u32::try_from(result.len()) else { continue };
             results.push(tag);
             results.extend(hash);
@@ -114,13 +114,13 @@ impl Memo {
     }
 }
 
-/// Begins a file of these results that this program wrote: a file of another program counts as
-/// absent, and so does one with a damaged byte, which would bake a wrong program.
+/// The first bytes of a file with these results. A file of another program counts as absent, and so
+/// does one with a damaged byte, which could bake a wrong program.
 fn checksum(program: &blake3::Hash, results: &[u8]) -> blake3::Hash {
     blake3::keyed_hash(program.as_bytes(), results)
 }
 
-/// Where each result lies, in a file that this program wrote.
+/// The place of each result in a file that this program wrote.
 fn index(file: &[u8], program: &blake3::Hash) -> Option<HashMap<Key, Range<usize>>> {
     let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
     if checksum(program, rest) != *sum {
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(second.scan(Scanner::Css, one), found[0]);
         assert_eq!(second.scan(Scanner::Css, one), Scanner::Css.scan(one));
         assert_eq!(second.digest(&blake3::hash(one), one), digest);
-        // The same bytes in another language are another matter.
+        // The same bytes in another language have another result.
         assert_eq!(second.scan(Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
         assert_eq!(Memo::load(path.clone()).index.len(), 3);

@@ -1,8 +1,8 @@
-//! The manifest: what an output consists of, and which earlier versions are kept in it.
+//! The manifest: lists the files of an output, and the earlier versions that it keeps.
 
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
-use crate::error::{Error, ErrorKind, Problem};
+use crate::error::{Error, Problem};
 use crate::names;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -10,18 +10,17 @@ use stamped::percent::Encoded;
 use stamped::{Addressing, Coding};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::path::Path;
 
 const VERSION: u64 = 1;
 
-/// The folder of the served tree where the mount is `/`: the manifest lies beside it as well.
+/// The folder of the served files if the mount is `/`, so that the manifest lies beside it too.
 const ROOT_TREE: &str = "root";
 
-/// What an exported folder holds, as its `manifest.json` lists it. With the feature `export`.
+/// The `manifest.json` of an exported folder, which lists its files. With the feature `export`.
 ///
-/// [`Bundle::export`] writes it and shows what it looks like. A program in front of the exported
-/// files reads it to find the URL of a name:
+/// [`Bundle::export`] writes it and documents its format. A program beside the exported files reads
+/// it to find the URL of a name:
 ///
 /// ```
 /// use stamped_build::Manifest;
@@ -40,9 +39,9 @@ const ROOT_TREE: &str = "root";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     pub(super) mount: String,
-    /// By name.
+    /// Sorted by name.
     pub(super) assets: Vec<AssetVersion>,
-    /// By name, the newest first.
+    /// Sorted by name, the newest first.
     pub(super) retired: Vec<Retired>,
 }
 
@@ -60,7 +59,7 @@ pub struct Retired {
     pub(super) since: u64,
 }
 
-/// What a manifest of version 1 holds.
+/// The fields of a manifest of version 1.
 #[derive(Deserialize)]
 struct Body {
     mount: String,
@@ -69,7 +68,7 @@ struct Body {
     retired: Vec<RetiredFields>,
 }
 
-/// A version, but for its name, which has two places.
+/// A version without its name, which is in two places.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Fields {
     path: String,
@@ -81,7 +80,7 @@ struct Fields {
     content_type: String,
     size: u64,
     integrity: String,
-    /// With the length of each.
+    /// The codings, with the length of each.
     #[serde(with = "by_token")]
     encodings: Vec<(Coding, u64)>,
     references: Vec<String>,
@@ -108,7 +107,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unreadable`] where there is no such file, and what [`parse`](Self::parse) returns.
+    /// [`ErrorKind::Unreadable`] for an unreadable file, and the errors of [`parse`](Self::parse).
     ///
     /// ```
     /// # use stamped_build::{ErrorKind, Manifest};
@@ -134,7 +133,7 @@ impl Manifest {
         Self::of_json(Path::new(MANIFEST), json)
     }
 
-    fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
+    pub(super) fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
         let path = path.to_owned();
         // Web app manifests have this file name too, and some have a version.
         let version = match serde_json::from_slice(json) {
@@ -160,7 +159,7 @@ impl Manifest {
         Ok(Manifest { mount, assets, retired: retired.collect::<Result<_, String>>()? })
     }
 
-    /// The manifest as JSON, byte by byte as an export writes it: one line for each version, so that
+    /// The manifest as JSON, exactly as an export writes it: one line for each version, so that
     /// people and `diff` can read it.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -206,7 +205,7 @@ impl Manifest {
         &self.retired
     }
 
-    /// All files that the export has made, by their paths in the output.
+    /// All files of the export, by their paths in the output.
     pub(super) fn locations(&self) -> impl Iterator<Item = String> {
         let assets = self
             .assets
@@ -242,7 +241,7 @@ impl AssetVersion {
         &self.name
     }
 
-    /// The path below the mount, not percent-encoded: `css/style.1452929749.css`, or the name, where
+    /// The path below the mount, not percent-encoded: `css/style.1452929749.css`, or the name, if
     /// the asset is not stamped.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -255,8 +254,8 @@ impl AssetVersion {
         &self.fields.url
     }
 
-    /// The mount that this version has in its [URL](Self::url). An earlier version may have another
-    /// than the manifest.
+    /// The mount in the [URL](Self::url) of this version. For an earlier version, it may differ
+    /// from the mount of the manifest.
     #[must_use]
     pub fn mount(&self) -> &str {
         // The encoded path, and the slash before it: `checked` saw both.
@@ -276,8 +275,8 @@ impl AssetVersion {
         self.fields.prestamped
     }
 
-    /// Whether the path always stands for these bytes, so that caches may keep them for ever: it has
-    /// a stamp, ours or a bundler's.
+    /// Whether the path always stands for these bytes, because it has a stamp, ours or a bundler's.
+    /// Caches may then keep them for ever.
     #[must_use]
     pub fn is_immutable(&self) -> bool {
         self.fields.stamp.is_some() || self.fields.prestamped
@@ -289,7 +288,7 @@ impl AssetVersion {
         &self.fields.content_type
     }
 
-    /// How many bytes it has, without an encoding.
+    /// The size in bytes, without an encoding.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.fields.size
@@ -301,7 +300,7 @@ impl AssetVersion {
         &self.fields.integrity
     }
 
-    /// The codings of the files beside it, with the length of each.
+    /// The codings of the files beside this one, with the length of each.
     pub fn encodings(&self) -> impl Iterator<Item = (Coding, u64)> {
         self.fields.encodings.iter().copied()
     }
@@ -321,7 +320,7 @@ impl AssetVersion {
         format!("{}/{}", tree(self.mount()), self.fields.path)
     }
 
-    /// The path of the plain name in the output: the same, where the name is kept.
+    /// The path of the plain name in the output: the same, if the name is kept.
     fn plain_location(&self) -> String {
         format!("{}/{}", tree(self.mount()), self.name)
     }
@@ -337,8 +336,8 @@ impl AssetVersion {
 }
 
 impl Fields {
-    /// The version of this name, if files can be linked by what it holds: paths that stay in the
-    /// output, and a URL that belongs to its path.
+    /// The version of this name, if it is safe to link files by it: its paths stay in the output,
+    /// and its URL belongs to its path.
     fn checked(self, name: String) -> Result<AssetVersion, String> {
         for path in [&name, &self.path] {
             names::check(path, Path::new(MANIFEST)).map_err(|error| error.message())?;
@@ -368,7 +367,7 @@ impl Retired {
         &self.version
     }
 
-    /// When another version took its place, in seconds since 1970.
+    /// When another version replaced it, in seconds since 1970.
     #[must_use]
     pub fn since(&self) -> u64 {
         self.since
@@ -411,7 +410,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("a manifest can be written as JSON")
 }
 
-/// The folder in the output that holds what is served under a mount.
+/// The folder in the output with the files that are served under a mount.
 pub(super) fn tree(mount: &str) -> String {
     match mount.strip_prefix('/') {
         Some(tree) => tree.to_owned(),
@@ -429,44 +428,10 @@ pub(super) fn encoded(path: &str, coding: Coding) -> String {
     format!("{path}.{extension}")
 }
 
-/// The manifest of the output in this folder; `None` where there is nothing yet.
-pub(super) fn of_output(out: &Path) -> Result<Option<Manifest>, Error> {
-    const ANOTHER: &str = "choose another folder, or empty it if nothing in it is needed";
-    let bad = |why: String, help| Problem::BadOutput { path: out.to_owned(), why, help }.into();
-    let unreadable = |path: &Path, source| Problem::Unreadable { path: path.to_owned(), source };
-    let mut entries = match fs::read_dir(out) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(bad("it is not a folder".to_owned(), "choose another"));
-        }
-        Err(error) => return Err(unreadable(out, error).into()),
-    };
-    if entries.next().is_none() {
-        return Ok(None);
-    }
-    let is_missing = |error: &Error| {
-        error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-    };
-    match Manifest::read(out.join(MANIFEST)) {
-        Ok(manifest) => Ok(Some(manifest)),
-        Err(error) if error.kind() == ErrorKind::ForeignManifest || is_missing(&error) => {
-            let why = "it holds files, but no manifest of an earlier export";
-            Err(bad(why.to_owned(), ANOTHER))
-        }
-        Err(error) => match error.kind() {
-            ErrorKind::ManifestVersion => {
-                Err(bad(error.message(), "use the program that wrote it, or choose another folder"))
-            }
-            ErrorKind::DamagedManifest => Err(bad(error.message(), ANOTHER)),
-            _ => Err(error),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     const ASSET: &str = r#""path":"a.7.css","url":"/static/a.7.css","stamp":"7","type":"text/css","size":9,"integrity":"sha384-A","encodings":{"br":4,"gzip":5},"references":["\u0000\"b"]"#;
 

@@ -1,27 +1,45 @@
 //! A bundle as files for a web server.
 //!
-//! The new output is made in a folder beside the old one and changes places with it, so that
-//! whoever looks, at whatever moment, sees one whole output or the other: the manifest, what it
-//! names, and the plain files, whose names say nothing of their version. Writing file by file into
-//! the old output could keep the first two in step by a careful order, but never the third.
+//! The output folder stays where it is and only what is inside is replaced: a container may have
+//! mounted the folder, and would go on seeing the old one if another took its name. So there is no
+//! moment at which everything changes at once, and the order makes up for that:
+//!
+//! 1. All new files are made in `OUT/.stamped`, and flushed to the disk. Whatever fails so far leaves
+//!    the output untouched.
+//! 2. A journal there lists every file that the old or the new output has, so that the next run can
+//!    tell what a killed one has made from what others have put into the folder.
+//! 3. The stamped files take their places. Only the new manifest names them.
+//! 4. The plain files and their encodings replace the old ones, each by a rename. Their names say
+//!    nothing of a version, so a reader may see some old and some new ones for an instant, but never
+//!    half of one.
+//! 5. The import map and the manifest are renamed, once all the rest is on the disk.
+//! 6. The files that the manifest no longer names are removed, and the journal with them.
+//!
+//! At each moment every stamped file that the manifest names is there, with its bytes. A file that is
+//! already as it should be is not touched, and where all are, nothing is.
 
+mod before;
 mod manifest;
 mod place;
 mod plan;
+mod replace;
 mod retire;
+mod work;
 
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::{Error, Warning};
 use crate::out::import_map;
-use crate::progress::{Listener, Progress};
+use crate::progress::{Listener, Meter, Progress, Stage};
+use before::{Before, Present};
 pub use manifest::{AssetVersion, Manifest, Retired};
-use place::Place;
 use plan::Plan;
+use replace::Replacement;
 use retire::Policy;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use work::Work;
 
 const MANIFEST: &str = "manifest.json";
 const IMPORT_MAP: &str = "importmap.json";
@@ -114,8 +132,7 @@ impl Export {
     pub fn check(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
         let out = place::resolve(&base().join(&self.out))?;
         place::check_apart(&out, &base().join(folder))?;
-        place::check_working_directory(&out)?;
-        manifest::of_output(&out)?;
+        Before::read(&out)?;
         Ok(())
     }
 }
@@ -161,8 +178,8 @@ impl Exported {
         self.files
     }
 
-    /// How many of the files hold bytes that the earlier output did not have under one of the
-    /// asset's paths. Hard links are not counted.
+    /// How many of the files were written. The others were there already, with the same bytes and
+    /// the same time.
     #[must_use]
     pub fn written(&self) -> usize {
         self.written
@@ -195,13 +212,17 @@ impl Bundle {
     /// `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` tells all of them, and
     /// `OUT/importmap.json` is the import map; both lie outside of what is served.
     ///
-    /// Where the earlier output has the same file already, and for the two names of one asset, there
-    /// are hard links where the file system can. A file has the time of its asset where that is
-    /// known ([`Asset::last_modified`](crate::Asset::last_modified)), because web servers make
-    /// `Last-Modified` and `ETag` of it; an encoding has the time of its asset's file.
+    /// A file has the time of its asset where that is known
+    /// ([`Asset::last_modified`](crate::Asset::last_modified)), because web servers make
+    /// `Last-Modified` and `ETag` of it; an encoding has the time of its asset's file. A file that is
+    /// already there with these bytes and this time is not touched.
     ///
-    /// The whole output appears at once: whatever fails, or kills the process, leaves the old one as
-    /// it was. What others have put into the folder stays there.
+    /// The folder itself stays, so it can be a mount point, or mounted by a container. New stamped
+    /// files come first, then each plain file and each of their encodings is replaced by a rename,
+    /// the manifest comes last, and then what it no longer names is removed. So a reader that follows
+    /// the manifest always finds the file with the right bytes, whatever fails or kills the process;
+    /// the next export finishes what a killed one has begun. What others have put into the folder
+    /// stays there. While an export runs, or after one was killed, there is a folder `OUT/.stamped`.
     ///
     /// # The manifest
     ///
@@ -235,27 +256,36 @@ impl Bundle {
                 place::check_apart(&out, &folder)?;
             }
         }
-        place::check_working_directory(&out)?;
-        let place = Place::open(out)?;
-        let old = manifest::of_output(place.out())?.unwrap_or_default();
+        let before = Before::read(&out)?;
+        let present = Present::walk(&out)?;
 
         let mut warnings = Vec::new();
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
-        plan.carry_foreign(place.out(), &old)?;
+        plan.check_foreign(&out, &before, &present)?;
         let Export { keep, keep_for, .. } = *export;
         let policy = Policy { keep, keep_for, now: now() };
-        let (retired, removed) = policy.apply(old, &assets, &place, &mut plan, &mut warnings);
-
-        let written = plan.carry_out(&place, &export.listener)?;
+        let old = before.manifest.clone();
+        let (retired, removed) = policy.apply(old, &assets, &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
-        place.write(IMPORT_MAP, import_map::json(self).as_bytes())?;
-        place.write(MANIFEST, manifest.to_json().as_bytes())?;
-        let out = place.swap()?;
+
+        let meter = Meter::start(&export.listener, Stage::Write, plan.files() as u64);
+        let changes = plan.changes(&out, &present, &meter);
+        let (import_map, json) = (import_map::json(self), manifest.to_json());
+        let own = [(IMPORT_MAP, import_map.as_bytes()), (MANIFEST, json.as_bytes())];
+        let replacement = Replacement::new(&plan, changes, own, &before, &present, &out);
+        // Not even a lock, which would change the time of the folder.
+        if before.unfinished || !replacement.is_empty() {
+            let work = Work::open(&out)?;
+            if !before.is_current(&out) {
+                return Err(work::in_use(&out));
+            }
+            replacement.carry_out(work, &plan, &before, &present, &meter)?;
+        }
         Ok(Exported {
             manifest: out.join(MANIFEST),
             assets: manifest.assets.len(),
             files: plan.files(),
-            written,
+            written: replacement.files(),
             kept: manifest.retired.len(),
             removed,
             warnings,

@@ -1,27 +1,28 @@
-//! Which file goes where, and how it gets there.
+//! Which files the output is to have.
 
-use super::manifest::{AssetVersion, Manifest, encoded, tree};
-use super::place::Place;
+use super::before::{Before, Present, above, below};
+use super::manifest::{AssetVersion, encoded, tree};
+use super::work;
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
 use crate::error::{Error, Problem, Warning, WarningKind};
-use crate::progress::{Listener, Meter, Stage};
+use crate::progress::Meter;
 use rayon::prelude::*;
-use stamped::Coding;
-use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use stamped::{Addressing, Coding};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// The files of an output that is to be made. Paths are relative to it.
-#[derive(Debug, Default)]
+/// How long the name of a file can be in the usual file systems.
+const LONGEST_FILE_NAME: usize = 255;
+
+/// The files of an output. Paths are relative to it.
+#[derive(Debug)]
 pub(super) struct Plan<'a> {
-    taken: BTreeSet<String>,
+    /// The paths of all files that stay or are made.
+    pub(super) taken: BTreeSet<String>,
     assets: Vec<Files<'a>>,
-    /// Taken over from the old output.
-    carried: Vec<PathBuf>,
 }
 
 /// The files of one asset.
@@ -36,54 +37,81 @@ struct Files<'a> {
 #[derive(Debug)]
 struct Content<'a> {
     bytes: &'a [u8],
-    paths: Vec<String>,
+    places: Vec<Place>,
+}
+
+/// Where a file goes.
+#[derive(Debug)]
+struct Place {
+    path: String,
+    /// Whether the path stands for the bytes.
+    immutable: bool,
+}
+
+/// Files to be made, with the same bytes.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) time: SystemTime,
+    pub(super) places: Vec<(&'a str, Turn)>,
+}
+
+/// When a file takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// First: no file has the path yet, and it is stamped, so that only the new manifest names it.
+    New,
+    /// Then those that replace another file or have a plain name.
+    Replaced,
+    /// Last: something has to be removed first.
+    Blocked,
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the files of a bundle, and writes down what is planned.
+    /// Plans the files of a bundle, and lists the versions that they are.
     pub(super) fn new(
         bundle: &'a Bundle,
         warnings: &mut Vec<Warning>,
     ) -> Result<(Self, Vec<AssetVersion>), Error> {
         let tree = tree(bundle.mount());
-        let own = [MANIFEST, IMPORT_MAP];
-        if let Some(file) = own.iter().find(|&&own| tree.split('/').next() == Some(own)) {
-            return Err(Problem::BadMount {
-                mount: bundle.mount().to_owned(),
-                why: if *file == MANIFEST {
-                    "`manifest.json` lies beside what is served"
-                } else {
-                    "`importmap.json` lies beside what is served"
-                },
-            }
-            .into());
-        }
-        let mut plan = Plan { taken: own.map(str::to_owned).into(), ..Plan::default() };
+        check_tree(bundle.mount(), &tree)?;
+        let own = [MANIFEST, IMPORT_MAP].map(str::to_owned);
+        let mut plan = Plan { taken: own.into(), assets: Vec::new() };
         // First, because an asset's own file goes before an encoding of another.
         for asset in bundle.assets() {
-            plan.taken.extend(paths(&tree, asset));
+            let places = places(&tree, asset);
+            for place in &places {
+                check_length(asset, &place.path)?;
+            }
+            plan.taken.extend(places.into_iter().map(|place| place.path));
         }
         let mut records = Vec::with_capacity(bundle.assets().len());
-        let mut refused: Vec<String> = Vec::new();
+        let (mut refused, mut too_long) = (Vec::new(), Vec::new());
         for asset in bundle.assets() {
             let mut codings: Vec<Coding> = Vec::new();
             let mut encodings = Vec::new();
             for (coding, bytes) in asset.encodings() {
                 let mut of_coding = Vec::new();
-                for (at, path) in paths(&tree, asset).into_iter().enumerate() {
-                    let path = encoded(&path, coding);
-                    if !plan.is_free(&path) {
-                        refused.push(path);
+                let beside: Vec<Place> =
+                    places(&tree, asset).into_iter().map(|place| place.encoded(coding)).collect();
+                // Beside both or neither: the manifest has one list for the two.
+                if let Some(place) = beside.iter().find(|place| is_too_long(&place.path)) {
+                    too_long.push(place.path.clone());
+                    continue;
+                }
+                for (at, place) in beside.into_iter().enumerate() {
+                    if !plan.is_free(&place.path) {
+                        refused.push(place.path);
                         continue;
                     }
                     if at == 0 {
                         codings.push(coding);
                     }
-                    plan.taken.insert(path.clone());
-                    of_coding.push(path);
+                    plan.taken.insert(place.path.clone());
+                    of_coding.push(place);
                 }
                 if !of_coding.is_empty() {
-                    encodings.push(Content { bytes, paths: of_coding });
+                    encodings.push(Content { bytes, places: of_coding });
                 }
             }
             records.push(AssetVersion::new(bundle, asset, &codings));
@@ -92,19 +120,31 @@ impl<'a> Plan<'a> {
                 time: asset
                     .last_modified()
                     .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-                contents: Content { bytes: asset.bytes(), paths: paths(&tree, asset) },
+                contents: Content { bytes: asset.bytes(), places: places(&tree, asset) },
                 encodings,
             });
         }
+        let more = |all: usize| match all {
+            1 => String::new(),
+            all => format!(", and so are {} more", all - 1),
+        };
         if let Some(first) = refused.first() {
-            let more = match refused.len() {
-                1 => String::new(),
-                all => format!(", and so are {} more", all - 1),
-            };
+            let more = more(refused.len());
             warnings.push(Warning::new(
                 WarningKind::EncodingPath,
                 format!("`{first}` is an asset, so no encoding is stored there{more}"),
                 "leave such assets out, and the encodings are made of the originals",
+            ));
+        }
+        if let Some(first) = too_long.first() {
+            let (length, more) = (file_name(first).len(), more(too_long.len()));
+            warnings.push(Warning::new(
+                WarningKind::EncodingPath,
+                format!(
+                    "`{first}` is too long for a file name ({length} bytes, and file systems take \
+                     {LONGEST_FILE_NAME}), so this encoding is not stored{more}"
+                ),
+                "give the asset a shorter name",
             ));
         }
         Ok((plan, records))
@@ -112,46 +152,31 @@ impl<'a> Plan<'a> {
 
     /// Whether a file can be put there.
     pub(super) fn is_free(&self, path: &str) -> bool {
-        let below = format!("{path}/");
-        let is_folder =
-            self.taken.range(below.clone()..).next().is_some_and(|next| next.starts_with(&below));
-        let mut above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
-        !is_folder && !self.taken.contains(path) && !above.any(|folder| self.taken.contains(folder))
+        let is_folder = below(&self.taken, path).next().is_some();
+        let is_in_file = above(path).any(|folder| self.taken.contains(folder));
+        !is_folder && !is_in_file && !self.taken.contains(path)
     }
 
-    /// Takes a file over from the old output.
-    pub(super) fn carry(&mut self, path: String) {
-        self.carried.push(PathBuf::from(&path));
+    /// Keeps a file of the old output.
+    pub(super) fn keep(&mut self, path: String) {
         self.taken.insert(path);
     }
 
-    /// Takes over what others have put into the old output, because it is not ours to delete.
-    pub(super) fn carry_foreign(&mut self, out: &Path, old: &Manifest) -> Result<(), Error> {
-        let ours: HashSet<String> = old.locations().collect();
-        for entry in walkdir::WalkDir::new(out).sort_by_file_name() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) if error.depth() == 0 => return Ok(()),
-                Err(error) => {
-                    let path = error.path().unwrap_or(out).to_owned();
-                    let source = error.into_io_error().unwrap_or_else(io::Error::last_os_error);
-                    return Err(Problem::Unreadable { path, source }.into());
-                }
-            };
-            let Ok(relative) = entry.path().strip_prefix(out) else { continue };
-            let path = relative.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
-            if entry.file_type().is_dir() || ours.contains(&path) {
-                continue;
-            }
-            if !self.is_free(&path) {
+    /// Refuses to overwrite what others have put into the output.
+    pub(super) fn check_foreign(
+        &self,
+        out: &Path,
+        before: &Before,
+        present: &Present,
+    ) -> Result<(), Error> {
+        match present.files.difference(&before.ours).find(|path| !self.is_free(path)) {
+            Some(path) => {
                 let why = format!("no export made `{path}` in it, and another file belongs there");
                 let help = "move that file away";
-                return Err(Problem::BadOutput { path: out.to_owned(), why, help }.into());
+                Err(Problem::BadOutput { path: out.to_owned(), why, help }.into())
             }
-            self.carried.push(relative.to_owned());
-            self.taken.insert(path);
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// How many files the assets have.
@@ -159,126 +184,125 @@ impl<'a> Plan<'a> {
         self.assets.iter().map(Files::count).sum()
     }
 
-    /// Makes the files in the new output; how many had to be written.
-    pub(super) fn carry_out(&self, place: &Place, listener: &Listener) -> Result<usize, Error> {
-        let of_assets = self.assets.iter().flat_map(Files::paths).map(Path::new);
-        let carried = self.carried.iter().map(PathBuf::as_path);
-        let folders: BTreeSet<&Path> = of_assets.chain(carried).filter_map(Path::parent).collect();
-        for folder in folders {
-            let made = fs::create_dir_all(place.new_path(folder));
-            made.map_err(|error| place.unwritable(folder, error))?;
-        }
-
+    /// The files that the output does not have yet as they are planned.
+    pub(super) fn changes(&self, out: &Path, present: &Present, meter: &Meter) -> Vec<Change<'_>> {
         let now = SystemTime::now();
-        let all = self.files() + self.carried.len();
-        let meter = Meter::start(listener, Stage::Write, all as u64);
-        let written = AtomicUsize::new(0);
-        self.assets.par_iter().try_for_each(|files| {
-            written.fetch_add(files.make(place, now)?, Ordering::Relaxed);
-            meter.advance(files.count() as u64);
-            Ok::<(), Error>(())
-        })?;
-        self.carried.par_iter().try_for_each(|path| {
-            link(&place.old_path(path), &place.new_path(path))
-                .map_err(|error| place.unwritable(path, error))?;
-            meter.advance(1);
-            Ok::<(), Error>(())
-        })?;
-        Ok(written.into_inner())
+        let changes = |files| {
+            let changes: Vec<Change> = Files::changes(files, out, present, now);
+            let of_change = |change: &Change| change.places.len();
+            let changed: usize = changes.iter().map(of_change).sum();
+            meter.advance((files.count() - changed) as u64);
+            changes
+        };
+        self.assets.par_iter().flat_map_iter(changes).collect()
     }
+}
+
+/// Keeps what is served apart from our own files.
+fn check_tree(mount: &str, tree: &str) -> Result<(), Error> {
+    let why = match tree.split('/').next() {
+        Some(MANIFEST) => "`manifest.json` lies beside what is served",
+        Some(IMPORT_MAP) => "`importmap.json` lies beside what is served",
+        Some(work::FOLDER) => "`.stamped` is the folder in which files are made",
+        _ => return Ok(()),
+    };
+    Err(Problem::BadMount { mount: mount.to_owned(), why }.into())
+}
+
+fn check_length(asset: &Asset, path: &str) -> Result<(), Error> {
+    if !is_too_long(path) {
+        return Ok(());
+    }
+    let (name, file) = (asset.name().to_owned(), file_name(path).to_owned());
+    Err(Problem::FileNameTooLong { name, file, longest: LONGEST_FILE_NAME }.into())
+}
+
+fn is_too_long(path: &str) -> bool {
+    let file = file_name(path);
+    let length = if cfg!(windows) { file.encode_utf16().count() } else { file.len() };
+    length > LONGEST_FILE_NAME
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Where an asset goes: its path, and its name where that is another.
-fn paths(tree: &str, asset: &Asset) -> Vec<String> {
-    let mut paths = vec![format!("{tree}/{}", asset.path())];
+fn places(tree: &str, asset: &Asset) -> Vec<Place> {
+    let immutable = asset.addressing() != Addressing::Plain;
+    let mut places = vec![Place { path: format!("{tree}/{}", asset.path()), immutable }];
     if asset.path() != asset.name() {
-        paths.push(format!("{tree}/{}", asset.name()));
+        places.push(Place { path: format!("{tree}/{}", asset.name()), immutable: false });
     }
-    paths
+    places
+}
+
+impl Place {
+    fn encoded(self, coding: Coding) -> Self {
+        Place { path: encoded(&self.path, coding), ..self }
+    }
+
+    fn turn(&self, present: &Present) -> Turn {
+        let path = &self.path;
+        if present.folders.contains(path)
+            || above(path).any(|folder| present.files.contains(folder))
+        {
+            Turn::Blocked
+        } else if self.immutable && !present.files.contains(path) {
+            Turn::New
+        } else {
+            Turn::Replaced
+        }
+    }
 }
 
 impl Files<'_> {
-    fn all(&self) -> impl Iterator<Item = &Content<'_>> {
-        std::iter::once(&self.contents).chain(&self.encodings)
-    }
-
-    fn paths(&self) -> impl Iterator<Item = &String> {
-        self.all().flat_map(|content| &content.paths)
-    }
-
     fn count(&self) -> usize {
-        self.all().map(|content| content.paths.len()).sum()
+        let all = std::iter::once(&self.contents).chain(&self.encodings);
+        all.map(|content| content.places.len()).sum()
     }
 
-    /// Makes all files; how many had to be written.
-    fn make(&self, place: &Place, now: SystemTime) -> Result<usize, Error> {
-        let (time, mut written) = self.contents.make(place, self.time, now)?;
-        for encoding in &self.encodings {
-            written += encoding.make(place, Some(time), now)?.1;
-        }
-        Ok(written)
+    fn changes(&self, out: &Path, present: &Present, now: SystemTime) -> Vec<Change<'_>> {
+        let times = self.contents.times(out, present);
+        // An asset without a time has that of its first file.
+        let time = self.time.or_else(|| times.iter().copied().flatten().next()).unwrap_or(now);
+        let identity = self.contents.change(&times, time, present);
+        let encodings = self
+            .encodings
+            .iter()
+            .filter_map(|encoding| encoding.change(&encoding.times(out, present), time, present));
+        identity.into_iter().chain(encodings).collect()
     }
 }
 
 impl Content<'_> {
-    /// Makes the files: the time that they have then, and how many had to be written.
-    fn make(
-        &self,
-        place: &Place,
-        time: Option<SystemTime>,
-        now: SystemTime,
-    ) -> Result<(SystemTime, usize), Error> {
-        let Some((first, others)) = self.paths.split_first() else { return Ok((now, 0)) };
-        let to = place.new_path(first);
-        let old = self.paths.iter().map(|path| place.old_path(path)).find_map(|path| {
-            let modified = self.time_if_same(&path)?;
-            (time.is_none_or(|time| time == modified) && fs::hard_link(path, &to).is_ok())
-                .then_some(modified)
-        });
-        let time = old.or(time).unwrap_or(now);
-        if old.is_none() {
-            write(&to, self.bytes, time).map_err(|error| place.unwritable(first, error))?;
-        }
-        for other in others {
-            let path = place.new_path(other);
-            if fs::hard_link(&to, &path).is_err() {
-                write(&path, self.bytes, time).map_err(|error| place.unwritable(other, error))?;
+    /// The time of the file in each place, if it holds these bytes. They are compared, because
+    /// people edit files, and what is left here is served for years.
+    fn times(&self, out: &Path, present: &Present) -> Vec<Option<SystemTime>> {
+        let time = |place: &Place| {
+            if !present.files.contains(&place.path) {
+                return None;
             }
-        }
-        Ok((time, usize::from(old.is_none())))
+            let path = out.join(&place.path);
+            let metadata = fs::symlink_metadata(&path).ok()?;
+            let is_same = metadata.is_file()
+                && metadata.len() == self.bytes.len() as u64
+                && fs::read(path).ok()? == self.bytes;
+            is_same.then(|| metadata.modified().ok()).flatten()
+        };
+        self.places.iter().map(time).collect()
     }
 
-    /// The time of the file at `path`, if it holds these bytes. They are compared, because people
-    /// edit files, and what is linked here is served for years.
-    fn time_if_same(&self, path: &Path) -> Option<SystemTime> {
-        let metadata = fs::symlink_metadata(path).ok()?;
-        let is_same = metadata.is_file()
-            && metadata.len() == self.bytes.len() as u64
-            && fs::read(path).ok()? == self.bytes;
-        is_same.then(|| metadata.modified().ok()).flatten()
+    /// The places that do not have a file of these bytes and this time.
+    fn change(
+        &self,
+        times: &[Option<SystemTime>],
+        time: SystemTime,
+        present: &Present,
+    ) -> Option<Change<'_>> {
+        let changed = self.places.iter().zip(times).filter(|&(_, old)| *old != Some(time));
+        let places: Vec<_> =
+            changed.map(|(place, _)| (place.path.as_str(), place.turn(present))).collect();
+        (!places.is_empty()).then_some(Change { bytes: self.bytes, time, places })
     }
-}
-
-fn write(path: &Path, bytes: &[u8], time: SystemTime) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
-    // A file system without times is not our business.
-    file.set_modified(time).ok();
-    Ok(())
-}
-
-/// A hard link, or else a copy.
-fn link(from: &Path, to: &Path) -> io::Result<()> {
-    if fs::hard_link(from, to).is_ok() {
-        return Ok(());
-    }
-    let metadata = fs::symlink_metadata(from)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no file, and cannot be linked to"));
-    }
-    fs::copy(from, to)?;
-    if let Ok(modified) = metadata.modified() {
-        File::options().write(true).open(to)?.set_modified(modified).ok();
-    }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! Which earlier versions are kept.
 
 use super::manifest::{AssetVersion, Manifest, Retired, encoded};
-use super::place::Place;
 use super::plan::Plan;
 use crate::error::{Warning, WarningKind};
+use crate::stages::encode::decodes_to;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rayon::prelude::*;
+use stamped::Coding;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs;
@@ -25,49 +26,50 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// Adds the earlier versions that are kept to the plan. They are given back with the number of
-    /// those that there are no longer.
+    /// Adds the earlier versions in `out` that are kept to the plan. Returns them, and the number of
+    /// those that are not kept.
     pub(super) fn apply(
         self,
         old: Manifest,
         assets: &[AssetVersion],
-        place: &Place,
+        out: &Path,
         plan: &mut Plan,
         warnings: &mut Vec<Warning>,
     ) -> (Vec<Retired>, usize) {
         let current: HashSet<String> = assets.iter().map(AssetVersion::location).collect();
         let (kept, mut removed) = self.choose(old, &current);
-        let is_whole: Vec<bool> = kept
-            .par_iter()
-            .map(|retired| is_whole(&place.old_path(retired.version.location()), &retired.version))
-            .collect();
+        let states: Vec<State> =
+            kept.par_iter().map(|retired| State::of(out, &retired.version)).collect();
+        let mut damaged = |location: &str, what| {
+            let message = format!(
+                "`{}` is no longer what the manifest says of it, so this {what} is not kept",
+                out.join(location).display()
+            );
+            warnings.push(Warning::new(WarningKind::RetiredVersion, message, ""));
+        };
         let mut added = Vec::with_capacity(kept.len());
-        for (mut retired, is_whole) in kept.into_iter().zip(is_whole) {
+        for (mut retired, state) in kept.into_iter().zip(states) {
             let location = retired.version.location();
-            if !is_whole {
-                let path = place.old_path(&location);
-                let message = format!(
-                    "`{}` is no longer what the manifest says of it, so this earlier version is not \
-                     kept",
-                    path.display()
-                );
-                warnings.push(Warning::new(WarningKind::RetiredVersion, message, ""));
+            if !state.is_whole {
+                damaged(&location, "earlier version");
             }
-            if !is_whole || !plan.is_free(&location) {
+            if !state.is_whole || !plan.is_free(&location) {
                 removed += 1;
                 continue;
             }
-            retired.version.retain_encodings(|coding, length| {
+            retired.version.retain_encodings(|coding, _| {
                 let path = encoded(&location, coding);
-                let is_there = fs::symlink_metadata(place.old_path(&path))
-                    .is_ok_and(|metadata| metadata.is_file() && metadata.len() == length);
-                let takes = is_there && plan.is_free(&path);
+                let is_whole = state.encodings.contains(&coding);
+                if !is_whole {
+                    damaged(&path, "encoding of an earlier version");
+                }
+                let takes = is_whole && plan.is_free(&path);
                 if takes {
-                    plan.carry(path);
+                    plan.keep(path);
                 }
                 takes
             });
-            plan.carry(location);
+            plan.keep(location);
             added.push(retired);
         }
         (added, removed)
@@ -107,13 +109,35 @@ impl Policy {
     }
 }
 
-/// Whether the file still holds what the manifest says.
-fn is_whole(path: &Path, version: &AssetVersion) -> bool {
-    let is_file = fs::symlink_metadata(path)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == version.size());
-    is_file
-        && fs::read(path).is_ok_and(|bytes| {
-            let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
-            version.integrity() == format!("sha384-{}", STANDARD.encode(digest))
-        })
+/// What of a version is still as the manifest says.
+#[derive(Default)]
+struct State {
+    is_whole: bool,
+    /// Those that decode to it.
+    encodings: Vec<Coding>,
+}
+
+impl State {
+    fn of(out: &Path, version: &AssetVersion) -> Self {
+        let location = version.location();
+        let Some(bytes) = read(&out.join(&location), version.size()) else {
+            return State::default();
+        };
+        let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
+        if version.integrity() != format!("sha384-{}", STANDARD.encode(digest)) {
+            return State::default();
+        }
+        let decodes = |&(coding, length): &(Coding, u64)| {
+            read(&out.join(encoded(&location, coding)), length)
+                .is_some_and(|encoded| decodes_to(coding, &encoded, &bytes))
+        };
+        let encodings = version.encodings().filter(decodes).map(|(coding, _)| coding).collect();
+        State { is_whole: true, encodings }
+    }
+}
+
+/// A file of this length.
+fn read(path: &Path, length: u64) -> Option<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    (metadata.is_file() && metadata.len() == length).then(|| fs::read(path).ok()).flatten()
 }

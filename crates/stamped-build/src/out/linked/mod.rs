@@ -1,4 +1,4 @@
-//! Contents as an object in a static library, which the linker places in the program.
+//! Writes contents as objects in a static library, which the linker places in the program.
 //!
 //! The compiler never sees the bytes, so its time and memory do not depend on them.
 
@@ -11,7 +11,7 @@ use crate::write;
 use std::path::Path;
 use target::Target;
 
-/// A library in `OUT_DIR` as generated code names it.
+/// A library in `OUT_DIR`, as the generated code names it.
 #[derive(Debug)]
 pub(crate) struct Library {
     pub(crate) name: String,
@@ -27,16 +27,17 @@ pub(crate) struct Symbol {
     pub(crate) length: usize,
 }
 
-/// The libraries of a bundle begin with this.
+/// The beginning of the names of a bundle's libraries.
 fn stem(bundle: &str) -> String {
     format!("stamped-{bundle}-")
 }
 
-/// Writes the library for the target of this build into `folder`. `None` where its format is not
-/// known here.
+/// Writes the library for the target of this build into `folder`. `None` if its format is not
+/// supported.
 ///
-/// Library and symbols are named by what they hold: a change of contents is a change of the generated
-/// code, which the compiler notices, and two crates of one program may bake the same contents.
+/// The library and its symbols are named by their contents. New contents therefore change the
+/// generated code, which the compiler notices, and two crates of one program may bake the same
+/// contents.
 pub(crate) fn write(
     folder: &Path,
     bundle: &str,
@@ -53,7 +54,7 @@ pub(crate) fn write(
     let name = format!("{}{}", stem(bundle), &both.to_hex()[..32]);
     let file_name = target.file_name(&name);
     let path = folder.join(&file_name);
-    // What its name says it holds, it holds, because it was moved into place whole.
+    // An existing library has the contents of its name, because it was moved into place as a whole.
     if !path.is_file() {
         let problem = |source| Problem::Unwritable { path: path.clone(), source };
         let areas = [(text_symbol.name.as_str(), text), (binary_symbol.name.as_str(), binary)];
@@ -63,8 +64,8 @@ pub(crate) fn write(
     Ok(Some(Library { name, file_name, text: text_symbol, binary: binary_symbol }))
 }
 
-/// Removes the bundle's libraries, which may be large, but for the one to keep. One that cannot be
-/// removed does no harm.
+/// Removes the libraries of the bundle, which may be large, except for the one to keep. One that
+/// cannot be removed does no harm.
 pub(crate) fn remove_all(folder: &Path, bundle: &str, keep: Option<&Path>) {
     let is_library = |name: &str| {
         let name = name.strip_prefix("lib").unwrap_or(name);

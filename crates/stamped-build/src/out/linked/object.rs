@@ -1,4 +1,4 @@
-//! Object files of one symbol each, and the library that holds them.
+//! Writes object files of one symbol each, and the library that holds them.
 
 use super::target::Target;
 use ar_archive_writer::{DEFAULT_OBJECT_READER, NewArchiveMember, write_archive_to_stream};
@@ -12,8 +12,8 @@ const ALIGNMENT: u64 = 64;
 
 /// Writes a static library with a symbol for each area.
 ///
-/// Each has an object of its own: where two libraries have a symbol in common, the linker takes the
-/// first, and would find the other symbol of a shared object twice.
+/// Each symbol has its own object. If two libraries share a symbol, the linker takes the first
+/// object with it. If that also held another symbol, the linker could find the other one twice.
 pub(super) fn library(
     target: &Target,
     areas: &[(&str, &[u8])],
@@ -45,7 +45,7 @@ fn object<'a>(target: &Target, symbol: &str, bytes: &'a [u8]) -> Object<'a> {
         object.section_mut(note).flags = SectionFlags::Elf { sh_flags: 0 };
     }
     let section = object.section_id(StandardSection::ReadOnlyData);
-    // A symbol of no bytes could be given the place of another.
+    // A symbol without bytes could get the address of another.
     let data = if bytes.is_empty() { b"\0" } else { bytes };
     let size = data.len() as u64;
     object.set_section_data(section, data, ALIGNMENT);
@@ -54,7 +54,7 @@ fn object<'a>(target: &Target, symbol: &str, bytes: &'a [u8]) -> Object<'a> {
         value: 0,
         size,
         kind: SymbolKind::Data,
-        // For other objects of the program, but not for other programs.
+        // Visible to other objects of the program, but not to other programs.
         scope: SymbolScope::Linkage,
         weak: false,
         section: SymbolSection::Section(section),

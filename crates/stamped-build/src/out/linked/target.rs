@@ -1,9 +1,9 @@
-//! What a program is built for, as far as libraries are concerned.
+//! The target of a build, as far as libraries depend on it.
 
 use ar_archive_writer::ArchiveKind;
 use object::{Architecture, BinaryFormat};
 
-/// A platform whose libraries are known.
+/// A platform whose library format is supported.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Target {
     pub(super) format: BinaryFormat,
@@ -14,7 +14,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// What cargo says that this build is for. Miri runs no linker, so it is none.
+    /// The target that cargo names for this build. Miri has none, because it runs no linker.
     pub(super) fn of_this_build() -> Option<Self> {
         Target::from(|variable| std::env::var(variable).ok())
     }
@@ -38,7 +38,7 @@ impl Target {
             }
             "macos" if architecture != Architecture::I386 => {
                 let asked = variable("MACOSX_DEPLOYMENT_TARGET");
-                // The oldest that each can be.
+                // The oldest that each architecture allows.
                 let oldest =
                     if architecture == Architecture::Aarch64 { 11 << 16 } else { 0x000a_0c00 };
                 let version = asked.and_then(|text| version(&text)).unwrap_or(oldest);
@@ -57,7 +57,7 @@ impl Target {
         Some(Target { format, architecture, archive, macos })
     }
 
-    /// The file name by which the compiler finds a static library.
+    /// The file name under which the compiler finds a static library.
     pub(super) fn file_name(&self, library: &str) -> String {
         match self.archive {
             ArchiveKind::Coff => format!("{library}.lib"),

@@ -1,19 +1,19 @@
-//! Advises how to make the next build quicker.
+//! Gives advice that makes the next build quicker.
 
 use super::schedule::Work;
 use crate::kept::encodings::VARIABLE;
 use std::ffi::OsStr;
 use std::time::Duration;
 
-/// How to make the next build of this kind quicker, where that is worth the reading.
+/// Returns advice that makes the next build of this kind quicker, if it is worth reading.
 pub(super) fn advice(
     work: &Work,
     spent: Duration,
     profile: Option<&OsStr>,
     opt_level: &str,
 ) -> Option<String> {
-    // To compile the libraries with optimisation takes some 70 s of one core longer, and saves more
-    // than half of the compressors' time: below this, the advice would make builds slower.
+    // Compiling the libraries with optimisation takes some 70 s of one core longer, and saves more
+    // than half of the compressors' time. Below this limit, the advice would make builds slower.
     const WORTH_IT: Duration = Duration::from_secs(120);
     let profile = if profile? == "release" { "release" } else { "dev" };
     (work.time > WORTH_IT && opt_level == "0").then(|| {

@@ -1,17 +1,18 @@
-//! A limit on the memory of all compressors together.
+//! Limits the memory that all compressors use together.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Memory that may be in use at a time, on however many cores.
+/// How much memory may be in use at a time, on any number of cores.
 const TOTAL: usize = 1 << 30;
 
-/// The largest window of brotli, the hungriest: its tree has 8 bytes for each one of the window.
+/// The largest window of brotli, which needs the most memory: its tree has 8 bytes for each byte of
+/// the window.
 const WINDOW: usize = 1 << 24;
 
 /// Inputs that need no permit.
 const SMALL: usize = 1 << 20;
 
-/// What is left of the memory.
+/// The memory that is left.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: Mutex<usize>,
@@ -32,7 +33,8 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Waits until there is memory to compress so many bytes. The largest input gets all of it.
+    /// Waits until there is enough memory to compress this many bytes. The largest input gets all
+    /// of it.
     pub(super) fn take(&self, input: usize) -> Permit<'_> {
         let taken = if input <= SMALL { 0 } else { needed(input) };
         if taken > 0 {
@@ -44,7 +46,7 @@ impl Budget {
     }
 }
 
-/// The tree, and the copies that go in and come out and are compared.
+/// The memory for the tree, the input, the output, and the copy that is compared.
 fn needed(input: usize) -> usize {
     input.min(WINDOW).saturating_mul(8).saturating_add(input.saturating_mul(4)).min(TOTAL)
 }

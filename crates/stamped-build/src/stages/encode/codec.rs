@@ -1,8 +1,8 @@
 //! Compresses and decompresses, through one signature for all libraries.
 //!
-//! They are the ones written in C, because build scripts are not optimised: there the C of brotli
+//! The libraries are written in C, because build scripts are not optimised. There the C of brotli
 //! compresses three times as fast as the crate `brotli`, and libdeflate inflates thirty times as
-//! fast as `zlib-rs`. A C compiler is needed for `ring` anyway.
+//! fast as `zlib-rs`. `ring` needs a C compiler anyway.
 
 use super::Encoding;
 use brotlic::{BrotliEncoder, CompressionMode, Quality, WindowSize};
@@ -23,8 +23,8 @@ pub(super) fn compress(encoding: Encoding, bytes: &[u8], limit: usize) -> Option
 }
 
 fn brotli(bytes: &[u8], limit: usize, level: u32) -> Option<Vec<u8>> {
-    // 4 MiB, the window that everybody uses, or where the file is larger, 16 MiB, the largest that
-    // every browser grants.
+    // The usual window of 4 MiB, or for larger files 16 MiB, the largest that every browser
+    // accepts.
     let bits = if bytes.len() <= 1 << 22 { 22 } else { 24 };
     let quality = Quality::new(u8::try_from(level).ok()?).ok()?;
     let window = WindowSize::new(bits).ok()?;
@@ -46,19 +46,20 @@ fn gzip(bytes: &[u8], limit: usize, level: u32) -> Option<Vec<u8>> {
 #[cfg(feature = "zstd")]
 fn zstd(bytes: &[u8], level: u32) -> Option<Vec<u8>> {
     use zstd::zstd_safe::CParameter;
-    // RFC 9659: 8 MiB at most. Levels up to 19 never ask for more.
+    // RFC 9659 allows 8 MiB at most. Levels up to 19 never use more.
     const WINDOW_BITS: u32 = 23;
     let level = i32::try_from(level).ok()?;
     let mut compressor = zstd::bulk::Compressor::new(level).ok()?;
     if level > 19 {
         compressor.set_parameter(CParameter::WindowLog(WINDOW_BITS)).ok()?;
     }
-    // Not into a buffer of the limit: it gives up some bytes before that is full.
+    // The buffer is larger than the limit, because the library gives up some bytes before a buffer
+    // is full.
     compressor.compress(bytes).ok()
 }
 
-/// Whether a client gets the original back.
-pub(super) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
+/// Whether a client can decode the original.
+pub(crate) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
     let mut decoded = vec![0; original.len()];
     let length = match coding {
         Coding::Brotli => brotlic::decompress(encoded, &mut decoded).ok(),
@@ -70,11 +71,11 @@ pub(super) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> boo
     length == Some(original.len()) && decoded == original
 }
 
-/// Which bytes to expect of the library: other versions may make others of the same input.
+/// The version of the library, because different versions may encode the same input differently.
 pub(super) fn version(coding: Coding) -> u32 {
     match coding {
         Coding::Brotli => BrotliEncoder::version(),
-        // It does not tell; the requirement in Cargo.toml is `1`.
+        // The library does not report its version; the requirement in Cargo.toml is `1`.
         Coding::Gzip => 1,
         #[cfg(feature = "zstd")]
         Coding::Zstd => zstd::zstd_safe::version_number(),
@@ -87,7 +88,7 @@ pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// One of each coding, quick ones.
+    /// One quick encoding of each coding.
     pub(in super::super) fn encodings() -> Vec<Encoding> {
         vec![
             Encoding::brotli().level(5),
@@ -97,7 +98,7 @@ pub(super) mod tests {
         ]
     }
 
-    /// Bytes that no coding makes smaller, the same each time.
+    /// Bytes that no coding can make smaller, the same each time.
     pub(in super::super) fn noise(length: usize) -> Vec<u8> {
         let mut noise = vec![0; length];
         blake3::Hasher::new().finalize_xof().fill(&mut noise);
@@ -139,7 +140,7 @@ pub(super) mod tests {
     #[test]
     fn other_decoders_read_the_encodings() {
         use std::io::Read as _;
-        // Longer than the usual window of brotli, so that the larger one is used.
+        // Longer than the usual window of brotli, so that the larger window is used.
         let mut bytes = noise(100_000);
         bytes = bytes.repeat(50);
         let brotli = compress(Encoding::brotli().level(5), &bytes, bytes.len()).unwrap();

@@ -1,9 +1,9 @@
-//! A content coding, as a build script asks for it.
+//! A content coding, as a build script chooses it.
 
 use stamped::Coding;
 use std::ops::RangeInclusive;
 
-/// A content coding and how hard to try.
+/// A content coding and its level.
 ///
 /// ```
 /// use stamped_build::{Encoding, Pipeline};
@@ -18,8 +18,8 @@ pub struct Encoding {
 }
 
 impl Encoding {
-    /// Brotli, `br` (RFC 7932): the smallest for text, and known to every browser, but only over
-    /// HTTPS. Levels 0 to 11; default: 11.
+    /// Brotli, `br` (RFC 7932). It makes text the smallest, and every browser accepts it, but only
+    /// over HTTPS. Levels 0 to 11; default: 11.
     ///
     /// ```
     /// # use stamped_build::{Encoding, Pipeline};
@@ -30,8 +30,8 @@ impl Encoding {
         Encoding { coding: Coding::Brotli, level: 11 }
     }
 
-    /// `gzip` (RFC 1952): for clients that know nothing else. Levels 1 to 12, by `libdeflate`;
-    /// default: 12, smaller than the 9 of other programs.
+    /// `gzip` (RFC 1952), for clients that accept nothing else. `libdeflate` makes it, with levels
+    /// 1 to 12; default: 12, which is smaller than level 9 of other programs.
     ///
     /// ```
     /// # use stamped_build::{Encoding, Pipeline};
@@ -42,10 +42,11 @@ impl Encoding {
         Encoding { coding: Coding::Gzip, level: 12 }
     }
 
-    /// `zstd` (RFC 8878), within the 8 MiB window that browsers grant (RFC 9659): the quickest to
-    /// decode, somewhat larger than brotli. Levels 1 to 22; default: 19.
+    /// `zstd` (RFC 8878), within the 8 MiB window that browsers accept (RFC 9659). It is the
+    /// quickest to decode, and somewhat larger than brotli. Levels 1 to 22; default: 19.
     ///
-    /// With the feature `zstd`, which adds about as much to a first build as the other two together.
+    /// This needs the feature `zstd`, which adds about as much time to a first build as the other
+    /// two codings together.
     ///
     /// ```
     /// # use stamped_build::{Encoding, Pipeline};
@@ -57,8 +58,8 @@ impl Encoding {
         Encoding { coding: Coding::Zstd, level: 19 }
     }
 
-    /// Sets the level. One that the coding does not have is an error of
-    /// [`Pipeline::process`](crate::Pipeline::process).
+    /// Sets the level. [`Pipeline::process`](crate::Pipeline::process) returns an error if the
+    /// coding does not have this level.
     ///
     /// ```
     /// # use stamped_build::{Encoding, Pipeline};
@@ -78,7 +79,8 @@ impl Encoding {
         }
     }
 
-    /// Nanoseconds for a byte, roughly and unoptimised: enough to begin with what takes longest.
+    /// Roughly the nanoseconds per byte, unoptimised. They decide which jobs start first, those
+    /// that take longest.
     pub(super) fn cost(self) -> u64 {
         match (self.coding, self.level) {
             (Coding::Brotli, 11..) => 3500,

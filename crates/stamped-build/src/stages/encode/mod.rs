@@ -8,6 +8,8 @@ mod profile;
 mod schedule;
 mod worth;
 
+#[cfg(feature = "export")]
+pub(crate) use codec::decodes_to;
 pub use encoding::Encoding;
 pub(crate) use profile::chosen;
 
@@ -20,8 +22,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Compresses the contents of all files with each of the encodings. Adds what a person should know
-/// to the warnings.
+/// Compresses the contents of all files with each of the encodings. Adds to the warnings what a
+/// person should know.
 pub(crate) fn all(
     files: Vec<Described>,
     encodings: &[Encoding],

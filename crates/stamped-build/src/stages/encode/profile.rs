@@ -1,4 +1,4 @@
-//! Chooses the encodings of a build, by what its script asks for or by its profile.
+//! Chooses the encodings of a build, by its settings or by its profile.
 
 use super::Encoding;
 use crate::config::Embed;
@@ -6,8 +6,8 @@ use crate::error::{Error, Problem};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// What a build stores when its script does not say: nothing in a debug build, brotli and gzip in a
-/// release build, which is a profile that inherits from `release`. Outside of a build script nothing.
+/// The default of a build: no encodings in a debug build, and brotli and gzip in a release build,
+/// whose profile inherits from `release`. Outside of a build script there are none.
 fn by_profile(profile: Option<&OsStr>) -> Vec<Encoding> {
     match profile {
         Some(profile) if profile == "release" => vec![Encoding::brotli(), Encoding::gzip()],
@@ -15,13 +15,13 @@ fn by_profile(profile: Option<&OsStr>) -> Vec<Encoding> {
     }
 }
 
-/// The profile and `OUT_DIR` of the build whose script this is. Either alone is no sign of one:
-/// others use the name `PROFILE`, and tests that cargo runs have an `OUT_DIR`.
+/// The profile and `OUT_DIR` of the build whose script this is. A build script has both: other
+/// programs use the name `PROFILE` too, and tests that cargo runs have an `OUT_DIR`.
 pub(super) fn script() -> Option<(OsString, PathBuf)> {
     Some((std::env::var_os("PROFILE")?, std::env::var_os("OUT_DIR")?.into()))
 }
 
-/// The encodings that a pipeline asks for, each of which can be made.
+/// The encodings of a pipeline, after a check that each can be made.
 pub(crate) fn chosen(asked: Option<Vec<Encoding>>, embed: Embed) -> Result<Vec<Encoding>, Error> {
     let chosen = match (asked, embed) {
         (Some(asked), _) => asked,

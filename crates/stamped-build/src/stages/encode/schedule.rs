@@ -1,4 +1,4 @@
-//! Compresses each different content once, the ones that take longest first.
+//! Compresses each distinct content once, starting with those that take longest.
 
 use super::budget::Budget;
 use super::worth::{is_worth_trying, limit};
@@ -31,11 +31,11 @@ impl ByContent {
     }
 }
 
-/// What was not in the cache.
+/// The work that was not in the cache.
 #[derive(Debug, Default)]
 pub(super) struct Work {
     pub(super) encodings: usize,
-    /// Of all threads together.
+    /// The time of all threads together.
     pub(super) time: Duration,
 }
 
@@ -55,8 +55,8 @@ impl<'a> Content<'a> {
         self.file.bytes.len() as u64
     }
 
-    /// Whether there is anything to gain. Large files that are no text are tried with little effort
-    /// first: at the highest quality 50 MB of noise take minutes.
+    /// Whether compressing can gain anything. Large files that are not text are first compressed
+    /// with little effort, because 50 MB of noise take minutes at the highest quality.
     fn yields(&self) -> bool {
         const LARGE: usize = 64 * 1024;
         let bytes = &self.file.bytes;
@@ -85,7 +85,7 @@ pub(super) fn run(
         .values()
         .flat_map(|content| encodings.iter().map(move |&encoding| (content, encoding)))
         .collect();
-    // By name too, so that the order does not depend on that of a hash table.
+    // Sorted by name too, so that the order does not depend on a hash table.
     jobs.sort_by_cached_key(|(content, encoding)| {
         (Reverse(content.size() * encoding.cost()), content.file.name.as_str())
     });
@@ -106,8 +106,8 @@ pub(super) fn run(
         work.time += began.elapsed();
         Ok::<_, Error>(encoded)
     };
-    // The bridge hands out the jobs in their order; to split the list in halves would leave half of
-    // the long ones to the end.
+    // The bridge hands out the jobs in order. Splitting the list into halves would leave half of
+    // the long jobs to the end.
     let done: Vec<(blake3::Hash, Coding, Vec<u8>)> = jobs
         .into_iter()
         .par_bridge()
@@ -128,7 +128,7 @@ pub(super) fn run(
         .collect::<Result<_, Error>>()?;
 
     let mut by_content = ByContent::default();
-    // No coding of anything is empty: one that is does not pay.
+    // An encoding is never empty, so an empty entry means that it is not worth storing.
     for (hash, coding, encoded) in done.into_iter().filter(|(_, _, encoded)| !encoded.is_empty()) {
         by_content.0.entry(hash).or_default().push((coding, encoded.into()));
     }
@@ -138,8 +138,8 @@ pub(super) fn run(
     Ok((by_content, work.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
-/// All that an encoding depends on. What follows from the rules above is no part of it: when they
-/// change, the name of the cache's folder must.
+/// A hash of all that an encoding depends on, except for the rules above. If these change, the name
+/// of the cache folder must change too.
 fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
     let mut hasher = blake3::Hasher::new();
     hasher.update(content.as_bytes());
@@ -149,19 +149,19 @@ fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
     hasher.finalize()
 }
 
-/// An encoding that does not decode to the bytes it was made of.
+/// The error for an encoding that does not decode to its original.
 #[derive(Debug, PartialEq)]
 struct Mismatch;
 
-/// Whether bytes of the cache are what [`compress`] may give. Whoever can write there can put bytes of
-/// his own under any key, so they are decoded again, which takes a fraction of the time.
+/// Whether bytes from the cache are what [`compress`] may return. Anybody who can write to the cache can
+/// put other bytes under any key, so they are decoded again, which takes a fraction of the time.
 fn is_encoding(content: &Content<'_>, encoding: Encoding, kept: &[u8]) -> bool {
     let bytes = &content.file.bytes;
     let is_short = kept.len() <= limit(bytes.len());
     kept.is_empty() || is_short && codec::decodes_to(encoding.coding, kept, bytes)
 }
 
-/// The encoded bytes, checked; empty where they are not worth storing.
+/// The encoded bytes, checked; empty if they are not worth storing.
 fn compress(content: &Content<'_>, encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
     let bytes = &content.file.bytes;
     if !content.yields() {
@@ -182,7 +182,7 @@ mod tests {
     use stamped_test_support::Dir;
     use std::fs::{self, File};
 
-    /// No folder is read: the files are those that the test makes.
+    /// The pipeline reads no folder, only the files that the test makes.
     fn encoded(
         files: &[(&str, &[u8])],
         encodings: &[Encoding],

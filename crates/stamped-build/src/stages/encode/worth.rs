@@ -3,17 +3,17 @@
 use crate::stages::describe::Described;
 use stamped::content_type;
 
-/// What the two header fields cost that an encoding brings with it, `Content-Encoding: gzip` and
-/// `Vary: Accept-Encoding` with their line ends.
+/// The size of the two header fields that an encoding needs, `Content-Encoding: gzip` and `Vary:
+/// Accept-Encoding`, with their line ends.
 pub(super) const HEADERS: usize = 47;
 
-/// The largest encoding of so many bytes that is worth storing: it saves 5 %, and more than its
-/// headers cost. Stored entries of the cache depend on it.
+/// The largest size at which an encoding of this many bytes is worth storing: it saves 5 %, and
+/// more than its headers cost. Entries in the cache depend on this rule.
 pub(super) fn limit(length: usize) -> usize {
     length - length.div_ceil(20).max(HEADERS).min(length)
 }
 
-/// The ends of file names that say that a file is compressed whatever its type says.
+/// The endings of file names that mark a file as compressed, whatever its type.
 const COMPRESSED: &[&str] = &["br", "gz", "svgz", "zst"];
 
 pub(super) fn is_worth_trying(file: &Described) -> bool {

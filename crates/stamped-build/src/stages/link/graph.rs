@@ -1,7 +1,7 @@
 //! Orders assets so that each is stamped after all that it refers to.
 
-/// Components of nodes, by the length of the longest way down from them: those of one level do not
-/// lead to each other, so that they can be stamped at the same time.
+/// Groups the components of a graph into levels, by the length of the longest path down from each.
+/// Components of one level do not lead to each other, so they can be stamped at the same time.
 pub(super) fn levels(edges: &[Vec<usize>]) -> Vec<Vec<Vec<usize>>> {
     let mut level_of = vec![0; edges.len()];
     let mut levels: Vec<Vec<Vec<usize>>> = Vec::new();
@@ -23,9 +23,9 @@ pub(super) fn levels(edges: &[Vec<usize>]) -> Vec<Vec<Vec<usize>>> {
     levels
 }
 
-/// The strongly connected components of a graph, each after those that it leads to, by Tarjan's
-/// algorithm. `edges[node]` lists the nodes that `node` leads to. No recursion: chains may be as long
-/// as they like.
+/// Returns the strongly connected components of a graph, each after those that it leads to, by
+/// Tarjan's algorithm. `edges[node]` lists the nodes that `node` leads to. It does not recurse,
+/// because chains may be long.
 fn components(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut search = Search {
         edges,
@@ -46,9 +46,9 @@ struct Search<'a> {
     edges: &'a [Vec<usize>],
     /// When a node was first visited.
     order: Vec<Option<usize>>,
-    /// The earliest visited node that it is known to lead back to.
+    /// The earliest visited node that a node is known to lead back to.
     lowest: Vec<usize>,
-    /// Whether a node is on the stack: visited, and in no component yet.
+    /// Whether a node is on the stack: visited, but not yet in a component.
     waiting: Vec<bool>,
     stack: Vec<usize>,
     visited: usize,
@@ -97,7 +97,7 @@ impl Search<'_> {
         self.stack.push(node);
     }
 
-    /// Everything on the stack from `node` on is one component.
+    /// Takes everything on the stack from `node` on as one component.
     fn close(&mut self, node: usize) {
         let Some(at) = self.stack.iter().rposition(|&one| one == node) else {
             unreachable!("a node waits on the stack until its component is closed");
@@ -142,7 +142,7 @@ mod tests {
             })
         ) {
             let n = edges.len();
-            // All that can be reached, by brute force.
+            // Everything that a node can reach, by brute force.
             let mut leads: Vec<Vec<bool>> = (0..n).map(|a| (0..n).map(|b| a == b).collect()).collect();
             for _ in 0..n {
                 for (a, targets) in edges.iter().enumerate() {

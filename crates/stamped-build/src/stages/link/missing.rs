@@ -1,4 +1,4 @@
-//! Warns of references that lead nowhere, and of files that could not be understood.
+//! Warns about references that lead nowhere, and about files that could not be understood.
 
 use super::Scanned;
 use crate::config::{Config, Missing};
@@ -6,14 +6,14 @@ use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::rules::Rules;
 use stamped_scan::{Reference, ReferenceKind, Skipped};
 
-/// So many troubles are warned of one by one. Only those are looked for in their files: the line of
-/// a place is a matter of counting, and a file can have a million of them.
+/// How many problems get a warning of their own. Only for these is the line computed, because that
+/// means counting lines, and a file can have a million problems.
 const SHOWN: usize = 20;
 
-/// Something that a scan or a resolution has met.
+/// A problem that a scan or a resolution has found.
 #[derive(Debug)]
 pub(super) struct Trouble {
-    /// The position of the file, and the place in it.
+    /// The position of the file, and the offset in it.
     file: usize,
     offset: usize,
     what: What,
@@ -53,7 +53,7 @@ impl Trouble {
     }
 }
 
-/// Makes warnings of the troubles, or an error where missing assets are denied.
+/// Turns the problems into warnings, or into an error if missing assets are denied.
 pub(super) fn report(
     troubles: Vec<Trouble>,
     files: &[Scanned],
@@ -63,10 +63,9 @@ pub(super) fn report(
     let denied = config.missing_references == Missing::Deny;
     let counts = |trouble: &Trouble| match &trouble.what {
         What::Skipped(_) => true,
-        What::Missing { kind, .. } => {
-            !rules.allows_missing(&files[trouble.file].source.name)
-                && (denied || *kind != ReferenceKind::SourceMap)
-        }
+        What::Missing { kind: ReferenceKind::Link, .. } => false,
+        What::Missing { kind: ReferenceKind::SourceMap, .. } if !denied => false,
+        What::Missing { .. } => !rules.allows_missing(&files[trouble.file].source.name),
     };
     let troubles: Vec<Trouble> = troubles.into_iter().filter(counts).collect();
     if denied {
@@ -90,7 +89,7 @@ pub(super) fn report(
     Ok(warnings)
 }
 
-/// Line and column of an offset, from 1; columns count bytes.
+/// The line and column of an offset. Both count from 1, and columns count bytes.
 fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
     #[cfg(test)]
     tests::LOCATED.with(|located| located.set(located.get() + 1));
@@ -100,8 +99,8 @@ fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The asset that was most likely meant: the same file name elsewhere, or a name that differs
-/// little.
+/// The asset that was most likely meant: one with the same file name elsewhere, or with a similar
+/// name.
 fn nearest<'a>(name: &str, files: &'a [Scanned]) -> Option<&'a str> {
     let file = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
     let wanted = file(name);
@@ -123,7 +122,7 @@ mod tests {
     use std::cell::Cell;
 
     thread_local! {
-        /// How often a place was looked for in its file.
+        /// How often the line of a place was computed.
         pub(super) static LOCATED: Cell<usize> = const { Cell::new(0) };
     }
 

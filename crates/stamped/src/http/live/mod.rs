@@ -2,6 +2,10 @@
 
 mod file;
 mod name;
+mod part;
+mod spelling;
+
+pub(super) use part::FilePart;
 
 use super::body::Body;
 use super::caching::Caching;
@@ -11,9 +15,9 @@ use super::pages::Page;
 use super::response::{self, Answer, Vary};
 use super::{Handler, Target, answer_method, answer_selected};
 use crate::LONGEST_PATH;
+use crate::files::Leads;
 use crate::index::Addressing;
 use crate::{name as grammar, percent};
-use alloc::borrow::ToOwned;
 use alloc::{format, string::String, sync::Arc, vec::Vec};
 use file::File;
 use http::{Response, StatusCode};
@@ -22,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 /// What a path leads to.
 enum Found {
-    /// A file that was just read, and whether it is the page that stands for unknown paths.
+    /// A file on the disk, and whether it is the page that stands for unknown paths.
     File(File, bool),
     /// What the program has.
     Baked(Target),
@@ -33,8 +37,8 @@ impl Handler {
     /// Answers with the files in `folder` as they are at each request, instead of those in the
     /// program: edits and new files show at once, without a build. For development only.
     ///
-    /// Nothing switches it on but this call, least of all the build profile. Let the program be told,
-    /// by an argument or a variable of its own:
+    /// Only this call switches it on; the build profile does not. Let an argument or an environment
+    /// variable of the program decide:
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -48,60 +52,66 @@ impl Handler {
     /// }
     /// ```
     ///
-    /// A relative folder is looked for in the working directory of the program, at each request.
-    /// Further folders can be added, as to the pipeline: with [`live_at`](Self::live_at), or with
-    /// another call of this. Of several files of one name, that in the folder named first counts.
+    /// A relative folder starts where that of the pipeline does: at the package, if cargo runs the
+    /// program (`cargo run` and `cargo test` set `CARGO_MANIFEST_DIR`) and the folder is there; else at
+    /// the working directory of the program. Further folders can be added, as to the pipeline, with
+    /// [`live_at`](Self::live_at) or with another call of this method. If several folders have a file of
+    /// one name, the folder added first counts.
     ///
     /// # What a path gets
     ///
     /// - A plain name gets the file of that name, whether the program knows it or not.
-    /// - A stamped path gets the file without the stamp, whatever the stamp is, so the literals of
-    ///   `url!` lead to what is on the disk now. No stamp is stale: [`stale`](Self::stale) does not
-    ///   count. A file whose own name looks stamped goes first.
-    /// - What is in no folder comes from the program, if it is there: what the build script has made
-    ///   or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
+    /// - A stamped path gets the file without the stamp, with any stamp, so the literals of `url!` lead
+    ///   to what is on the disk now. No stamp is stale, and [`stale`](Self::stale) has no effect. A file
+    ///   whose own name looks stamped goes first.
+    /// - A name that no folder has comes from the program, if it is there: what the build script has
+    ///   made or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
     ///   next build.
     ///
-    /// Every answer is `no-store`. There is a strong `ETag` of the bytes, by which a script can notice
-    /// an edit; there are no content codings, and no `Last-Modified`, which would miss the second edit
-    /// within a second. All other policies of the handler stay in force, [`index`](Self::index) and
-    /// [`fallback`](Self::fallback) with the files in the folders too.
+    /// Every answer is `no-store`. It has an `ETag`, by which a script can notice an edit: a strong one
+    /// of the bytes or, for a file larger than 1 MiB, a weak one of its length and times. It has no
+    /// content coding, and no `Last-Modified`, which would miss the second edit within a second. All
+    /// other policies of the handler stay in force; [`index`](Self::index) and
+    /// [`fallback`](Self::fallback) find files in the folders too.
     ///
     /// # What is different from a build
     ///
-    /// Files are sent as they lie there. References in them are not rewritten; they lead to plain
-    /// names, which are read as well. No transformation of the pipeline is applied, and its patterns
-    /// are not known: an excluded file is served. Where the disk does not tell capitals, no more does
-    /// this. Two things to mind:
+    /// Files are sent unchanged. References in them are not rewritten; they lead to plain names, which
+    /// are read from the disk as well. The pipeline's transformations are not applied, and its patterns
+    /// are not known: an excluded file is served. The case of letters counts, as in a build, even where
+    /// the file system ignores it. Mind two things:
     ///
-    /// - An `integrity` attribute has the hash of what was built, and a browser refuses anything else:
-    ///   leave it out of the pages meanwhile.
+    /// - An `integrity` attribute has the hash of what was built, and a browser refuses anything else.
+    ///   Leave it out of the pages meanwhile.
     /// - A module that a page loads by its stamped URL, and another module imports by its plain name,
     ///   runs twice.
     ///
     /// # What is never served
     ///
-    /// Nothing outside of the folders: a link inside may lead to another place inside, but not out of
-    /// its folder. No dot files, but for those in `.well-known`; no `*~`, `Thumbs.db`
-    /// and `desktop.ini`; nothing
-    /// that is not a regular file.
+    /// Nothing outside the folders: a link inside may lead to another place inside, but not out of its
+    /// folder, nor to or through a hidden name; [`follow_links`](Self::follow_links) allows both. No dot
+    /// files, except in `.well-known`; no `*~`, `Thumbs.db` and `desktop.ini`; nothing that is not a
+    /// regular file.
     ///
-    /// Where somebody must do something the answer says what, in a line of text: 404 for a link that
-    /// leads out, 500 for a folder that does not exist, a file that cannot be read, and one larger
-    /// than 256 MiB.
+    /// An answer that needs your attention says why, in a line of text: 404 for a link that is not
+    /// followed, 500 for a folder that does not exist and for a file that cannot be read.
     ///
-    /// # Waiting
+    /// # Memory and waiting
     ///
-    /// The file is read into memory by the thread that asks, which waits for the disk. That is short,
-    /// and right for one developer, so asynchronous servers call this handler as any other; it is one
-    /// more reason not to serve the public this way.
+    /// A file of up to 1 MiB is read into memory for each answer. A larger one is read 64 KiB at a time,
+    /// as it is sent and only where the request asks for it, so a client that stalls holds no more than
+    /// that. If such a file changes meanwhile, the answer is broken off. To know the charset of a large
+    /// text, all of it is read once before.
+    ///
+    /// The thread that asks waits for the disk. For one developer that is short enough, so asynchronous
+    /// servers call this handler as any other. It is one more reason not to serve the public this way.
     #[must_use]
     pub fn live(self, folder: impl Into<PathBuf>) -> Self {
         self.live_at("", folder)
     }
 
-    /// The same as [`live`](Self::live) for a folder whose files have names below `prefix`: the
-    /// counterpart of `root_at` of the pipeline.
+    /// Does what [`live`](Self::live) does, for a folder whose files have names below `prefix`: the
+    /// counterpart of the pipeline's `root_at`.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -116,14 +126,31 @@ impl Handler {
             "" => String::new(),
             prefix => format!("{prefix}/"),
         };
-        let roots = self.live.0.get_or_insert_default();
-        Arc::make_mut(roots).push(Root { prefix, folder: folder.into() });
+        let roots = self.live.roots.get_or_insert_default();
+        Arc::make_mut(roots).push(Root { prefix, folder: folder.into(), base: package() });
+        self
+    }
+
+    /// Lets links in live folders lead anywhere: out of their folder, and to or through hidden names.
+    /// Off by default, so that no link publishes what nobody meant to. It changes nothing without
+    /// [`live`](Self::live).
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// // `assets/shared` is a link to a folder beside the package.
+    /// handler.live("assets").follow_links(true)
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn follow_links(mut self, enabled: bool) -> Self {
+        self.live.follow_links = enabled;
         self
     }
 
     /// Whether there is a folder to read.
     pub(super) const fn is_live(&self) -> bool {
-        self.live.0.is_some()
+        self.live.roots.is_some()
     }
 
     /// The answer with what is on the disk now.
@@ -205,16 +232,26 @@ impl Handler {
 
 /// The folders of a handler; none where it answers from the program.
 #[derive(Clone, Debug)]
-pub(super) struct Folders(Option<Arc<Vec<Root>>>);
+pub(super) struct Folders {
+    roots: Option<Arc<Vec<Root>>>,
+    follow_links: bool,
+}
 
 /// A folder, and what the names of its files begin with: nothing, or some folders and a slash.
 #[derive(Clone, Debug)]
 struct Root {
     prefix: String,
     folder: PathBuf,
+    /// Where a relative folder is looked for first.
+    base: Option<PathBuf>,
 }
 
-/// Why a file is not served that somebody will look for.
+/// The folder of the package that cargo runs.
+fn package() -> Option<PathBuf> {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)
+}
+
+/// Why a file is not served, for the developer who misses it.
 #[derive(Debug)]
 struct Problem {
     status: StatusCode,
@@ -222,7 +259,7 @@ struct Problem {
 }
 
 impl Folders {
-    pub(super) const NONE: Self = Folders(None);
+    pub(super) const NONE: Self = Folders { roots: None, follow_links: false };
 
     /// The file of this name, read from the first folder that has it. `None` where none has.
     fn read(&self, name: &str) -> Option<Result<File, Problem>> {
@@ -230,9 +267,9 @@ impl Folders {
             return None;
         }
         let mut problem = None;
-        for root in self.0.iter().flat_map(|roots| roots.iter()) {
+        for root in self.roots.iter().flat_map(|roots| roots.iter()) {
             let Some(below) = name.strip_prefix(&*root.prefix) else { continue };
-            match root.read(name, below) {
+            match root.read(name, below, self.follow_links) {
                 Ok(None) => {}
                 Ok(Some(file)) => return Some(Ok(file)),
                 Err(one) => problem = problem.or(Some(Err(one))),
@@ -247,20 +284,28 @@ impl Root {
     ///
     /// All links are resolved before the file is opened. Somebody who can write in the folder could
     /// put another link there in between; but so could he put the file.
-    fn read(&self, name: &str, below: &str) -> Result<Option<File>, Problem> {
+    fn read(&self, name: &str, below: &str, follow_links: bool) -> Result<Option<File>, Problem> {
         let folder = self.resolved().map_err(|error| Problem::folder(&self.folder, &error))?;
-        let mut path = folder.clone();
-        path.extend(below.split('/'));
-        let path = match path.canonicalize() {
+        let mut asked = folder.clone();
+        asked.extend(below.split('/'));
+        let path = match asked.canonicalize() {
             Ok(path) => path,
             Err(error) if is_absence(&error) => return Ok(None),
             Err(error) => return Err(Problem::unreadable(name, &error)),
         };
-        if !path.starts_with(&folder) {
-            return Err(Problem::leads_out(name));
+        // Where both are the same, each name is the real one and no link was followed.
+        if path != asked {
+            if !follow_links && Leads::of(&folder, &path) != Leads::Inside {
+                return Err(Problem::link(name));
+            }
+            match spelling::is_real(&folder, below) {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => return Err(Problem::unreadable(name, &error)),
+            }
         }
-        match file::read(&path) {
-            Ok(bytes) => Ok(bytes.map(|bytes| File::new(name.to_owned(), bytes))),
+        match file::read(name, &path) {
+            Ok(file) => Ok(file),
             // Deleted since.
             Err(error) if is_absence(&error) => Ok(None),
             Err(error) => Err(Problem::unreadable(name, &error)),
@@ -270,12 +315,16 @@ impl Root {
     /// The folder without links. Without this look, a program that runs in the wrong directory would
     /// seem to work.
     fn resolved(&self) -> io::Result<PathBuf> {
-        let folder = self.folder.canonicalize()?;
+        let in_package = self.base.as_ref().map(|base| base.join(&self.folder));
+        let folder = match in_package.filter(|folder| folder.is_dir()) {
+            Some(folder) => folder.canonicalize()?,
+            None => self.folder.canonicalize()?,
+        };
         if folder.is_dir() { Ok(folder) } else { Err(io::ErrorKind::NotADirectory.into()) }
     }
 }
 
-/// Whether there is no such file, or cannot be one.
+/// Whether the error says that there is no such file, or cannot be one.
 fn is_absence(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     matches!(error.kind(), InvalidFilename | InvalidInput | NotADirectory | NotFound)
@@ -284,7 +333,8 @@ fn is_absence(error: &io::Error) -> bool {
 impl Problem {
     fn folder(folder: &Path, error: &io::Error) -> Self {
         let folder = folder.display();
-        let hint = "a relative path begins at the working directory of the program";
+        let hint = "a relative path begins at the package that cargo runs, else at the working \
+                    directory of the program";
         let why = format!("the folder `{folder}` cannot be read: {error}; {hint}\n");
         Problem { status: StatusCode::INTERNAL_SERVER_ERROR, why }
     }
@@ -294,9 +344,11 @@ impl Problem {
         Problem { status: StatusCode::INTERNAL_SERVER_ERROR, why }
     }
 
-    fn leads_out(name: &str) -> Self {
-        let hint = "add the folder that it leads to with `Handler::live_at`";
-        let why = format!("`{name}` is behind a link that leads out of the folder; {hint}\n");
+    fn link(name: &str) -> Self {
+        let why = format!(
+            "`{name}` is behind a link that leads out of the folder or to a hidden name; add the folder \
+             that it leads to with `Handler::live_at`, or allow all links with `Handler::follow_links`\n"
+        );
         Problem { status: StatusCode::NOT_FOUND, why }
     }
 

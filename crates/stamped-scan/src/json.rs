@@ -1,39 +1,51 @@
-//! Finds the references in web app manifests.
+//! Finds the references in JSON: in web app manifests and import maps.
 //!
-//! They are the images of [the standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in `screenshots`, and in
-//! the `icons` of `shortcuts`. Members that name a page (`start_url`, `scope`, `shortcuts[].url`) stay as they are.
+//! In a web app manifest they are the images of [the standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in
+//! `screenshots`, and in the `icons` of `shortcuts`. Members that name a page (`start_url`, `scope`, `shortcuts[].url`)
+//! stay as they are.
+//!
+//! In an [import map](https://html.spec.whatwg.org/multipage/webappapis.html#import-maps) they are the values of
+//! `imports` and of each scope. A value that ends in a slash is the beginning of many URLs, and a key that is itself a
+//! URL is one that modules must go on using.
 
 use crate::decoded::Decoded;
 use crate::types::{Context, Found, ReferenceKind};
+use core::ops::Range;
 
 /// Finds the references in a web app manifest. One that is not JSON is skipped as a whole.
-pub(crate) fn scan(source: &[u8]) -> Found {
-    let mut reader = Reader {
-        source,
-        at: if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 },
-        found: Found::default(),
-    };
-    let outcome = match core::str::from_utf8(source) {
-        Ok(_) => reader.document(),
-        Err(error) => {
-            reader.at = error.valid_up_to();
-            None
+pub(crate) fn web_manifest(source: &[u8]) -> Found {
+    let start = if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    read(source, start, Role::Manifest).unwrap_or_else(|at| {
+        let mut found = Found::default();
+        found.skip(at, "this web app manifest is not JSON from here on, and is left as it is");
+        found
+    })
+}
+
+/// Finds the references in the import map at `range`. One that is not JSON is skipped as a whole.
+pub(crate) fn import_map(source: &[u8], range: Range<usize>, found: &mut Found) {
+    match read(&source[..range.end], range.start, Role::ImportMap) {
+        Ok(map) => {
+            found.references.extend(map.references);
+            found.skipped.extend(map.skipped);
+            found.partial.extend(map.partial);
         }
-    };
-    match outcome {
-        Some(()) => reader.found,
-        None => {
-            let mut found = Found::default();
-            found.skip(
-                reader.at,
-                "this web app manifest is not JSON from here on, and is left as it is",
-            );
-            found
+        Err(at) => {
+            found.skip(at, "this import map is not JSON from here on, and is left as it is");
         }
     }
 }
 
-/// What a value of JSON is to the manifest.
+/// Reads what begins at `start`, or says where it stops to be JSON.
+fn read(source: &[u8], start: usize, role: Role) -> Result<Found, usize> {
+    let mut reader = Reader { source, at: start, found: Found::default() };
+    match core::str::from_utf8(&source[start..]) {
+        Ok(_) => reader.document(role).map(|()| reader.found).ok_or(reader.at),
+        Err(error) => Err(start + error.valid_up_to()),
+    }
+}
+
+/// What a value of JSON is to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Manifest,
@@ -44,6 +56,12 @@ enum Role {
     Shortcut,
     /// The URL of an image.
     Source,
+    ImportMap,
+    Scopes,
+    /// An object from module specifiers to URLs.
+    Specifiers,
+    /// The URL of a module.
+    Module,
     Other,
 }
 
@@ -56,6 +74,9 @@ impl Role {
             }
             (Self::Manifest, b"shortcuts") => Self::Shortcuts,
             (Self::Image, b"src") => Self::Source,
+            (Self::ImportMap, b"imports") | (Self::Scopes, _) => Self::Specifiers,
+            (Self::ImportMap, b"scopes") => Self::Scopes,
+            (Self::Specifiers, _) => Self::Module,
             _ => Self::Other,
         }
     }
@@ -86,9 +107,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn document(&mut self) -> Option<()> {
+    fn document(&mut self, mut role: Role) -> Option<()> {
         let mut open = Vec::new();
-        let mut role = Role::Manifest;
         loop {
             // Here a value begins.
             self.skip_blanks();
@@ -114,14 +134,21 @@ impl Reader<'_> {
                     self.at += 1;
                 }
                 b'"' => {
+                    let start = self.at;
                     let text = self.string()?;
-                    if role == Role::Source {
-                        text.report(
-                            0..text.bytes().len(),
-                            ReferenceKind::Markup,
-                            Context::Json,
-                            &mut self.found,
-                        );
+                    let whole = 0..text.bytes().len();
+                    let found = &mut self.found;
+                    match role {
+                        Role::Source => {
+                            text.report(whole, ReferenceKind::Markup, Context::Json, found);
+                        }
+                        Role::Module if text.bytes().ends_with(b"/") => {
+                            found.begins(start, String::from_utf8_lossy(text.bytes()));
+                        }
+                        Role::Module => {
+                            text.report(whole, ReferenceKind::PageModule, Context::Json, found);
+                        }
+                        _ => {}
                     }
                 }
                 _ => self.scalar()?,
@@ -166,7 +193,12 @@ impl Reader<'_> {
 
     /// Reads the key of a member and its colon; returns the role of the value.
     fn key(&mut self, object: Role) -> Option<Role> {
+        let start = self.at;
         let key = self.string()?;
+        let is_url = [&b"/"[..], b"./", b"../"].iter().any(|begin| key.bytes().starts_with(begin));
+        if object == Role::Specifiers && is_url {
+            self.found.begins(start, String::from_utf8_lossy(key.bytes()));
+        }
         self.skip_blanks();
         (self.peek()? == b':').then_some(())?;
         self.at += 1;
@@ -285,7 +317,7 @@ mod tests {
 
     /// The URLs that are found, each with its written segment if that is something else.
     fn shown(json: &str) -> Vec<String> {
-        let found = scan(json.as_bytes());
+        let found = web_manifest(json.as_bytes());
         assert_eq!(found.skipped, [], "{json}");
         let shown = found.references.iter().map(|reference| {
             let segment = &json[reference.segment.clone()];
@@ -382,17 +414,17 @@ mod tests {
             "{\"a\" :1 , \"b\": 2 }",
         ] {
             let valid = serde_json::from_str::<Value>(json.trim_start_matches('\u{FEFF}')).is_ok();
-            let found = scan(json.as_bytes());
+            let found = web_manifest(json.as_bytes());
             assert_eq!(found.skipped.is_empty(), valid, "{json:?}");
         }
-        assert_eq!(scan(b"{\"icons\":[{\"src\":\"a\"}],\xFF}").references, []);
+        assert_eq!(web_manifest(b"{\"icons\":[{\"src\":\"a\"}],\xFF}").references, []);
     }
 
     #[test]
     fn depth_is_no_matter() {
         let depth = 500_000;
-        assert_eq!(scan("[".repeat(depth).as_bytes()).skipped[0].at, depth);
+        assert_eq!(web_manifest("[".repeat(depth).as_bytes()).skipped[0].at, depth);
         let nested = format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
-        assert_eq!(scan(nested.as_bytes()), Found::default());
+        assert_eq!(web_manifest(nested.as_bytes()), Found::default());
     }
 }
