@@ -33,6 +33,12 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
+    /// The names of the files, and their sizes. One that cannot be looked at is an error when it is read.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        let size = |entry: &Entry| entry.path.metadata().map_or(0, |metadata| metadata.len());
+        self.entries.iter().map(move |entry| (entry.name.as_str(), size(entry)))
+    }
+
     /// Has cargo watch the links that a path goes through. It looks at the last one itself, and at all
     /// that lie in a folder that it watches, but not at those above.
     fn watch_links_on_the_way(&mut self, path: &Path) {
@@ -102,6 +108,12 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
             Err(source) => {
                 return Err(Problem::Unreadable { path: root.folder.clone(), source }.into());
             }
+        }
+        if let Some(out_dir) =
+            out_dir.as_ref().filter(|out_dir| is_below(out_dir, &folder) && !made)
+        {
+            let (path, out_dir) = (root.folder.clone(), out_dir.clone());
+            return Err(Problem::OwnOutput { path, out_dir }.into());
         }
         walk(root, &folder, made, config.follow_links, rules, &mut walked)?;
         walked.folders.push(folder);
