@@ -83,12 +83,14 @@ impl Bundle {
         positions.into_iter().map(|position| &self.assets[position])
     }
 
-    /// How the assets of a program differ from this bundle: a sentence for each name that is missing,
-    /// is too much, or has other bytes or another URL; none if they are the same.
+    /// Compares the assets of a program with this bundle. Returns a sentence for each name that is
+    /// missing, that the bundle does not have, or that has other bytes or another URL; none if all
+    /// are the same.
     ///
-    /// Cargo compares times, so some changes of a folder escape it (see
-    /// [`Pipeline::every_build`](crate::Pipeline::every_build)). A test can tell. It needs this crate
-    /// as a dev-dependency, and the settings of the build script, here in a file that both share:
+    /// Cargo compares times, so it misses some changes of a folder (see
+    /// [`Pipeline::every_build`](crate::Pipeline::every_build)). A test can find them. It needs
+    /// this crate as a dev-dependency, and the settings of the build script, here in a file that
+    /// both share:
     ///
     /// ```no_run
     /// // pipeline.rs: the build script has `mod pipeline;`, and the test `#[path = "../pipeline.rs"]

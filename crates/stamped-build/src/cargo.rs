@@ -5,8 +5,8 @@ use std::path::Path;
 
 /// Makes cargo run the script again when this file, or anything in this folder, changes.
 ///
-/// Cargo would take the second line of a path for an instruction. The folder that holds such a path is
-/// watched instead.
+/// A path with a line break cannot be written in an instruction, and what follows the break would be
+/// one of its own. The nearest folder above it without one stands for it.
 pub(crate) fn rerun_if_changed(path: &Path) {
     let is_line = |path: &&Path| !path.to_string_lossy().contains(['\n', '\r']);
     if let Some(path) = path.ancestors().find(is_line) {

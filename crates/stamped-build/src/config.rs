@@ -44,7 +44,7 @@ pub(crate) struct Config {
     pub(crate) allow_missing: bool,
     pub(crate) every_build: bool,
     pub(crate) follow_links: bool,
-    /// Stamped paths and values of `integrity` attributes.
+    /// Stamped paths and the values of their `integrity` attributes.
     pub(crate) published: BTreeMap<String, String>,
 }
 
@@ -65,12 +65,14 @@ pub enum Stamp {
     /// If the time says nothing about the file, its content makes the stamp instead. That is so for
     /// the constant times that package managers and archives set (npm, cargo, zip, Nix and others),
     /// for times before 1970, for `SOURCE_DATE_EPOCH` itself, which packers set instead of later times,
-    /// and for times after it, which a reproducible build must not show. For a transformed file, six digits of its final bytes follow the seconds.
+    /// and for later ones, which a reproducible build must not show. For a transformed file, six digits
+    /// of its final bytes follow the seconds.
     ///
-    /// So has, with a warning, a file whose bytes changed without its time, such as one that was
-    /// saved twice within a second: a cache would keep the first version under the URL of the second.
-    /// This is noticed by comparing with the last bake into the same `OUT_DIR` and with
-    /// [`Pipeline::published`](crate::Pipeline::published). It stays so until the time changes.
+    /// The same digits follow, with a warning, if the bytes of a file changed without its time, as
+    /// when it is saved twice within a second. Otherwise a cache would keep the first version under
+    /// the URL of the second. The build notices this by a comparison with the last bake into the
+    /// same `OUT_DIR` and with [`Pipeline::published`](crate::Pipeline::published). The digits stay
+    /// until the time changes.
     #[default]
     Modified,
     /// The seconds of the last git commit on this branch (its first parents) that changed the file,
@@ -87,9 +89,9 @@ pub enum Stamp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum References {
-    /// They are rewritten so that they name stamped paths: in style sheets, JavaScript modules, HTML
-    /// pages and source map comments, and in the markup that
-    /// [`Pipeline::markup`](crate::Pipeline::markup) asks for.
+    /// They are rewritten to stamped paths in style sheets, JavaScript modules, HTML pages and
+    /// source map comments, and in the markup that [`Pipeline::markup`](crate::Pipeline::markup)
+    /// selects.
     #[default]
     Rewrite,
     /// They are rewritten as with [`Rewrite`](Self::Rewrite), but JavaScript stays as it is, except
@@ -97,8 +99,8 @@ pub enum References {
     /// browser from the plain URLs that modules import to the stamped ones. A change in one module
     /// then does not change the URL of any other.
     ImportMap,
-    /// Every file keeps its bytes, except the ones that
-    /// [`Pipeline::markup`](crate::Pipeline::markup) names.
+    /// They stay as they are. Every file keeps its bytes, except those that
+    /// [`Pipeline::markup`](crate::Pipeline::markup) selects.
     Leave,
 }
 

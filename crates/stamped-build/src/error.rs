@@ -487,13 +487,14 @@ pub struct Warning {
 pub enum WarningKind {
     /// A pipe, socket or device lies in an asset folder, and is not an asset.
     SpecialFile,
-    /// A symbolic link leads out of its asset folder, or to a hidden file or folder, and is not an asset.
+    /// A symbolic link leads out of its asset folder, or to a hidden file or folder, and is not an
+    /// asset.
     LinkOut,
     /// A symbolic link leads to nothing, or back to a folder that holds it, and is not an asset.
     BrokenLink,
-    /// The time of the last commit is not known of every file.
+    /// The time of the last commit is not known for every file.
     CommitTimes,
-    /// A file has other bytes than an earlier version of the same time.
+    /// A file has the time of an earlier version, but other bytes.
     SameTime,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,

@@ -159,13 +159,14 @@ impl Pipeline {
         self
     }
 
-    /// Whether symbolic links may lead out of their folder, or to hidden files and folders of it.
-    /// Default: `false`.
+    /// Sets whether symbolic links may lead out of their folder, or to hidden files and folders in
+    /// it. Default: `false`.
     ///
-    /// A link that leads elsewhere in its folder is always an asset, or a folder of assets; and a
-    /// folder that is named here, or with [`root_at`](Self::root_at), may itself be a link. Other
-    /// links are left out, with a warning, because `git -> .git` would publish what was never meant to
-    /// be. So are links to nothing and links back to a folder that holds them, whatever is set here.
+    /// A link to another place in the same folder is always an asset, or a folder of assets. A
+    /// folder that is passed to [`new`](Self::new) or [`root_at`](Self::root_at) may itself be a
+    /// link. Other links are left out with a warning, because `git -> .git` would publish files
+    /// that were never meant to be public. Links to nothing and links back to a folder that holds
+    /// them are always left out, with a warning.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -189,13 +190,13 @@ impl Pipeline {
         self
     }
 
-    /// Names versions that were published before: each the path under the mount with the stamp in it,
-    /// and the value of its `integrity` attribute. Default: none, besides those of the last bake into
-    /// the same `OUT_DIR`.
+    /// Adds versions that were published before. Each is a stamped path below the mount and the
+    /// value of its `integrity` attribute. Default: none, besides those of the last bake into the
+    /// same `OUT_DIR`.
     ///
-    /// A stamp that is a time, as those of [`Stamp::Modified`] and [`Stamp::Committed`], is then never
-    /// given to other bytes than before: where two versions of a file have the same time, the second
-    /// gets six digits of its content behind the seconds, and a warning names it.
+    /// A stamp that is a time, from [`Stamp::Modified`] or [`Stamp::Committed`], then never stands
+    /// for other bytes than before. If two versions of a file have the same time, six digits of its
+    /// content follow the seconds in the second stamp, and a warning names the file.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -274,7 +275,7 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of SVG and web manifest files in which references are rewritten too, as they are in
+    /// Adds a pattern of SVG and web manifest files in which references are rewritten too, as in
     /// HTML pages. Default: none, because such files are often templates.
     ///
     /// ```
@@ -287,10 +288,11 @@ impl Pipeline {
         self
     }
 
-    /// A pattern of files that keep their bytes: references in them stay as they are. Default: none.
+    /// Adds a pattern of files that keep their bytes: references in them stay as they are. Default:
+    /// none.
     ///
-    /// A module that such a file loads keeps its plain name in all other files too, because a browser
-    /// evaluates a module once for each URL that it is loaded under.
+    /// A module that such a file loads keeps its plain name in all other files too, because a
+    /// browser evaluates a module once for each URL that loads it.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -302,7 +304,7 @@ impl Pipeline {
         self
     }
 
-    /// What is done about a reference that would be an asset and is none. Default:
+    /// Sets how a reference is handled that leads below the mount but names no asset. Default:
     /// [`Missing::Warn`].
     ///
     /// ```
@@ -455,17 +457,17 @@ impl Pipeline {
         self
     }
 
-    /// Whether the build script runs on every build, so that no change can escape cargo. Default:
+    /// Sets whether the build script runs on every build, so that cargo misses no change. Default:
     /// `false`.
     ///
-    /// Cargo runs a build script when a file, folder or link is newer than its last run. What keeps an
-    /// older time escapes it, as what `rsync -a`, `tar x` and `cp -p` write, and an edit that restores
-    /// the time. The script notices all of that when it runs: it compares names, sizes, times and file
-    /// numbers with those of the last bake, and reads no file where they are the same. With 1,000 files
-    /// that takes a hundredth of a second, with 10,000 a twentieth; but cargo then compiles the package
-    /// again too.
+    /// Cargo runs a build script when a file, folder or link is newer than its last run. It misses
+    /// files with an older time, such as those that `rsync -a`, `tar x` and `cp -p` write, and
+    /// edits that restore the time. The script itself notices all of these when it runs: it
+    /// compares names, sizes, times and file numbers with those of the last bake, and reads no file
+    /// if they are the same. That takes a hundredth of a second with 1,000 files, and a twentieth
+    /// with 10,000. But cargo then compiles the package again too.
     ///
-    /// To be told rather than to build each time, see
+    /// To check for such changes instead of building each time, see
     /// [`Bundle::differences`](crate::Bundle::differences).
     ///
     /// ```
@@ -529,8 +531,8 @@ impl Pipeline {
     ///   does not decode to the original;
     /// - a `SOURCE_DATE_EPOCH` that is not a number.
     pub fn process(self) -> Result<Bundle, Error> {
-        // A build script that bakes the bundle later, and a test of what it has baked, get the stamps
-        // that a bake would give.
+        // A build script that bakes the bundle later, and a test of that bundle, get the same
+        // stamps as a bake.
         let place = Place::of_this_build(&self.config.bundle_name).ok();
         let versions = place.map(|place| place.file("versions"));
         self.start()?.finish(&Memo::default(), versions.as_deref())
@@ -547,7 +549,7 @@ impl Pipeline {
         if config.every_build
             && let Ok(place) = Place::of_this_build(&config.bundle_name)
         {
-            // Nothing ever writes it, and what cargo misses it takes for changed.
+            // This file never exists, and cargo takes a missing file as changed.
             walked.watched.push(place.file("every-build"));
         }
         if config.stamp == Stamp::Committed {

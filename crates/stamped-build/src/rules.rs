@@ -100,7 +100,7 @@ impl Rules {
         !self.markup.is_empty()
     }
 
-    /// Whether the file of this name keeps its bytes, though it is scanned.
+    /// Whether the file of this name is scanned but keeps its bytes.
     pub(crate) fn is_verbatim(&self, name: &str) -> bool {
         self.verbatim.is_match(name)
     }

@@ -1,10 +1,9 @@
 //! A cache of encodings, each under the hash of all that it depends on.
 //!
 //! An entry is a file, `ab/cdef…`, named by its key in hexadecimal. It holds the payload and then
-//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. The
-//! hash does not say who wrote the entry, so whoever takes a payload must check it. Files
-//! appear by renaming, so builds may share a cache. Nothing here is an error: without a cache, a
-//! build is slow but right.
+//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. The sum
+//! does not say who wrote the entry, so whoever takes a payload checks it. Files appear by renaming,
+//! so builds may share a cache. Nothing here is an error: without a cache, a build is slow but right.
 
 use crate::config::base;
 use stamped::files;
@@ -70,8 +69,7 @@ impl Cache {
     /// The payload that was put under this key.
     pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let path = self.path(key)?;
-        let mut file = files::open(&path).ok()??;
-        let metadata = file.metadata().ok()?;
+        let (mut file, metadata) = files::open(&path).ok()??;
         let mut payload = Vec::with_capacity(usize::try_from(metadata.len()).ok()?);
         file.read_to_end(&mut payload).ok()?;
         let end = payload.len().checked_sub(CHECKSUM)?;

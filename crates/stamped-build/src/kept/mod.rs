@@ -7,9 +7,9 @@
 //! | [`versions`] | `OUT_DIR` | the hash of the bytes that the last bake published under each path | for ever |
 //! | [`encodings`] | a cache folder that builds share | compressed contents | for ever: each is looked up by the hash of the content, the coding, its level, and the version of the library |
 //!
-//! Only [`versions`] decides what a build makes: it tells two contents of one file apart that have
-//! the same time. Without the others, a build takes longer and makes the same. What is damaged or
-//! belongs to another program counts as absent.
+//! Only [`versions`] can change what a build makes: it distinguishes two contents of one file that
+//! have the same time. Without the others, a build takes longer, with the same result. Entries that
+//! are damaged or belong to another program count as absent.
 
 pub(crate) mod encodings;
 pub(crate) mod memo;

@@ -1,7 +1,7 @@
-//! Which bytes were published under which stamped path.
+//! Remembers which bytes were published under which stamped path.
 //!
 //! Two versions of a file may have the same time. Their stamps must differ all the same, because
-//! caches hold on to the first for a year. What was published last tells them apart.
+//! caches keep the first for a year. The record of published bytes distinguishes them.
 
 use crate::write;
 use stamped::files;
@@ -18,7 +18,7 @@ pub(crate) struct Known {
     published: BTreeMap<String, String>,
 }
 
-/// What is known of a stamped path.
+/// What is known about a stamped path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Knowledge {
     Unknown,
@@ -35,8 +35,8 @@ impl Known {
         Known { baked, published }
     }
 
-    /// What was published under this path, compared with bytes of this hash, whose `integrity` is
-    /// computed where it is needed.
+    /// Compares what was published under this path with bytes of this hash. Their `integrity` is
+    /// computed only if it is needed.
     pub(crate) fn of(
         &self,
         path: &str,
@@ -52,7 +52,7 @@ impl Known {
         }
     }
 
-    /// Whether a path is known that begins and ends like this, with so many digits between.
+    /// Whether a known path begins and ends like this, with this many digits between.
     pub(crate) fn has(&self, start: &str, digits: usize, end: &str) -> bool {
         let is_it = |path: &str| {
             let between = path.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
@@ -89,7 +89,7 @@ pub(crate) fn save<'a>(
     write::if_changed(path, &bytes)
 }
 
-/// `None` for bytes that [`save`] does not write.
+/// Returns `None` for bytes that [`save`] does not write.
 fn decode(file: &[u8]) -> Option<BTreeMap<String, blake3::Hash>> {
     let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
     if checksum(rest) != *sum {
@@ -107,7 +107,7 @@ fn decode(file: &[u8]) -> Option<BTreeMap<String, blake3::Hash>> {
     Some(versions)
 }
 
-/// Begins a file of this format.
+/// The first bytes of a file of this format.
 fn checksum(entries: &[u8]) -> blake3::Hash {
     blake3::Hasher::new_derive_key("stamped-build versions 1").update(entries).finalize()
 }

@@ -17,10 +17,10 @@ use std::sync::Arc;
 /// Bazel), and those of npm and cargo packages.
 const MEANINGLESS: &[u64] = &[0, 1, 315_532_800, 499_162_500, 1_153_704_088];
 
-/// How many digits of the content follow a time that does not tell all.
+/// How many digits of the content follow a time that does not distinguish all versions.
 const CONTENT_DIGITS: usize = 6;
 
-/// The limit of times in a reproducible build.
+/// The latest time that a reproducible build may show.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Clock {
     source_date_epoch: Option<u64>,
@@ -47,7 +47,7 @@ impl Clock {
         match time? {
             Time::Committed(seconds) => Some(seconds),
             // A later time would be that of the release, and not of the file. An equal one was set by
-            // the packer in the place of a later one.
+            // whoever packed the files.
             Time::Modified(seconds) => Some(seconds)
                 .filter(|seconds| !MEANINGLESS.contains(seconds))
                 .filter(|&seconds| self.source_date_epoch.is_none_or(|epoch| seconds < epoch)),
@@ -73,9 +73,9 @@ pub(crate) struct Stamped {
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
 
-/// Decides the stamps of all files and writes them into the files that refer to them: first those
-/// that refer to nothing, then those that refer to these, and so on.
-/// A stamp that was given to other bytes before is not given again; a warning says so.
+/// Decides the stamps of all files and writes them into the files that refer to them. It begins
+/// with files that refer to nothing, then takes those that refer to these, and so on. It never
+/// gives a stamp that other bytes had before, and adds a warning where that would have happened.
 pub(crate) fn all(
     graph: Graph,
     stamp: Stamp,
@@ -114,14 +114,14 @@ pub(crate) fn all(
     done.into_iter().map(|file| file.stamped).collect()
 }
 
-/// What stamps depend on besides the files.
+/// Everything that stamps depend on besides the files.
 struct Stamping<'a> {
     stamp: Stamp,
     clock: &'a Clock,
     known: &'a Known,
 }
 
-/// A file and its position among all, in the order of names.
+/// A file and its position among all files, which are sorted by name.
 struct Placed {
     position: usize,
     linked: Linked,
@@ -251,7 +251,7 @@ impl<'a> Component<'a> {
         Named { draft, stamp, path, warning }
     }
 
-    /// Which of the versions that had this time a file is.
+    /// Decides which of the versions with this time a file is.
     fn version(&self, draft: &Draft, seconds: u64, number: u64) -> Version {
         let known = self.stamping.known;
         if known.is_empty() {
@@ -280,13 +280,13 @@ impl<'a> Component<'a> {
     }
 }
 
-/// Which version of a file it is, of those that had the same time.
+/// The versions of a file that had the same time.
 enum Version {
     /// The only one that is known, or the first.
     Only,
-    /// Another than the first, which was told apart before.
+    /// A later one, which already has content digits in its stamp.
     Another,
-    /// Another than the first, for the first time.
+    /// A later one, for the first time.
     New,
 }
 

@@ -33,17 +33,18 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
-    /// The names of the files, and their sizes. One that cannot be looked at is an error when it is read.
+    /// The names and sizes of the files. A file whose size is unknown fails later, when it is read.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
         let size = |entry: &Entry| entry.path.metadata().map_or(0, |metadata| metadata.len());
         self.entries.iter().map(move |entry| (entry.name.as_str(), size(entry)))
     }
 
-    /// Has cargo watch the links that a path goes through. It looks at the last one itself, and at all
-    /// that lie in a folder that it watches, but not at those above.
+    /// Makes cargo watch the links that a path goes through. Cargo itself checks the last one, and
+    /// those in a folder that it watches, but not those above.
     fn watch_links_on_the_way(&mut self, path: &Path) {
         for link in links_on_the_way(path) {
-            // Cargo looks at all that a link leads to. Where a build writes, that always changes.
+            // Cargo checks everything that a link leads to. That always changes where a build
+            // writes.
             let is_own = || {
                 let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
                 out_dir.into_iter().chain([base()]).any(|own| is_below(&own, &link))
@@ -55,9 +56,9 @@ impl Walked {
     }
 }
 
-/// The symbolic links that lead from a path to what it means, besides the path itself.
+/// The symbolic links on the way from a path to its target, except for the path itself.
 fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
-    // As the kernel does, so that a loop ends.
+    // The same limit as in the kernel, so that a loop ends.
     const MOST: usize = 40;
     let owned = |path: &Path| -> Vec<OsString> {
         path.components().rev().map(|part| part.as_os_str().to_owned()).collect()
@@ -83,7 +84,7 @@ fn links_on_the_way(path: &Path) -> Vec<PathBuf> {
     links
 }
 
-/// Walks all roots of the config.
+/// Walks all root folders of the settings.
 pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
     let mut walked = Walked::default();
     let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
@@ -109,9 +110,8 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
                 return Err(Problem::Unreadable { path: root.folder.clone(), source }.into());
             }
         }
-        if let Some(out_dir) =
-            out_dir.as_ref().filter(|out_dir| is_below(out_dir, &folder) && !made)
-        {
+        // A folder in it may be an asset folder, but not the whole.
+        if let Some(out_dir) = out_dir.as_ref().filter(|out_dir| is_below(out_dir, &folder)) {
             let (path, out_dir) = (root.folder.clone(), out_dir.clone());
             return Err(Problem::OwnOutput { path, out_dir }.into());
         }
@@ -238,12 +238,12 @@ enum Trouble {
     Warning(Warning),
 }
 
-/// What an error of the walk means; nothing, if it is about something that is no asset.
+/// What an error of the walk means, or nothing, if it is not about an asset.
 fn problem(root: &Root, folder: &Path, error: walkdir::Error, rules: &Rules) -> Option<Trouble> {
     let path = error.path().unwrap_or(folder).to_owned();
     if path != folder {
         let name = lossy_name(root, folder, &path);
-        // A broken link has no type, so it may be meant for a file or a folder.
+        // A broken link has no type, so it may stand for a file or a folder.
         if !rules.takes(&name) || !rules.enters(&name) {
             return None;
         }

@@ -1,10 +1,10 @@
 //! Opens files that may be something else by now.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Opens a regular file for reading. `None` for everything else.
+/// Opens a regular file for reading, and looks at it. `None` for everything else.
 ///
 /// To open a pipe waits until another program writes to it, and a look at the path beforehand may be
 /// out of date. So this opens without waiting, and looks at what it has opened.
@@ -12,13 +12,14 @@ use std::path::Path;
 /// # Errors
 ///
 /// When the path cannot be opened.
-pub fn open(path: &Path) -> io::Result<Option<File>> {
+pub fn open(path: &Path) -> io::Result<Option<(File, Metadata)>> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path)?;
-    Ok(file.metadata()?.is_file().then_some(file))
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
 }
 
 #[cfg(all(test, unix))]

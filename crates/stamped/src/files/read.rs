@@ -38,8 +38,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Contents> {
 
 fn attempt(path: &Path, limit: u64) -> io::Result<Contents> {
     let not_regular = || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
-    let mut file = super::open(path)?.ok_or_else(not_regular)?;
-    let before = file.metadata()?;
+    let (mut file, before) = super::open(path)?.ok_or_else(not_regular)?;
     if before.len() > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
@@ -63,5 +62,18 @@ mod tests {
         let contents = read(&file, length).unwrap();
         assert!(contents.is_steady && contents.bytes.len() as u64 == length);
         assert_eq!(read(&file, length - 1).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_an_error_and_not_waited_for() {
+        let dir = stamped_test_support::Dir::new();
+        let pipe = dir.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let (send, receive) = std::sync::mpsc::channel();
+        std::thread::spawn(move || send.send(read(&pipe, 9).unwrap_err().kind()));
+        let error = receive.recv_timeout(std::time::Duration::from_secs(60));
+        assert_eq!(error, Ok(io::ErrorKind::InvalidInput));
     }
 }

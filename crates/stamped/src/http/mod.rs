@@ -20,9 +20,9 @@
 //! message it would be unclear what `Content-Encoding` is about. With one, the whole is sent, as for a
 //! `Range` that is malformed or in another unit.
 //!
-//! Every 200, 206 and 304 has the strong `ETag` of its representation, and `Vary` if the asset has
-//! several representations. `Last-Modified` is sent if a real time is known. All other answers are
-//! `no-store`.
+//! Every 200, 206 and 304 has the strong `ETag` of its representation (a weak one for a large file in
+//! live mode), and `Vary` if the asset has several representations. `Last-Modified` is sent if a real
+//! time is known. All other answers are `no-store`.
 
 mod body;
 mod caching;

@@ -86,7 +86,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     Some(found)
 }
 
-/// In the order of their numbers in [`encode`].
+/// The kinds, in the order of their numbers in [`encode`].
 const KINDS: [ReferenceKind; 11] = [
     ReferenceKind::CssUrl,
     ReferenceKind::CssImport,

@@ -153,8 +153,8 @@ fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
 #[derive(Debug, PartialEq)]
 struct Mismatch;
 
-/// Whether bytes from the cache are what [`compress`] may return. Anybody who can write to the cache can
-/// put other bytes under any key, so they are decoded again, which takes a fraction of the time.
+/// Whether bytes of the cache are what [`compress`] may give. Another user of the cache can put other
+/// bytes under any key, so they are decoded again, which takes a fraction of the time.
 fn is_encoding(content: &Content<'_>, encoding: Encoding, kept: &[u8]) -> bool {
     let bytes = &content.file.bytes;
     let is_short = kept.len() <= limit(bytes.len());

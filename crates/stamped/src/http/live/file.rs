@@ -152,7 +152,7 @@ pub(super) fn read(name: &str, path: &Path) -> io::Result<Option<File>> {
     match files::read(path, LARGEST_HELD) {
         Ok(contents) => Ok(Some(File::held(name, contents.bytes))),
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => match files::open(path)? {
-            Some(file) => File::open(name, OpenFile::new(file)?).map(Some),
+            Some((file, _)) => File::open(name, OpenFile::new(file)?).map(Some),
             None => Ok(None),
         },
         Err(error) => Err(error),
@@ -166,7 +166,7 @@ mod tests {
 
     fn opened(folder: &Dir, bytes: impl AsRef<[u8]>) -> (Arc<OpenFile>, FilePart) {
         folder.write("file", bytes);
-        let file = files::open(&folder.join("file")).unwrap().unwrap();
+        let file = files::open(&folder.join("file")).unwrap().unwrap().0;
         let file = Arc::new(OpenFile::new(file).unwrap());
         let part = FilePart::new(&file, 0..file.version().length);
         (file, part)
