@@ -154,6 +154,51 @@ fn a_package_without_a_build_script_or_without_that_bundle_is_told_so() {
     );
 }
 
+/// What an earlier run of the script baked is still there.
+#[test]
+fn a_bundle_that_is_no_longer_baked_is_a_compile_error() {
+    let project = Project::new("stale-bundle");
+    project.write("assets/a.css", "");
+    project.run();
+    for script in
+        ["stamped_build::Pipeline::new(\"assets\").bundle_name(\"admin\").bake()", "Ok(())"]
+    {
+        project.build_script(script);
+        let said = project.fails("check");
+        assert!(said.contains("the build script no longer bakes the bundle `assets`"), "{said}");
+        project.build_script(BUILD);
+        project.run();
+    }
+}
+
+#[test]
+fn a_folder_that_contains_the_output_of_the_build_is_an_error() {
+    let project = Project::new("own-output");
+    for above in [0, 3] {
+        project.build_script(&format!(
+            r#"let out = std::env::var("OUT_DIR").unwrap();
+    let above = std::path::Path::new(&out).ancestors().nth({above}).unwrap();
+    stamped_build::Pipeline::new(above).bake()"#
+        ));
+        let said = project.fails("build");
+        assert!(said.contains("contains the output of the build"), "{said}");
+        assert!(said.contains("name a folder that holds only assets"), "{said}");
+    }
+}
+
+/// The file has a size and no blocks, so reading it would show.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_too_large_to_be_embedded_is_an_error_before_it_is_read() {
+    let project = Project::new("too-large");
+    let file = fs::File::create(project.path("assets/film.mp4")).unwrap();
+    file.set_len(5 << 40).unwrap();
+    let said = project.fails("build");
+    assert!(said.contains("`film.mp4` has 5120.0 GiB"), "{said}");
+    assert!(said.contains("`.embed(Embed::Nothing)`"), "{said}");
+    fs::remove_file(project.path("assets/film.mp4")).unwrap();
+}
+
 #[test]
 fn a_program_can_have_several_bundles() {
     let project = Project::new("bundles");

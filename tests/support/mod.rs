@@ -167,6 +167,8 @@ impl Project {
             .env_remove("SOURCE_DATE_EPOCH")
             .env_remove("RUSTFLAGS")
             .env_remove("OUT_DIR")
+            // Of the package that this test belongs to.
+            .env_remove("STAMPED_BUNDLE_assets")
             .current_dir(std::env::temp_dir())
             .envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         let output = command.output().unwrap();

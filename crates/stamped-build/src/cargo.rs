@@ -24,6 +24,11 @@ pub(crate) fn link_search(folder: &Path) {
     println!("cargo::rustc-link-search=native={}", folder.display());
 }
 
+/// Makes cargo set an environment variable for the compiler of this package.
+pub(crate) fn rustc_env(variable: &str, value: &str) {
+    println!("cargo::rustc-env={variable}={value}");
+}
+
 /// Makes cargo show a warning, on one line.
 pub(crate) fn warning(message: &str) {
     println!("cargo::warning={}", visible(&message.replace('\n', " ")));

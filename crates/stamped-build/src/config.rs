@@ -123,6 +123,9 @@ pub enum Missing {
 #[non_exhaustive]
 pub enum Embed {
     /// Into the program, through `include_str!` and `include_bytes!`.
+    ///
+    /// A file may have 1 GiB, and all together 2 GiB, because the build script and the compiler hold
+    /// them in memory.
     #[default]
     Include,
     /// Into the program, through the linker. The compiler's time and memory then do not depend on

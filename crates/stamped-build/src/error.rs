@@ -85,8 +85,10 @@ pub enum ErrorKind {
     InvalidEnvironment,
     /// The function works in build scripts only.
     NotABuildScript,
-    /// The bundle is too large for its index.
+    /// The assets are too large to be compiled into a program, or their names for its index.
     TooLarge,
+    /// An asset folder contains the output of the build.
+    ContainsOutput,
 }
 
 // Without the feature, nothing is exported to a bad place.
@@ -118,6 +120,8 @@ pub(crate) enum Problem {
     BadEnvironment { variable: &'static str, value: String, wanted: &'static str },
     NoBuildScript { variable: &'static str },
     TooLarge,
+    TooMuch { name: Option<String>, size: u64, limit: u64 },
+    OwnOutput { path: PathBuf, out_dir: PathBuf },
 }
 
 impl Error {
@@ -150,7 +154,8 @@ impl Error {
             Problem::MissingReference { .. } => ErrorKind::MissingReference,
             Problem::BadEnvironment { .. } => ErrorKind::InvalidEnvironment,
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
-            Problem::TooLarge => ErrorKind::TooLarge,
+            Problem::TooLarge | Problem::TooMuch { .. } => ErrorKind::TooLarge,
+            Problem::OwnOutput { .. } => ErrorKind::ContainsOutput,
         }
     }
 
@@ -159,6 +164,7 @@ impl Error {
     pub fn path(&self) -> Option<&Path> {
         match &*self.0 {
             Problem::MissingFolder { path }
+            | Problem::OwnOutput { path, .. }
             | Problem::NoFolder { path }
             | Problem::Unreadable { path, .. }
             | Problem::NameNotUtf8 { path }
@@ -300,6 +306,25 @@ impl Problem {
             Problem::NoBuildScript { variable } => {
                 format!("{variable} is not set, so this is not a build script")
             }
+            Problem::TooMuch { name, size, limit } => {
+                let tenths = (u128::from(*size) * 10).div_ceil(1 << 30);
+                let what = match name {
+                    Some(name) => format!("`{name}` has"),
+                    None => "all assets together have".to_owned(),
+                };
+                format!(
+                    "{what} {}.{} GiB, and no more than {} GiB can be compiled into a program",
+                    tenths / 10,
+                    tenths % 10,
+                    limit >> 30
+                )
+            }
+            Problem::OwnOutput { path, out_dir } => format!(
+                "the asset folder `{}` contains the output of the build, `{}`, and each build would \
+                 embed the one before",
+                path.display(),
+                out_dir.display()
+            ),
             Problem::TooLarge => {
                 "the names and addresses of all assets together exceed 4 GiB".to_owned()
             }
@@ -366,6 +391,13 @@ impl Problem {
             }
             Problem::NoBuildScript { .. } => {
                 "call `bake` from build.rs, or use `process` elsewhere"
+            }
+            Problem::TooMuch { .. } => {
+                "leave the contents to a front server with `.embed(Embed::Nothing)`, or to the linker \
+                 with `Embed::Linked`, or leave some out with `.exclude(…)`"
+            }
+            Problem::OwnOutput { .. } => {
+                "name a folder that holds only assets; `.root_at(…)` adds others"
             }
             Problem::TooLarge => "split them into several bundles with `.bundle_name(…)`",
         })

@@ -8,6 +8,7 @@ use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
+use crate::out::limit;
 use crate::progress::{Listener, Progress};
 use crate::rules::Rules;
 use crate::stages::encode::Encoding;
@@ -496,12 +497,16 @@ impl Pipeline {
         };
         if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
             place.claim()?;
-            bake::tell_cargo(&walked.watched, &warnings, config.embed);
+            bake::tell_cargo(&place, &walked.watched, &warnings, config.embed);
             return Ok(());
+        }
+        // Before anything is read. A function may make small files of large ones.
+        if transforms.is_empty() {
+            limit::check(config.embed, walked.sizes())?;
         }
         let memo = Memo::load(place.file("memo"));
         let bundle = started.finish(&memo, Some(&place.file("versions")))?;
-        bake::tell_cargo(bundle.watched(), bundle.warnings(), bundle.embed());
+        bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
         if let Some(snapshot) = snapshot {
@@ -516,6 +521,7 @@ impl Pipeline {
     ///
     /// - a folder that does not exist, unless [`allow_missing`](Self::allow_missing) is set;
     /// - a file or folder that cannot be read;
+    /// - a folder that contains `OUT_DIR`;
     /// - a name that is not UTF-8 or cannot be part of a URL;
     /// - two sources for one name, or a stamped path that is another asset's name;
     /// - a pattern or mount that does not parse;

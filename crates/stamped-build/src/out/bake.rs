@@ -1,6 +1,7 @@
 //! Bakes a bundle into a program, and reports to cargo.
 
 use super::code::{Contents, code};
+use super::limit;
 #[cfg(feature = "linked")]
 use super::linked;
 use super::pack::{Packed, pack};
@@ -25,8 +26,9 @@ impl Bundle {
     /// When this is not a build script, when the bundle's name cannot be part of a file name or was
     /// baked before, and when a file cannot be written.
     pub fn bake(&self) -> Result<(), Error> {
-        tell_cargo(self.watched(), self.warnings(), self.embed());
-        self.bake_into(&Place::of_this_build(self.name())?, &Memo::default())?;
+        let place = Place::of_this_build(self.name())?;
+        tell_cargo(&place, self.watched(), self.warnings(), self.embed());
+        self.bake_into(&place, &Memo::default())?;
         Ok(())
     }
 
@@ -56,11 +58,15 @@ impl Bundle {
     /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
         place.claim()?;
+        let sizes = self.assets().iter().map(|asset| (asset.name(), asset.bytes().len() as u64));
+        limit::check(self.embed(), sizes)?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
-        write::if_changed(&place.file("rs"), code(self, &packed, &contents, memo).as_bytes())?;
+        let check = place.variable.as_deref();
+        let code = code(self, &packed, &contents, memo, check);
+        write::if_changed(&place.file("rs"), code.as_bytes())?;
         let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
         versions::save(
             &place.file("versions"),
@@ -98,7 +104,18 @@ impl Bundle {
 }
 
 /// Tells cargo when to run the build script again and where libraries are, and shows the warnings.
-pub(crate) fn tell_cargo(watched: &[PathBuf], warnings: &[impl Display], embed: Embed) {
+///
+/// Sets a variable for the compiler too, without which the generated code does not compile: it may be
+/// left over from an earlier run that baked a bundle of this name.
+pub(crate) fn tell_cargo(
+    place: &Place,
+    watched: &[PathBuf],
+    warnings: &[impl Display],
+    embed: Embed,
+) {
+    if let Some(variable) = &place.variable {
+        cargo::rustc_env(variable, "baked");
+    }
     for path in watched {
         cargo::rerun_if_changed(path);
     }
@@ -130,12 +147,16 @@ fn subfolder(out_dir: &Path) -> PathBuf {
 pub(crate) struct Place {
     folder: PathBuf,
     name: String,
+    /// The environment variable that tells the compiler that cargo's last run of the build script
+    /// baked this bundle. `None` for build systems other than cargo.
+    variable: Option<String>,
 }
 
 impl Place {
     /// The place for the bundle of this name.
     pub(crate) fn of_this_build(name: &str) -> Result<Self, Error> {
-        Place::new(folder()?, name)
+        let place = Place::new(folder()?, name)?;
+        Ok(Place { variable: Some(format!("STAMPED_BUNDLE_{name}")), ..place })
     }
 
     fn new(folder: PathBuf, name: &str) -> Result<Self, Error> {
@@ -143,7 +164,7 @@ impl Place {
         if name.is_empty() || !name.bytes().all(is_plain) {
             return Err(Problem::BadBundleName { name: name.to_owned() }.into());
         }
-        Ok(Place { folder, name: name.to_owned() })
+        Ok(Place { folder, name: name.to_owned(), variable: None })
     }
 
     /// The bundle's file with this extension.

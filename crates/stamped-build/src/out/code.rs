@@ -48,8 +48,14 @@ __stamped::__linked! {{
 }
 
 /// Writes the generated file. The module that includes it has the crate `stamped` as `__stamped`,
-/// whatever name the program uses for it.
-pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
+/// whatever name the program uses for it. It only compiles with this environment variable set, if any.
+pub(super) fn code(
+    bundle: &Bundle,
+    packed: &Packed,
+    contents: &Contents,
+    memo: &Memo,
+    variable: Option<&str>,
+) -> String {
     let name = bundle.name();
     let folder = literal(&shown_folder(bundle.folder()));
     let map = memo.map(&packed.hashes, || perfect_hash(&packed.hashes)).replace('\n', "\n    ");
@@ -59,6 +65,16 @@ pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: 
         let _ =
             writeln!(names, "        {id} {} => {},", literal(asset.name()), literal(asset.url()));
     }
+    let check = variable.map_or_else(String::new, |variable| {
+        format!(
+            "
+const _: () = assert!(
+    option_env!(\"{variable}\").is_some(),
+    \"the build script no longer bakes the bundle `{name}`: bake it, or include another\"
+);
+"
+        )
+    });
     format!(
         "\
 // Made by stamped-build: {count} assets, mounted at {mount}. Changes are lost with the next build.
@@ -77,7 +93,7 @@ __stamped::__bundle! {{
     names ($) {{
 {names}    }}
 }}
-",
+{check}",
         version = literal(env!("CARGO_PKG_VERSION")),
         contents = contents.0,
         count = bundle.assets().len(),

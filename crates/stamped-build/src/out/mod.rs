@@ -9,6 +9,7 @@ mod code;
 pub(crate) mod export;
 mod import_map;
 mod leak;
+pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;
 mod pack;

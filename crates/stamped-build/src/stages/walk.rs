@@ -33,6 +33,12 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
+    /// The names and sizes of the files. A file whose size is unknown fails later, when it is read.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        let size = |entry: &Entry| entry.path.metadata().map_or(0, |metadata| metadata.len());
+        self.entries.iter().map(move |entry| (entry.name.as_str(), size(entry)))
+    }
+
     /// Makes cargo watch the links that a path goes through. Cargo itself checks the last one, and
     /// those in a folder that it watches, but not those above.
     fn watch_links_on_the_way(&mut self, path: &Path) {
@@ -103,6 +109,11 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
             Err(source) => {
                 return Err(Problem::Unreadable { path: root.folder.clone(), source }.into());
             }
+        }
+        // A folder in it may be an asset folder, but not the whole.
+        if let Some(out_dir) = out_dir.as_ref().filter(|out_dir| is_below(out_dir, &folder)) {
+            let (path, out_dir) = (root.folder.clone(), out_dir.clone());
+            return Err(Problem::OwnOutput { path, out_dir }.into());
         }
         walk(root, &folder, made, config.follow_links, rules, &mut walked)?;
         walked.folders.push(folder);
