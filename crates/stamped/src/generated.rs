@@ -51,7 +51,9 @@ pub const fn bundle_number(parts: &str) -> u64 {
 /// - `asset!("css/style.css")`: the [`Asset`](crate::Asset), a constant.
 ///
 /// Both macros take the name as a plain string literal, spelt as the file is. A name that no asset
-/// has is a compile error. Both are visible in the whole crate.
+/// has is a compile error. Both are visible in the whole crate. One place is closed to `url!`: a
+/// `concat!` that is itself the format string of `format!` or `println!`, which the compiler expands
+/// before it knows the macro. Put the `concat!` into a constant, or the URL among the arguments.
 ///
 /// # Errors
 ///
