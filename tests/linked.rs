@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::time::SystemTime;
 use support::Project;
 
 const BUILD: &str =
@@ -39,13 +40,19 @@ fn project(name: &str) -> Project {
     project
 }
 
+/// A time for an edit: of two contents of one second, the build warns.
+fn seconds_from_now(seconds: u64) -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    now.as_secs() + 1 + seconds
+}
+
 /// The files that the compiler or the linker takes, by extension.
 fn baked(project: &Project) -> Vec<String> {
     let folder = project.generated("");
     let mut extensions: Vec<String> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path().extension().unwrap().to_str().unwrap().to_owned())
-        .filter(|extension| extension != "memo" && extension != "unchanged")
+        .filter(|extension| !["memo", "unchanged", "versions"].contains(&extension.as_str()))
         .collect();
     extensions.sort_unstable();
     extensions
@@ -54,8 +61,8 @@ fn baked(project: &Project) -> Vec<String> {
 #[test]
 fn linked_contents_are_those_of_the_files_after_every_change() {
     let project = project("linked");
-    for text in ["one", "two", "a longer one", ""] {
-        project.write("assets/a.txt", text);
+    for (text, seconds) in ["one", "two", "a longer one", ""].into_iter().zip(0..) {
+        project.write_at(seconds_from_now(seconds), "assets/a.txt", text);
         assert_eq!(project.run(), format!("{text}\n"));
     }
     let output = project.cargo(&["run", "--release"]);
@@ -70,7 +77,7 @@ fn linked_contents_are_those_of_the_files_after_every_change() {
 fn there_is_one_library_and_no_second_copy_of_the_contents() {
     let project = project("linked-once");
     project.run();
-    project.write("assets/a.txt", "two");
+    project.write_at(seconds_from_now(1), "assets/a.txt", "two");
     project.run();
     let library = if cfg!(all(windows, target_env = "msvc")) { "lib" } else { "a" };
     assert_eq!(baked(&project), [library, "index", "rs", "strings"]);

@@ -391,7 +391,7 @@ fn warnings_and_errors_of_the_build_reach_the_user() {
     let warning = said.lines().find(|line| line.starts_with("warning: told@0.0.0: "));
     let warning = warning.unwrap_or_else(|| panic!("there is no warning: {said}"));
     assert!(warning.contains("a.css:1:9") && warning.contains("`gone.png`"), "{warning}");
-    project.write("assets/a.css", "");
+    project.write_at(1_452_929_749, "assets/a.css", "");
     project.build_script(
         "stamped_build::Pipeline::new(\"assets\").stamp(stamped_build::Stamp::Committed).bake()",
     );
