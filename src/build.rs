@@ -21,8 +21,10 @@ Examples:
 /// under its name, and beside both their encodings (.br, .gz). OUT/manifest.json lists them all, and
 /// OUT/importmap.json is for <script type=importmap>; both lie outside of what the server serves.
 ///
-/// The output appears at once: a build that fails leaves the old one as it was. Earlier versions of
-/// assets are kept for pages that are still open.
+/// OUT itself stays, so it can be a mount point. Stamped files come first, then plain ones, the
+/// manifest last: it always names files that are there. A build that fails leaves the old output, and
+/// the next one finishes what a killed one has begun. Earlier versions of assets are kept for pages
+/// that are still open.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Build {
@@ -57,7 +59,8 @@ impl Build {
         // Before the assets are compressed, which may take minutes.
         export.check(folder::existing(&self.dir)?).map_err(|error| words::error(&error))?;
 
-        let bundle = self.options.bundle(&self.dir, true)?;
+        let earlier = export.earlier().map_err(|error| words::error(&error))?.unwrap_or_default();
+        let bundle = self.options.bundle_after(&self.dir, true, &earlier)?;
         let bar = Bar::new(quiet);
         let exported = bundle.export(&export.progress(bar.listener()));
         drop(bar);

@@ -3,7 +3,7 @@
 use crate::progress::Bar;
 use crate::{folder, output, words};
 use clap::{Args, ValueEnum};
-use stamped_build::{Bundle, Encoding, NEVER_STAMPED, Pipeline, References, Stamp};
+use stamped_build::{Bundle, Encoding, Manifest, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::path::Path;
 
 const DEFAULT_MOUNT: &str = "/static";
@@ -121,20 +121,35 @@ pub(crate) enum Coding {
 impl Options {
     /// The bundle that the options ask for, encoded unless `encoded` is false. Prints its warnings.
     pub(crate) fn bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
-        let bundle = self.silent_bundle(typed, encoded)?;
+        self.bundle_after(typed, encoded, &Manifest::default())
+    }
+
+    /// The same after the versions that a manifest lists, whose stamps are not given to other bytes.
+    pub(crate) fn bundle_after(
+        &self,
+        typed: &Path,
+        encoded: bool,
+        earlier: &Manifest,
+    ) -> Result<Bundle, String> {
+        let bundle = self.process(typed, encoded, earlier)?;
         output::warn(bundle.warnings(), self.naming.quiet);
         Ok(bundle)
     }
 
     /// The same, but leaves the warnings to the caller.
     pub(crate) fn silent_bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
+        self.process(typed, encoded, &Manifest::default())
+    }
+
+    fn process(&self, typed: &Path, encoded: bool, earlier: &Manifest) -> Result<Bundle, String> {
         let Contents { references, markup, verbatim, encodings } = &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
             Coding::None => None,
         });
-        let pipeline = self.naming.pipeline(typed)?.references(match references {
+        let pipeline = self.naming.pipeline(typed)?.published(earlier.published());
+        let pipeline = pipeline.references(match references {
             Rewriting::Rewrite => References::Rewrite,
             Rewriting::ImportMap => References::ImportMap,
             Rewriting::Leave => References::Leave,

@@ -548,6 +548,25 @@ fn so_many_versions_of_each_asset_are_kept() {
 }
 
 #[test]
+fn two_contents_of_one_second_get_two_paths() {
+    let site = Site::new("one-second");
+    site.write_at(1_767_261_600, "assets/a.css", "a");
+    site.build(&[]);
+    site.write_at(1_767_261_600, "assets/a.css", "b");
+    let output = site.run(&[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("a.css"), "{said}");
+    let manifest = site.check();
+    let path = manifest["assets"]["a.css"]["path"].as_str().unwrap();
+    assert!(path.starts_with("a.1767261600") && path.len() == "a.1767261600123456.css".len());
+    assert_eq!(retired(&manifest), ["a.1767261600.css"]);
+    // It stays, and is said once.
+    let output = site.run(&[]);
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(site.check(), manifest);
+}
+
+#[test]
 fn versions_are_kept_for_a_time_from_when_they_were_replaced() {
     let site = Site::new("keep-for");
     for seconds in 101..=104 {
@@ -862,7 +881,7 @@ fn a_reader_never_misses_what_the_manifest_names() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let site = Site::in_memory("reader");
     let write = |round: usize| {
-        for file in 0..20 {
+        for file in 0..200 {
             site.write(&format!("assets/{file}.css"), long(&format!("{file} in {round}")));
         }
     };

@@ -44,6 +44,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("css/old.1111111111.css", b"looks stamped {}".to_vec()),
         ("css/style.css", sheet.clone().into_bytes()),
         ("data/log.gz", b"\x1f\x8b".to_vec()),
+        ("data/notes.", b"notes".to_vec()),
         ("dist/app-1a2b3c4d.js", b"export {}".to_vec()),
         ("docs/index.html", b"<!doctype html><title>docs</title>".to_vec()),
         ("font/a.woff2", b"wOF2\0\xff".to_vec()),
@@ -214,6 +215,10 @@ fn table(encoded: bool) -> Vec<Case> {
     get("exact, .woff2", stamped("font/a.woff2"), "200 forever font/woff2 -", "font/a.woff2");
     get("exact, .gz", stamped("data/log.gz"), "200 forever application/gzip -", "data/log.gz");
     get("plain, .gz", plain("data/log.gz"), "200 no-cache application/gzip -", "data/log.gz");
+    let notes = "200 forever application/octet-stream -";
+    get("exact, ends in a dot", stamped("data/notes."), notes, "data/notes.");
+    let notes = "200 no-cache application/octet-stream -";
+    get("plain, ends in a dot", plain("data/notes."), notes, "data/notes.");
     get("exact, .png", stamped("img/a.png"), "200 forever image/png -", "img/a.png");
     get(
         "prestamped",
@@ -724,6 +729,41 @@ fn the_same_files_give_the_same_rules_and_leave_them_alone() {
     assert_eq!(fs::read_dir(&conf).unwrap().count(), 2);
     configured(&[&arguments[..], &["--no-hash-sizes"]].concat(), &assets, &conf);
     assert!(!rules("http.conf").contains("\nmap_hash"));
+}
+
+/// Its values go into the rules, so that one could add rules of its own.
+#[test]
+fn a_manifest_with_values_that_no_export_writes_is_refused() {
+    let folder = folder("edited-manifest");
+    let out = folder.join("conf");
+    for (from, to) in [
+        (r#""mount":"/static""#, r#""mount":"/static\"\nInclude /etc/passwd\n#""#),
+        (r#""type":"text/css; charset=utf-8""#, r#""type":"text/css\"\nInclude /etc/passwd\n#""#),
+        (r#""type":"text/css; charset=utf-8""#, r#""type":"text/css; } location /x { alias /; }""#),
+        (r#""type":"text/css; charset=utf-8""#, r#""type":"text/$host""#),
+        (r#""type":"text/css; charset=utf-8""#, r#""type":"""#),
+    ] {
+        exported_folder(&folder);
+        let path = folder.join("manifest.json");
+        let manifest = fs::read_to_string(&path).unwrap();
+        assert!(manifest.contains(from), "{manifest}");
+        fs::write(&path, manifest.replacen(from, to, 1)).unwrap();
+        for server in ["nginx", "caddy", "apache"] {
+            let (worked, said) = config(&[server], &folder, &out);
+            assert!(!worked && said.contains("is damaged"), "{server}, {to}: {said}");
+        }
+    }
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_wildcard_in_the_path_opens_no_other_folder() {
+    let folder = folder("wild*card");
+    exported_under(&folder, "/st*");
+    let out = folder.join("conf");
+    configured(&["apache"], &folder, &out);
+    let rules = fs::read_to_string(out.join("vhost.conf")).unwrap();
+    assert!(rules.contains("wild[*]card/st[*]\">"), "{rules}");
 }
 
 #[test]

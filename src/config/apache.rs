@@ -19,7 +19,7 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
     let _ = write!(
         conf,
         "Alias \"{prefix}/\" \"{root}{prefix}/\"\n\
-         <Directory \"{root}{prefix}\">\n    Require all granted\n    AllowOverride None\n    \
+         <Directory \"{folder}\">\n    Require all granted\n    AllowOverride None\n    \
          Options FollowSymLinks\n</Directory>\n\n\
          # Or Apache would offer TRACE in each `Allow`.\n\
          TraceEnable off\n\n\
@@ -28,7 +28,8 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
          RewriteCond \"{root}%{{REQUEST_URI}}\" !-f\n\
          RewriteRule \"{mount}\" - [R=404,L]\n\
          RewriteCond %{{REQUEST_URI}} \"{beside}\"\n",
-        prefix = site.mount
+        prefix = site.mount,
+        folder = literal(&format!("{root}{}", site.mount)),
     );
     if let Some(not_beside) = &patterns.not_beside {
         let _ = writeln!(conf, "RewriteCond %{{REQUEST_URI}} \"!{not_beside}\"");
@@ -95,4 +96,16 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
         match_(&pattern, &format!("ForceType \"{content_type}\""));
     }
     Ok(Rules::new("vhost.conf", "apache", INTRO, &conf))
+}
+
+/// A path for `Directory`, which takes wildcards.
+fn literal(path: &str) -> String {
+    let mut literal = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '*' | '?' | '[' => literal.extend(['[', character, ']']),
+            _ => literal.push(character),
+        }
+    }
+    literal
 }

@@ -98,7 +98,9 @@ impl<'a> Types<'a> {
         for entry in &self.others {
             names.entry(&entry.content_type).or_default().push(regex(&site.request(entry)));
         }
-        let plain = (self.without_extension, format!(r"(?s)^{mount}/(?:.*/)?\.?[^./]*$"));
+        // Nothing behind the last dot is no extension either.
+        let plain =
+            (self.without_extension, format!(r"(?s)^{mount}/(?:.*/)?(?:\.?[^./]*|[^/]*\.)$"));
         let by_extension = extensions.into_iter().map(|(content_type, extensions)| {
             (content_type, format!(r"(?s)^{mount}/.*[^/]\.(?i:{})$", extensions.join("|")))
         });

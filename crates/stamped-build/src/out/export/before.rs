@@ -53,6 +53,11 @@ impl Before {
         Ok(Before { manifest, json, ours, unfinished })
     }
 
+    /// The manifest, if there is one.
+    pub(super) fn manifest(self) -> Option<Manifest> {
+        self.json.is_some().then_some(self.manifest)
+    }
+
     /// Whether the folder still holds the output that was read.
     pub(super) fn is_current(&self, out: &Path) -> bool {
         fs::read(out.join(MANIFEST)).ok() == self.json

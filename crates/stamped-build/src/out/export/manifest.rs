@@ -205,6 +205,20 @@ impl Manifest {
         &self.retired
     }
 
+    /// The stamped path and the integrity of each version that may be in some cache, for
+    /// [`Pipeline::published`](crate::Pipeline::published).
+    ///
+    /// ```
+    /// # use stamped_build::Manifest;
+    /// assert_eq!(Manifest::default().published().count(), 0);
+    /// ```
+    pub fn published(&self) -> impl Iterator<Item = (&str, &str)> {
+        let retired = self.retired.iter().map(Retired::version);
+        // The current version of a path counts.
+        let versions = retired.chain(&self.assets).filter(|version| version.stamp().is_some());
+        versions.map(|version| (version.path(), version.integrity()))
+    }
+
     /// All files of the export, by their paths in the output.
     pub(super) fn locations(&self) -> impl Iterator<Item = String> {
         let assets = self
@@ -342,6 +356,9 @@ impl Fields {
         for path in [&name, &self.path] {
             names::check(path, Path::new(MANIFEST)).map_err(|error| error.message())?;
         }
+        if !is_content_type(&self.content_type) {
+            return Err(format!("`{name}` has the type {:?}", self.content_type));
+        }
         match self.mount() {
             Some(mount) if mount.is_empty() || names::mount(mount).is_ok() => {
                 Ok(AssetVersion { name, fields: self })
@@ -353,6 +370,22 @@ impl Fields {
     fn mount(&self) -> Option<&str> {
         self.url.strip_suffix(&Encoded(&self.path).to_string())?.strip_suffix('/')
     }
+}
+
+/// Whether this is a type and a subtype, and perhaps parameters, of characters that mean nothing in
+/// the configuration of a server.
+fn is_content_type(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/;= !#&^_.+-".contains(&byte);
+    let mut parts = text.split(';');
+    let is_pair = |part: &str, between| {
+        part.trim_start().split_once(between).is_some_and(|(a, b)| {
+            let is_word = |word: &str| !word.is_empty() && !word.contains(['/', '=', ' ']);
+            is_word(a) && is_word(b)
+        })
+    };
+    text.bytes().all(is_plain)
+        && parts.next().is_some_and(|kind| is_pair(kind, '/'))
+        && parts.all(|parameter| is_pair(parameter, '='))
 }
 
 impl Retired {
@@ -439,7 +472,7 @@ mod tests {
         format!(
             "{{\"version\":1,\"mount\":\"/static\",\"assets\":{{\n\"{name}\":{{{asset}}},\n\
              \"z.js\":{{\"path\":\"z.js\",\"url\":\"/static/z.js\",\"stamp\":null,\"prestamped\":true,\
-             \"type\":\"\",\"size\":0,\"integrity\":\"\",\"encodings\":{{}},\"references\":[]}}\n}},\
+             \"type\":\"text/x\",\"size\":0,\"integrity\":\"\",\"encodings\":{{}},\"references\":[]}}\n}},\
              \"retired\":[\n{{\"name\":\"{name}\",{asset},\"retired\":1452929749}}\n]}}\n"
         )
     }
@@ -469,6 +502,9 @@ mod tests {
         for (from, to) in [
             ("\"size\":9", "\"size\":-1"),
             ("\"type\":\"text/css\",", ""),
+            ("text/css", ""),
+            ("text/css", "text/css; }"),
+            ("text/css", "text/css\\nx: y"),
             ("\"br\"", "\"lzma\""),
             ("/static/a.7.css", "/static/b.7.css"),
             ("a.7.css", "../a.7.css"),

@@ -135,6 +135,29 @@ impl Export {
         Before::read(&out)?;
         Ok(())
     }
+
+    /// The manifest of the earlier export to this folder; `None` where there is none. Its
+    /// [`published`](Manifest::published) versions belong into the next pipeline, or two contents of
+    /// one second may get one stamp:
+    ///
+    /// ```no_run
+    /// # use stamped_build::{Export, Pipeline};
+    /// # fn main() -> Result<(), stamped_build::Error> {
+    /// let export = Export::new("dist");
+    /// let earlier = export.earlier()?.unwrap_or_default();
+    /// let bundle = Pipeline::new("assets").published(earlier.published()).process()?;
+    /// bundle.export(&export)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the folder holds something that no export has made.
+    pub fn earlier(&self) -> Result<Option<Manifest>, Error> {
+        let out = place::resolve(&base().join(&self.out))?;
+        Ok(Before::read(&out)?.manifest())
+    }
 }
 
 impl fmt::Debug for Export {
