@@ -116,6 +116,7 @@ macro_rules! __bundle {
         /// The URL of an asset, as a string literal.
         macro_rules! url {
             $(($name) => { $url };)*
+            (@) => {};
             ($d name:literal) => {
                 compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
             };
@@ -127,6 +128,7 @@ macro_rules! __bundle {
         /// An asset, as a constant.
         macro_rules! asset {
             $(($name) => { $crate::__asset!($bundle, $id) };)*
+            (@) => {};
             ($d name:literal) => {
                 compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
             };
@@ -135,6 +137,9 @@ macro_rules! __bundle {
             };
         }
 
+        // A program may use only one of them, or none. Older compilers warn of a macro without a use.
+        url!(@);
+        asset!(@);
         pub(crate) use {asset, url};
 
         #[doc(hidden)]
