@@ -23,7 +23,7 @@ pub(crate) fn print_json(value: &Value) -> Result<(), String> {
     print(&format!("{value}\n"))
 }
 
-/// Prints a line to stderr. Without a reader there is no one to tell that it failed.
+/// Prints a line to stderr. A failure has no other place to be reported, and is ignored.
 pub(crate) fn note(text: &str) {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
     writeln!(io::stderr().lock(), "stamped: {}", lines.join("\n")).ok();

@@ -139,3 +139,43 @@ pub(super) fn regex(text: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use regex::Regex;
+    use stamped_build::{Export, Manifest, Pipeline, Stamp, stamped_paths};
+
+    #[test]
+    fn every_stamped_path_is_kept_for_ever_and_has_the_grammar_of_names() {
+        let names = [
+            "style.css",
+            "css/style.min.css",
+            "app.js.map",
+            "jquery-1.11.3.min.js",
+            "report.2024.css",
+            "archive.7z",
+            "LICENSE",
+            ".well.known/x",
+            "a b/\u{56fe} (1).png",
+            "dot.",
+        ];
+        let nowhere = Pipeline::new("no such folder").allow_missing(true).mount("/app/static");
+        for stamp in [Stamp::Fixed(1_452_929_749), Stamp::Content] {
+            let pipeline = names.iter().fold(nowhere.clone(), |it, &name| it.file(name, name));
+            let bundle = pipeline.stamp(stamp).process().unwrap();
+            let folder = stamped_test_support::Dir::new();
+            let exported = bundle.export(&Export::new(folder.join("out"))).unwrap();
+            let manifest = Manifest::read(exported.manifest()).unwrap();
+            let patterns = Patterns::of(&Site::from_manifest(&manifest, "/srv"));
+            let forever = Regex::new(&patterns.forever.unwrap()).unwrap();
+            let grammar = stamped_paths("/app/static").unwrap();
+            for asset in bundle.assets() {
+                let path = format!("/app/static/{}", asset.path());
+                assert!(forever.is_match(&path), "{path}");
+                let parts = grammar.iter().find_map(|rule| rule.captures(&path)).expect(&path);
+                assert_eq!(format!("{}{}", &parts["stem"], &parts["suffix"]), asset.name());
+            }
+        }
+    }
+}

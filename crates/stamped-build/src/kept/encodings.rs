@@ -168,8 +168,8 @@ fn write(path: &Path, payload: &[u8], checksum: &blake3::Hash) -> io::Result<()>
     settled(written, path)
 }
 
-/// Windows refuses to put a file in the place of one that somebody has open. Then another build has put
-/// the same entry there.
+/// The outcome of writing an entry. Windows refuses to replace a file that another program has open;
+/// then another build has put the same entry there.
 fn settled(written: io::Result<()>, path: &Path) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => Ok(()),

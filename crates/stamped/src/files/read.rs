@@ -1,4 +1,4 @@
-//! Reads files that somebody may be writing.
+//! Reads files that another program may be writing.
 
 use alloc::vec::Vec;
 use std::fs::Metadata;

@@ -105,7 +105,7 @@ impl Export {
     }
 
     /// Tells a function how many files are done, as
-    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: nobody is told.
+    /// [`Pipeline::progress`](crate::Pipeline::progress) does. Default: no function.
     ///
     /// ```
     /// # use stamped_build::Export;

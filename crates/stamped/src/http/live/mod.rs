@@ -132,7 +132,7 @@ impl Handler {
     }
 
     /// Lets links in live folders lead anywhere: out of their folder, and to or through hidden names.
-    /// Off by default, so that no link publishes what nobody meant to. It changes nothing without
+    /// Off by default, so that no link publishes a file by accident. It changes nothing without
     /// [`live`](Self::live).
     ///
     /// ```
@@ -280,10 +280,10 @@ impl Folders {
 }
 
 impl Root {
-    /// The file at `below`, a path of segments that are mere names.
+    /// Reads the file at `below`, a path of plain names.
     ///
-    /// All links are resolved before the file is opened. Somebody who can write in the folder could
-    /// put another link there in between; but so could he put the file.
+    /// All links are resolved before the file is opened. A program that can write in the folder could
+    /// put another link there in between, but it could put the file there as well.
     fn read(&self, name: &str, below: &str, follow_links: bool) -> Result<Option<File>, Problem> {
         let folder = self.resolved().map_err(|error| Problem::folder(&self.folder, &error))?;
         let mut asked = folder.clone();

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 /// How much is read at once, and so what a client that stalls holds in memory.
 const CHUNK: usize = 64 << 10;
 
-/// An open file as it was when somebody looked at it.
+/// An open file, as it was when it was opened.
 #[derive(Debug)]
 pub(super) struct OpenFile {
     file: File,
