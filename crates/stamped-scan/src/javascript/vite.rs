@@ -8,7 +8,7 @@
 //! ```
 
 use super::literals::decode;
-use super::skip::{exact_byte, string_end, trivia_end};
+use super::skip::{exact_byte, find, string_end, trivia_end};
 use crate::{Context, Found, Reference, ReferenceKind};
 
 /// Adds the entries of the list.
@@ -52,8 +52,16 @@ pub(super) fn preloads(source: &[u8], found: &mut Found) {
     found.references.sort_by_key(|reference| reference.span.start);
 }
 
-fn position(source: &[u8], from: usize, text: &[u8]) -> Option<usize> {
-    source[from..].windows(text.len()).position(|window| window == text).map(|at| from + at)
+/// Where `text` stands first at or behind `from`. Goes from one occurrence of its first byte to the next,
+/// which takes a fraction of the time of a loop over all bytes while nothing is optimised.
+fn position(source: &[u8], mut from: usize, text: &[u8]) -> Option<usize> {
+    loop {
+        let at = find(source, from, text[0])?;
+        if source[at..].starts_with(text) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 #[cfg(test)]
