@@ -18,6 +18,11 @@ pub const NEVER_STAMPED: &[&str] = &[
     "*.webmanifest",
     "sw.js",
     "service-worker.js",
+    "serviceworker.js",
+    "firebase-messaging-sw.js",
+    "ngsw-worker.js",
+    "safety-worker.js",
+    "ngsw.json",
     "*.html",
     "/.well-known/**",
 ];

@@ -292,7 +292,8 @@ impl Pipeline {
     /// none.
     ///
     /// A module that such a file loads keeps its plain name in all other files too, because a
-    /// browser evaluates a module once for each URL that loads it.
+    /// browser evaluates a module once for each URL that loads it. A file whose `integrity` it states
+    /// keeps its bytes, and so does one in its list for a service worker, with its plain name.
     ///
     /// ```
     /// # use stamped_build::Pipeline;

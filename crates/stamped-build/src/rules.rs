@@ -241,6 +241,8 @@ mod tests {
             "sw.js",
             ".well-known/acme/x",
             "sub/sw.js",
+            "ngsw-worker.js",
+            "ngsw.json",
         ] {
             assert_eq!(addressing(rules.unstamped(name)), Addressing::Plain, "{name}");
         }

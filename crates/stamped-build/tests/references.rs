@@ -1,5 +1,8 @@
 //! Tests references from one asset to another.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
 use stamped::{Assets, Resolved};
 use stamped_build::{Bundle, Missing, Pipeline, References, Stamp};
 use stamped_test_support::Dir;
@@ -491,4 +494,369 @@ fn integrity_and_tags_are_those_of_the_bytes_that_are_served() {
     let same = same.file("css/app.css", served).process().unwrap();
     let (one, other) = (bundle.get("css/app.css").unwrap(), same.get("css/app.css").unwrap());
     assert_eq!((one.integrity(), one.etag()), (other.integrity(), other.etag()));
+}
+
+/// The value of an `integrity` attribute by these hash functions.
+fn sri(bytes: &[u8], functions: &[&str]) -> String {
+    let one = |name: &&str| {
+        let algorithm = match *name {
+            "sha256" => &ring::digest::SHA256,
+            "sha384" => &ring::digest::SHA384,
+            _ => &ring::digest::SHA512,
+        };
+        format!("{name}-{}", STANDARD.encode(ring::digest::digest(algorithm, bytes)))
+    };
+    functions.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn sha1(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+const SCRIPT: &str = "import './dep.js'\n//# sourceMappingURL=app.js.map";
+
+#[test]
+fn the_integrity_in_a_page_is_that_of_the_final_bytes() {
+    let functions = ["sha256", "sha384", "sha512"];
+    let old = |bytes: &str, functions: &[&str]| sri(bytes.as_bytes(), functions);
+    let (sheet, dep) = ("a{b:url(a.png)}", "export {}");
+    let page = |app: &str, sheet: &str, dep: &str, map: &str, stamp: &str| {
+        format!(
+            "<script type=importmap>{{\"imports\":{{\"x\":\"./dep{stamp}.js\"}},\"integrity\":{{\"./dep{stamp}.js\":\"{map}\"}}}}</script>\
+             <link rel=stylesheet integrity='{sheet}' href=s{stamp}.css><link rel=modulepreload href=dep{stamp}.js integrity={dep}>\
+             <script type=module src=app{stamp}.js integrity=\" {app}?ct=x sha384-{} \" crossorigin></script>\
+             <script src=https://example.com/app.js integrity=\"sha384-x\"></script>",
+            "A".repeat(64)
+        )
+    };
+    let html = page(
+        &old(SCRIPT, &functions),
+        &old(sheet, &functions[..1]).replace('=', "&#61;"),
+        &old(dep, &functions[1..2]),
+        &old(dep, &functions[1..2]).replace('/', "\\/"),
+        "",
+    );
+    let files = [
+        ("index.html", html.as_str()),
+        ("app.js", SCRIPT),
+        ("app.js.map", "{}"),
+        ("dep.js", dep),
+        ("s.css", sheet),
+        ("a.png", ""),
+    ];
+    let bundle = pipeline(&files).process().unwrap();
+    assert_eq!(text(&bundle, "app.js"), "import './dep.7.js'\n//# sourceMappingURL=app.7.js.map");
+    let new = |name: &str, functions: &[&str]| sri(bundle.get(name).unwrap().bytes(), functions);
+    let expected = page(
+        &new("app.js", &functions),
+        &new("s.css", &functions[..1]),
+        &new("dep.js", &functions[1..2]),
+        &new("dep.js", &functions[1..2]).replace('/', "\\/"),
+        ".7",
+    );
+    assert_eq!(text(&bundle, "index.html"), expected);
+    assert_eq!(bundle.warnings(), []);
+}
+
+#[test]
+fn a_stamp_covers_the_hashes_in_a_file() {
+    let page = format!(
+        "<script src=app.js integrity={}></script>",
+        sri(b"new URL('a.png', import.meta.url)", &["sha384"])
+    );
+    let bundle = |picture: &str| {
+        let files = [
+            ("index.html", page.as_str()),
+            ("app.js", "new URL('a.png', import.meta.url)"),
+            ("a.png", picture),
+        ];
+        pipeline(&files).stamp(Stamp::Content).plain([] as [&str; 0]).process().unwrap()
+    };
+    let (one, other) = (bundle("1"), bundle("2"));
+    assert_ne!(stamp(&one, "index.html"), stamp(&other, "index.html"));
+    for bundle in [one, other] {
+        let integrity = sri(bundle.get("app.js").unwrap().bytes(), &["sha384"]);
+        assert!(text(&bundle, "index.html").contains(&integrity), "{bundle:#?}");
+    }
+}
+
+#[test]
+fn integrity_of_other_bytes_stays_and_is_told() {
+    let wrong = format!("<script\nsrc=app.js integrity={}></script>", sri(b"other", &["sha384"]));
+    let files = [("index.html", wrong.as_str()), ("app.js", SCRIPT), ("dep.js", "")];
+    let bundle = pipeline(&files).process().unwrap();
+    assert_eq!(text(&bundle, "index.html"), wrong.replace("app.js", "app.7.js"));
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    assert!(warning.message().contains(":2:29: this hash is not that of `app.js`"), "{warning}");
+    // Browsers look at the strongest only, and one that fits is enough.
+    for (strong, warnings) in [(SCRIPT, 0), ("other", 1)] {
+        let value = format!(
+            "{} {}",
+            sri(if warnings == 0 { b"other" } else { SCRIPT.as_bytes() }, &["sha256"]),
+            sri(strong.as_bytes(), &["sha512"])
+        );
+        let page = format!("<script src=app.js integrity='{value}'></script>");
+        let files = [("index.html", page.as_str()), ("app.js", SCRIPT), ("dep.js", "")];
+        let bundle = pipeline(&files).missing_references(Missing::Allow).process().unwrap();
+        assert_eq!(bundle.warnings().len(), warnings, "{:?}", bundle.warnings());
+    }
+    let page = format!("<script src=app.js integrity={}></script>", sri(b"a", &["sha384"]));
+    let bundle = pipeline(&[("index.html", page.as_str()), ("app.js", "a")])
+        .transform("*.js", |draft| {
+            draft.set_bytes("b");
+            Ok(())
+        })
+        .process()
+        .unwrap();
+    assert!(bundle.warnings()[0].message().contains("which a transformation has changed"));
+}
+
+#[test]
+fn a_file_keeps_its_bytes_where_a_hash_of_it_cannot_be_kept_right() {
+    let hash = sri(SCRIPT.as_bytes(), &["sha384"]);
+    let page = format!("<script type=module src=app.js integrity={hash}></script>");
+    let runtime = format!("r.sri={{12:\"sha256-x {hash}\"}};\n//# sourceMappingURL=app.js.map");
+    let json = format!("{{\"app.js\": \"{hash}\"}}");
+    let elsewhere = page.replace("app.js", "https://example.com/app.js");
+    let with = |more: &[(&str, &str)]| {
+        let files = [
+            ("app.js", SCRIPT),
+            ("app.js.map", "{}"),
+            ("dep.js", "export {}"),
+            ("other.js", "import './dep.js'; import './app.js';"),
+        ];
+        pipeline(&[&files, more].concat())
+    };
+    let app_is_stamped = "import './dep.js'; import './app.7.js';";
+    for (pipeline, other) in [
+        (
+            with(&[("index.html", &page)]).verbatim("*.html"),
+            "import './dep.js'; import './app.js';",
+        ),
+        (with(&[("page.xhtml", &page)]), app_is_stamped),
+        (with(&[("runtime.js", &runtime)]), app_is_stamped),
+        (with(&[("assets.json", &json)]), app_is_stamped),
+        (with(&[("index.html", &elsewhere)]), app_is_stamped),
+    ] {
+        let bundle = pipeline.process().unwrap();
+        assert_eq!(text(&bundle, "app.js"), SCRIPT);
+        // No module has two URLs.
+        assert_eq!(text(&bundle, "other.js"), other);
+        assert_eq!(bundle.warnings(), []);
+    }
+    let bundle = with(&[("runtime.js", &runtime)]).process().unwrap();
+    assert_eq!(text(&bundle, "runtime.js"), runtime.replace("app.js.map", "app.7.js.map"));
+    // In markup that is rewritten, the hash still has no URL.
+    let bundle = with(&[("assets.json", &json)]).markup("*.json").process().unwrap();
+    assert_eq!((text(&bundle, "app.js"), text(&bundle, "assets.json")), (SCRIPT, json.as_str()));
+    // Two files that refer to each other.
+    let script = "new URL('page.html', import.meta.url)";
+    let page =
+        format!("<script src=app.js integrity={}></script>", sri(script.as_bytes(), &["sha256"]));
+    let bundle =
+        pipeline(&[("page.html", page.as_str()), ("app.js", script)]).plain([] as [&str; 0]);
+    let bundle = bundle.process().unwrap();
+    assert_eq!(text(&bundle, "app.js"), script);
+    assert_eq!(text(&bundle, "page.html"), page.replace("app.js", "app.7.js"));
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    assert!(warning.message().contains(":1:37: this file and `app.js` refer to each"), "{warning}");
+}
+
+proptest! {
+    /// Scripts and pages that refer to each other and have hashes of scripts, some in a cycle.
+    #[test]
+    fn no_hash_is_ever_wrong(
+        scripts in proptest::collection::vec(
+            (proptest::collection::vec(0..8_usize, 0..3), proptest::option::of(0..6_usize)),
+            6,
+        ),
+        pages in proptest::collection::vec(
+            proptest::collection::vec((0..6_usize, 0..3_usize), 0..3),
+            2,
+        ),
+        pages_are_stamped: bool,
+        verbatim in proptest::option::of(0..8_usize),
+        prestamped in proptest::option::of(0..6_usize),
+        mode in prop_oneof![3 => Just(References::Rewrite), 1 => Just(References::ImportMap), 1 => Just(References::Leave)],
+    ) {
+        let name = |at: usize| if at < 6 { format!("{at}.js") } else { format!("page{at}.html") };
+        let mut files: Vec<(String, String)> = Vec::new();
+        for (at, (targets, named)) in scripts.iter().enumerate() {
+            let resolved: String =
+                targets.iter().map(|&to| format!("import.meta.resolve('./{}');", name(to))).collect();
+            // Only of one whose bytes are known already.
+            let hash = named.filter(|&of| of < at).map(|of| {
+                format!("sri = \"{of} {}\";", sri(files[of].1.as_bytes(), &["sha384"]))
+            });
+            let text = format!("export const is = {at}; {resolved}{}", hash.unwrap_or_default());
+            files.push((name(at), text));
+        }
+        for (at, hashes) in (6..).zip(&pages) {
+            let tag = |&(of, function): &(usize, usize)| {
+                let value = sri(files[of].1.as_bytes(), &[["sha256", "sha384", "sha512"][function]]);
+                format!("<script type=module src={of}.js integrity=\"{value}\"></script>")
+            };
+            files.push((name(at), hashes.iter().map(tag).collect()));
+        }
+        let made: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+        let mut pipeline = pipeline(&made).plain(if pages_are_stamped { vec![] } else { vec!["*.html"] });
+        if let Some(at) = verbatim {
+            pipeline = pipeline.verbatim(name(at));
+        }
+        if let Some(at) = prestamped {
+            pipeline = pipeline.prestamped(name(at));
+        }
+        let bundle = pipeline.references(mode).process().unwrap();
+        let mut count = 0;
+        for asset in bundle.assets() {
+            let text = text(&bundle, asset.name());
+            let tags = text.split("src=").skip(1).chain(text.split("sri = \"").skip(1));
+            for tag in tags {
+                let of = bundle.get(&format!("{}.js", &tag[..1])).unwrap();
+                let hash = tag.split("sha").nth(1).unwrap().split('"').next().unwrap();
+                let function = format!("sha{}", &hash[..3]);
+                let right = sri(of.bytes(), &[&function]);
+                prop_assert_eq!(format!("sha{hash}"), right, "{} of {}: {:#?}", asset.name(), of.name(), files);
+                count += 1;
+            }
+        }
+        let wanted = scripts.iter().enumerate().filter(|(at, (_, of))| of.is_some_and(|of| of < *at));
+        prop_assert_eq!(count, wanted.count() + pages.iter().map(Vec::len).sum::<usize>());
+    }
+}
+
+#[test]
+fn workbox_lists_the_urls_that_pages_ask_for() {
+    let page = "<link rel=stylesheet href=s.css><script type=module src=app.js></script>";
+    let list = |entries: &[&str]| format!("e.precacheAndRoute([{}],{{}})", entries.join(","));
+    let before = list(&[
+        r#"{url:"index.html",revision:"1"}"#,
+        r#"{url:"app.js",revision:null}"#,
+        r#"{url:"s.css",revision:"1"}"#,
+        r#"{url:"a.png",revision:"1"}"#,
+        r#"{url:"dep.js",revision:null}"#,
+        r#"{"revision":null,"url":"loose.css"}"#,
+        r#"{url:"loose.png",revision:"1"}"#,
+        r#"{url:"gone.js",revision:null}"#,
+    ]);
+    let files = [
+        ("index.html", page),
+        ("app.js", "import './dep.js'; const n = 'loose.css'"),
+        ("dep.js", "export {}"),
+        ("s.css", "a{b:url(a.png)}"),
+        ("loose.css", "a{b:url(a.png)}"),
+        ("a.png", ""),
+        ("loose.png", ""),
+        ("sw.js", &before),
+    ];
+    let bundle = pipeline(&files).process().unwrap();
+    let revision = |name: &str| {
+        let hash = blake3::hash(bundle.get(name).unwrap().bytes()).to_hex();
+        format!("\"{}\"", &hash[..32])
+    };
+    let expected = list(&[
+        &format!("{{url:\"index.html\",revision:{}}}", revision("index.html")),
+        r#"{url:"app.7.js",revision:null}"#,
+        &format!("{{url:\"s.7.css\",revision:{}}}", revision("s.css")),
+        r#"{url:"a.png",revision:"1"},{url:"a.7.png",revision:"1"}"#,
+        r#"{url:"dep.7.js",revision:null}"#,
+        &format!("{{\"revision\":{},\"url\":\"loose.css\"}}", revision("loose.css")),
+        r#"{url:"loose.png",revision:"1"}"#,
+        r#"{url:"gone.js",revision:null}"#,
+    ]);
+    assert_eq!(text(&bundle, "sw.js"), expected);
+    assert_eq!(bundle.warnings(), []);
+
+    // Without a page in the folder, a program makes the pages, and may ask for either name.
+    let bundle = pipeline(&files[1..]).process().unwrap();
+    let both = r#"{url:"loose.png",revision:"1"},{url:"loose.7.png",revision:"1"}"#;
+    assert!(text(&bundle, "sw.js").contains(both), "{}", text(&bundle, "sw.js"));
+
+    // A list that stays as it is keeps what it lists.
+    for pipeline in [
+        pipeline(&files).verbatim("sw.js"),
+        pipeline(&files).references(References::Leave).markup("*.html"),
+    ] {
+        let page = "<img src=loose.png>";
+        let bundle = pipeline.file("late.html", page).process().unwrap();
+        assert_eq!(text(&bundle, "late.html"), page);
+        for (name, before) in &files {
+            assert_eq!(text(&bundle, name), *before, "{name}");
+        }
+    }
+
+    let bundle = pipeline(&files).references(References::ImportMap).process().unwrap();
+    let both = r#"{url:"dep.js",revision:null},{url:"dep.7.js",revision:null}"#;
+    assert!(text(&bundle, "sw.js").contains(both), "{}", text(&bundle, "sw.js"));
+}
+
+#[test]
+fn angulars_list_has_the_urls_and_hashes_of_what_is_served() {
+    let page = "<link rel=stylesheet href=s.css><script type=module src=main.js></script>";
+    let (main, sheet) = ("import './chunk.js'", "a{b:url(a.png)}");
+    let files = [
+        ("index.html", page),
+        ("main.js", main),
+        ("chunk.js", "export {}"),
+        ("s.css", sheet),
+        ("a.png", "png"),
+    ];
+    let ngsw = |urls: &str, table: &str| {
+        format!(
+            "{{\"index\":\"/static/index.html\",\"assetGroups\":[{{\"urls\":[{urls}]}}],\"hashTable\":{{{table}}}}}"
+        )
+    };
+    let entry = |url: &str, bytes: &[u8]| format!("\"/static/{url}\": \"{}\"", sha1(bytes));
+    let table: Vec<String> =
+        files.iter().map(|(name, bytes)| entry(name, bytes.as_bytes())).collect();
+    let urls: Vec<String> = files.iter().map(|(name, _)| format!("\"/static/{name}\"")).collect();
+    let before = ngsw(&urls.join(", "), &table.join(",\n"));
+    let bundle = pipeline(&files).file("ngsw.json", &*before).process().unwrap();
+    let now = |url: &str, name: &str| entry(url, bundle.get(name).unwrap().bytes());
+    let expected = ngsw(
+        "\"/static/index.html\", \"/static/main.7.js\", \"/static/chunk.7.js\", \"/static/s.7.css\", \
+         \"/static/a.png\",\"/static/a.7.png\"",
+        &[
+            now("index.html", "index.html"),
+            now("main.7.js", "main.js"),
+            now("chunk.7.js", "chunk.js"),
+            now("s.7.css", "s.css"),
+            format!("{},{}", now("a.png", "a.png"), now("a.7.png", "a.png")),
+        ]
+        .join(",\n"),
+    );
+    assert_eq!(text(&bundle, "ngsw.json"), expected);
+    assert_eq!(bundle.get("ngsw.json").unwrap().stamp(), None);
+    assert_eq!(bundle.warnings(), []);
+
+    let bundle =
+        pipeline(&files).file("ngsw.json", &*before).verbatim("ngsw.json").process().unwrap();
+    for (name, before) in &files {
+        assert_eq!(text(&bundle, name), *before, "{name}");
+    }
+    let wrong = before.replace(&sha1(b"png"), &sha1(b"other"));
+    let bundle = pipeline(&files).file("ngsw.json", wrong).process().unwrap();
+    assert_eq!(bundle.warnings().len(), 1);
+    assert!(bundle.warnings()[0].message().contains("this hash is not that of `a.png`"));
+}
+
+#[test]
+fn what_a_service_worker_names_keeps_its_name() {
+    let files = [
+        (
+            "index.html",
+            "<link rel=stylesheet href=s.css><img src=a.png><script src=app.js></script>",
+        ),
+        ("s.css", ""),
+        ("a.png", ""),
+        ("app.js", ""),
+        (
+            "sw.js",
+            "caches.open('x').then(cache => cache.addAll(['./', 's.css', `/static/app.js`]))",
+        ),
+    ];
+    let bundle = pipeline(&files).process().unwrap();
+    assert_eq!(text(&bundle, "index.html"), files[0].1.replace("a.png", "a.7.png"));
+    assert_eq!(text(&bundle, "sw.js"), files[4].1);
 }

@@ -1,15 +1,18 @@
-//! Finds the references in JSON: in web app manifests and import maps.
+//! Finds the references in JSON: in web app manifests, import maps and the lists of Angular's service worker.
 //!
 //! In a web app manifest they are the images of [the standard](https://www.w3.org/TR/appmanifest/): `src` in `icons`, in
 //! `screenshots`, and in the `icons` of `shortcuts`. Members that name a page (`start_url`, `scope`, `shortcuts[].url`)
 //! stay as they are.
 //!
 //! In an [import map](https://html.spec.whatwg.org/multipage/webappapis.html#import-maps) they are the values of
-//! `imports` and of each scope. A value that ends in a slash is the beginning of many URLs, and a key that is itself a
-//! URL is one that modules must go on using.
+//! `imports` and of each scope, and the keys of `integrity`. A value that ends in a slash is the beginning of many URLs,
+//! and a key of `imports` that is itself a URL is one that modules must go on using.
+//!
+//! [Angular's service worker](https://angular.dev/ecosystem/service-workers/config) finds in `ngsw.json` which files to
+//! fetch in advance, the `urls` of each of the `assetGroups`, and the SHA-1 of each, in `hashTable`.
 
 use crate::decoded::Decoded;
-use crate::types::{Context, Found, ReferenceKind};
+use crate::types::{Context, Found, Integrity, Precached, ReferenceKind, Version};
 use core::ops::Range;
 
 /// Finds the references in a web app manifest. One that is not JSON is skipped as a whole.
@@ -22,6 +25,19 @@ pub(crate) fn web_manifest(source: &[u8]) -> Found {
     })
 }
 
+/// Finds the files that `ngsw.json` lists. One that is not JSON is skipped as a whole.
+pub(crate) fn angular_worker(source: &[u8]) -> Found {
+    let start = if source.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    read(source, start, Role::Worker).unwrap_or_else(|at| {
+        let mut found = Found::default();
+        found.skip(
+            at,
+            "this list of a service worker is not JSON from here on, and is left as it is",
+        );
+        found
+    })
+}
+
 /// Finds the references in the import map at `range`. One that is not JSON is skipped as a whole.
 pub(crate) fn import_map(source: &[u8], range: Range<usize>, found: &mut Found) {
     match read(&source[..range.end], range.start, Role::ImportMap) {
@@ -29,6 +45,7 @@ pub(crate) fn import_map(source: &[u8], range: Range<usize>, found: &mut Found) 
             found.references.extend(map.references);
             found.skipped.extend(map.skipped);
             found.partial.extend(map.partial);
+            found.integrity.extend(map.integrity);
         }
         Err(at) => {
             found.skip(at, "this import map is not JSON from here on, and is left as it is");
@@ -38,7 +55,7 @@ pub(crate) fn import_map(source: &[u8], range: Range<usize>, found: &mut Found) 
 
 /// Reads what begins at `start`, or says where it stops to be JSON.
 fn read(source: &[u8], start: usize, role: Role) -> Result<Found, usize> {
-    let mut reader = Reader { source, at: start, found: Found::default() };
+    let mut reader = Reader { source, at: start, found: Found::default(), key: Key::default() };
     match core::str::from_utf8(&source[start..]) {
         Ok(_) => reader.document(role).map(|()| reader.found).ok_or(reader.at),
         Err(error) => Err(start + error.valid_up_to()),
@@ -62,6 +79,19 @@ enum Role {
     Specifiers,
     /// The URL of a module.
     Module,
+    /// An object from URLs to hashes, and one of its values.
+    Integrities,
+    Integrity,
+    /// `ngsw.json`.
+    Worker,
+    AssetGroups,
+    AssetGroup,
+    /// A list of URLs, and one of them.
+    Urls,
+    Url,
+    /// An object from URLs to hashes, and one of its values.
+    HashTable,
+    Sha1,
     Other,
 }
 
@@ -77,6 +107,12 @@ impl Role {
             (Self::ImportMap, b"imports") | (Self::Scopes, _) => Self::Specifiers,
             (Self::ImportMap, b"scopes") => Self::Scopes,
             (Self::Specifiers, _) => Self::Module,
+            (Self::ImportMap, b"integrity") => Self::Integrities,
+            (Self::Integrities, _) => Self::Integrity,
+            (Self::Worker, b"assetGroups") => Self::AssetGroups,
+            (Self::Worker, b"hashTable") => Self::HashTable,
+            (Self::AssetGroup, b"urls") => Self::Urls,
+            (Self::HashTable, _) => Self::Sha1,
             _ => Self::Other,
         }
     }
@@ -86,6 +122,8 @@ impl Role {
         match self {
             Self::Images => Self::Image,
             Self::Shortcuts => Self::Shortcut,
+            Self::AssetGroups => Self::AssetGroup,
+            Self::Urls => Self::Url,
             _ => Self::Other,
         }
     }
@@ -104,6 +142,15 @@ struct Reader<'a> {
     source: &'a [u8],
     at: usize,
     found: Found,
+    /// The key before the value that is read next.
+    key: Key,
+}
+
+/// A key, and where it stands with its quotes.
+#[derive(Default)]
+struct Key {
+    text: Decoded,
+    start: usize,
 }
 
 impl Reader<'_> {
@@ -147,6 +194,17 @@ impl Reader<'_> {
                         }
                         Role::Module => {
                             text.report(whole, ReferenceKind::PageModule, Context::Json, found);
+                        }
+                        Role::Integrity => {
+                            let url = String::from_utf8_lossy(self.key.text.bytes()).into_owned();
+                            found.integrity.push(Integrity { url, value: start..self.at });
+                        }
+                        Role::Url => list(&text, start..self.at, None, found),
+                        Role::Sha1 => {
+                            let digits = start + 1..self.at - 1;
+                            let version = sha1(&self.source[digits.clone()])
+                                .map(|digest| Version::Sha1 { span: digits, digest });
+                            list(&self.key.text, self.key.start..self.at, version, found);
                         }
                         _ => {}
                     }
@@ -199,10 +257,16 @@ impl Reader<'_> {
         if object == Role::Specifiers && is_url {
             self.found.begins(start, String::from_utf8_lossy(key.bytes()));
         }
+        if object == Role::Integrities && is_url {
+            let whole = 0..key.bytes().len();
+            key.report(whole, ReferenceKind::PageModule, Context::Json, &mut self.found);
+        }
         self.skip_blanks();
         (self.peek()? == b':').then_some(())?;
         self.at += 1;
-        Some(object.member(key.bytes()))
+        let role = object.member(key.bytes());
+        self.key = Key { text: key, start };
+        Some(role)
     }
 
     /// Reads a string (§ 7).
@@ -310,10 +374,77 @@ impl Reader<'_> {
     }
 }
 
+/// Records a file that a service worker fetches in advance.
+fn list(url: &Decoded, entry: Range<usize>, version: Option<Version>, found: &mut Found) {
+    let mut one = Found::default();
+    url.report(0..url.bytes().len(), ReferenceKind::Markup, Context::Json, &mut one);
+    found.skipped.extend(one.skipped);
+    let listed = one.references.into_iter();
+    found.precached.extend(listed.map(|reference| Precached {
+        entry: entry.clone(),
+        reference,
+        version: version.clone(),
+    }));
+}
+
+/// The digest that 40 hexadecimal digits encode.
+fn sha1(digits: &[u8]) -> Option<Vec<u8>> {
+    let value =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pairs = digits.chunks_exact(2);
+    let bytes = pairs.map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?));
+    bytes.collect::<Option<Vec<u8>>>().filter(|_| digits.len() == 40)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::Value;
+
+    #[test]
+    fn the_files_of_angulars_worker_are_found_with_their_hashes() {
+        let sha1 = "0123456789abcdefABCDEF0123456789abcdef01";
+        let json = format!(
+            r#"{{"configVersion":1,"index":"/index.html","assetGroups":[{{"name":"app","urls":["/a.js","/d\/b.css"],
+            "patterns":["/c"]}},{{"urls":["/e?x"]}}],"urls":["/n"],"hashTable" : {{ "/a.js" : "{sha1}", "/b.css":"no"}}}}"#
+        );
+        let found = angular_worker(json.as_bytes());
+        let shown: Vec<_> = found
+            .precached
+            .iter()
+            .map(|one| {
+                let version = one.version.as_ref().map_or("", |version| &json[version.span()]);
+                (&one.reference.url[..], &json[one.entry.clone()], version)
+            })
+            .collect();
+        let whole = format!("\"/a.js\" : \"{sha1}\"");
+        assert_eq!(
+            shown,
+            [
+                ("/a.js", "\"/a.js\"", ""),
+                ("/d/b.css", "\"/d\\/b.css\"", ""),
+                ("/e?x", "\"/e?x\"", ""),
+                ("/a.js", whole.as_str(), sha1),
+                ("/b.css", "\"/b.css\":\"no\"", ""),
+            ]
+        );
+        assert_eq!((found.references.len(), found.skipped.len()), (0, 0));
+        assert_eq!(angular_worker(b"{").skipped.len(), 1);
+    }
+
+    #[test]
+    fn the_integrity_of_an_import_map_belongs_to_its_keys() {
+        let map = r#"{"imports":{"a":"./a.js"},"integrity":{"./a.js":"sha384-x","a":"sha256-y","/b.js":1}}"#;
+        let mut found = Found::default();
+        import_map(map.as_bytes(), 0..map.len(), &mut found);
+        let urls: Vec<_> = found.references.iter().map(|one| (one.kind, &*one.url)).collect();
+        let module = ReferenceKind::PageModule;
+        assert_eq!(urls, [(module, "./a.js"), (module, "./a.js"), (module, "/b.js")]);
+        let integrity: Vec<_> =
+            found.integrity.iter().map(|one| (&*one.url, &map[one.value.clone()])).collect();
+        assert_eq!(integrity, [("./a.js", "\"sha384-x\""), ("a", "\"sha256-y\"")]);
+        assert_eq!(found.partial, []);
+    }
 
     /// The URLs that are found, each with its written segment if that is something else.
     fn shown(json: &str) -> Vec<String> {

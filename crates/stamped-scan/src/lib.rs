@@ -26,9 +26,12 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use core::ops::Range;
+
 mod css;
 mod decoded;
 mod escape;
+mod hashes;
 mod html;
 mod javascript;
 mod json;
@@ -38,7 +41,10 @@ mod svg;
 mod types;
 
 pub use escape::{replace, segment};
-pub use types::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
+pub use types::{
+    Algorithm, Context, Found, Hash, Integrity, Partial, Precached, Reference, ReferenceKind,
+    Skipped, Version,
+};
 
 /// Finds the references in files of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +59,21 @@ pub enum Scanner {
     Svg,
     /// The manifest of a web application, in JSON.
     WebManifest,
+    /// `ngsw.json`, by which the service worker of Angular knows the files of a site.
+    AngularWorker,
+    /// Any other text, in which only [hashes](Found::hashes) are found.
+    Hashes,
 }
 
 impl Scanner {
-    /// The scanner for files of this content type. SVG and web manifests are scanned only where `markup` asks for it,
-    /// and so is other JSON, as a web manifest.
+    /// The scanner for a file of this name and content type. References in SVG and web manifests are found only where
+    /// `markup` asks for it, and in other JSON too, as in a web manifest.
     #[must_use]
-    pub fn of(essence: &str, markup: bool) -> Option<Self> {
+    pub fn of(name: &str, essence: &str, markup: bool) -> Option<Self> {
         match essence {
+            "application/json" if name.rsplit('/').next() == Some("ngsw.json") => {
+                Some(Scanner::AngularWorker)
+            }
             "text/css" => Some(Scanner::Css),
             "text/javascript" => Some(Scanner::JavaScript),
             "text/html" => Some(Scanner::Html),
@@ -68,6 +81,9 @@ impl Scanner {
             "application/manifest+json" | "application/json" if markup => {
                 Some(Scanner::WebManifest)
             }
+            // A source map has the texts of whole files, and no browser takes a hash from it.
+            "application/json" if !name.ends_with(".map") => Some(Scanner::Hashes),
+            "application/xhtml+xml" => Some(Scanner::Hashes),
             _ => None,
         }
     }
@@ -83,15 +99,24 @@ impl Scanner {
     /// would damage the file.
     #[must_use]
     pub fn scan(self, source: &[u8]) -> Found {
-        let found = match self {
+        let mut found = match self {
             Scanner::Css => with_source_map(css::scan(source), source_map::scan_css(source)),
             Scanner::JavaScript => {
-                with_source_map(javascript::scan(source), source_map::scan_javascript(source))
+                let mut found =
+                    with_source_map(javascript::scan(source), source_map::scan_javascript(source));
+                javascript::lists(source, &mut found);
+                found
             }
             Scanner::Html => html::scan(source),
             Scanner::Svg => svg::scan(source),
             Scanner::WebManifest => json::web_manifest(source),
+            Scanner::AngularWorker => json::angular_worker(source),
+            Scanner::Hashes => Found::default(),
         };
+        if !matches!(self, Scanner::Css | Scanner::Svg) {
+            found.hashes = hashes::scan(source);
+        }
+        keep_apart(&mut found);
         self.check(source, &found);
         found
     }
@@ -115,6 +140,27 @@ impl Scanner {
             end = span.end;
         }
     }
+}
+
+/// Leaves out what lies within something else that may be replaced: a hash in a URL, or a list in a comment.
+fn keep_apart(found: &mut Found) {
+    let Found { references, hashes, precached, skipped, .. } = found;
+    skipped.sort_by_key(|skipped| skipped.at);
+    let is_free = |part: &Range<usize>| {
+        let next = references.partition_point(|one| one.span.end <= part.start);
+        references.get(next).is_none_or(|one| part.end <= one.span.start)
+    };
+    precached.retain(|one| is_free(&one.entry));
+    hashes.retain(|hash| {
+        let next = precached.partition_point(|one| one.entry.end <= hash.span.start);
+        let inside = precached.get(next).filter(|one| one.entry.start <= hash.span.start);
+        let parts = inside.iter().flat_map(|one| {
+            [Some(one.reference.span.clone()), one.version.as_ref().map(Version::span)]
+        });
+        let is_apart =
+            |part: Range<usize>| part.end <= hash.span.start || hash.span.end <= part.start;
+        is_free(&hash.span) && parts.flatten().all(is_apart)
+    });
 }
 
 /// Adds the source map, whose comment comes behind everything else.

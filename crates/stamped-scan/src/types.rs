@@ -103,6 +103,101 @@ pub struct Found {
     pub base: Option<String>,
     /// Whether the syntax of the file makes it a JavaScript module. False for all other languages.
     pub module: bool,
+    /// Every text that looks like a hash in `integrity` metadata, wherever it stands, in the order of the file. Most
+    /// are of other files than the caller's: compare their digests.
+    pub hashes: Vec<Hash>,
+    /// The `integrity` that pages and import maps state for a URL, in the order of the file.
+    pub integrity: Vec<Integrity>,
+    /// The files that a service worker fetches in advance, in the order of the file.
+    pub precached: Vec<Precached>,
+}
+
+/// A hash function of `integrity` metadata or of the lists of service workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// Of the lists of Angular's service worker only.
+    Sha1,
+    /// `sha256-…`
+    Sha256,
+    /// `sha384-…`
+    Sha384,
+    /// `sha512-…`
+    Sha512,
+}
+
+impl Algorithm {
+    /// The length of a digest in bytes.
+    #[must_use]
+    pub fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// A hash of a file as it stands in [`integrity` metadata](https://www.w3.org/TR/sri-2/#the-integrity-attribute), such
+/// as `sha384-oqVuAf…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hash {
+    /// The bytes that encode the digest, behind the `-`. Replace them with base64.
+    pub span: Range<usize>,
+    /// The hash function.
+    pub algorithm: Algorithm,
+    /// What it gave.
+    pub digest: Vec<u8>,
+}
+
+/// What a page or an import map promises of the file behind a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Integrity {
+    /// The URL, decoded as [`Reference::url`] is.
+    pub url: String,
+    /// Where the metadata stands. The [hashes](Found::hashes) within are those of the file.
+    pub value: Range<usize>,
+}
+
+/// A file in the list of those that a service worker fetches in advance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precached {
+    /// The whole entry. Entries of one list are separated by commas, so a copy of the entry behind a
+    /// comma is one more. It is UTF-8.
+    pub entry: Range<usize>,
+    /// The URL in the entry. It is not among the [references](Found::references).
+    pub reference: Reference,
+    /// What the entry says of the bytes of the file, if it says anything.
+    pub version: Option<Version>,
+}
+
+/// What an entry of a service worker's list says of the bytes of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// The hexadecimal digits at this place are their SHA-1.
+    Sha1 {
+        /// The digits, without quotes.
+        span: Range<usize>,
+        /// What they encode.
+        digest: Vec<u8>,
+    },
+    /// The string at this place, with its quotes, is another one for other bytes. Any string will do.
+    Revision(Range<usize>),
+    /// The `null` at this place says that the URL has other bytes never. A string can stand there instead, as for
+    /// [`Revision`](Self::Revision).
+    Unversioned(Range<usize>),
+}
+
+impl Version {
+    /// The bytes to replace where the file has other bytes.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        match self {
+            Self::Sha1 { span, .. } | Self::Revision(span) | Self::Unversioned(span) => {
+                span.clone()
+            }
+        }
+    }
 }
 
 /// The beginning of URLs under which scripts load modules, in an expression such as `import("./locale/" + name)`, in

@@ -1,17 +1,22 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
 use super::describe::integrity;
-use super::link::{Graph, Link, Linked};
+use super::link::{Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::kept::memo::digest;
 use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rayon::prelude::*;
 use stamped::name::STAMP_DIGITS;
-use stamped_scan::ReferenceKind;
+use stamped_scan::{Algorithm, Context, ReferenceKind, Version as Promised};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Times that tools set instead of the real one: 0 and 1 (Nix, OSTree), the first day of 1980 (zip,
 /// Bazel), and those of npm and cargo packages.
@@ -133,7 +138,19 @@ struct Done {
     stamped: Stamped,
     /// The newest time of the file and all that is written into it.
     newest: Option<u64>,
+    /// Whether anything was written into it.
+    changed: bool,
+    /// The hashes of its bytes that other files have.
+    digests: Mutex<HashMap<Algorithm, Arc<[u8]>>>,
     warning: Option<Warning>,
+}
+
+impl Done {
+    fn digest(&self, algorithm: Algorithm) -> Arc<[u8]> {
+        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let compute = || digest(algorithm, &self.stamped.source.bytes).into();
+        digests.entry(algorithm).or_insert_with(compute).clone()
+    }
 }
 
 /// The files that are already stamped, in the order in which they were stamped.
@@ -198,7 +215,7 @@ impl<'a> Component<'a> {
             .into_iter()
             .map(|mut named| {
                 let draft = &mut named.draft;
-                draft.bytes = write(&draft.linked, |target| Some(path_of(target)));
+                draft.bytes = write(&draft.linked, self.below, |target| Some(path_of(target)));
                 if let Some(bytes) = &draft.bytes {
                     draft.hash = blake3::hash(bytes);
                 }
@@ -219,9 +236,12 @@ impl<'a> Component<'a> {
             Stamp::Content | Stamp::Fixed(_) => None,
         };
         let below = |target: usize| (!self.holds(target)).then(|| self.below.get(target));
-        let rewritten = linked.links.iter().filter(|link| link.rewritten);
-        let newest = rewritten.filter_map(|link| below(link.target)?.newest).chain(time).max();
-        let bytes = write(&linked, |target| Some(&below(target)?.stamped.path));
+        let rewritten = linked.links.iter().filter(|link| link.rewritten).map(|link| link.target);
+        let written = rewritten
+            .chain(linked.promises.iter().map(|promise| promise.target))
+            .chain(linked.entries.iter().map(|entry| entry.target));
+        let newest = written.filter_map(|target| below(target)?.newest).chain(time).max();
+        let bytes = write(&linked, self.below, |target| Some(&below(target)?.stamped.path));
         let hash = blake3::hash(bytes.as_deref().unwrap_or(&linked.source.bytes));
         Draft { position, time, newest, bytes, hash, linked }
     }
@@ -337,8 +357,9 @@ impl Named {
             path,
             warning,
         } = self;
-        let Linked { mut source, unstamped, links, module } = linked;
-        let changed = source.changed || bytes.is_some();
+        let Linked { mut source, unstamped, links, module, .. } = linked;
+        let is_rewritten = bytes.is_some();
+        let changed = source.changed || is_rewritten;
         if let Some(bytes) = bytes {
             source.bytes = bytes;
         }
@@ -349,25 +370,100 @@ impl Named {
         let modified = time.filter(|_| !changed);
         let stamped =
             Stamped { source, unstamped, stamp, path, hash, modified, module, references };
-        Done { position, stamped, newest, warning }
+        let digests = Mutex::default();
+        Done { position, stamped, newest, changed: is_rewritten, digests, warning }
     }
 }
 
-/// The bytes of a file with the known paths of its targets written into its references; `None` if
-/// no path is known.
-fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> Option<Arc<[u8]>> {
+/// Texts that replace parts of a file.
+type Edits = Vec<(Range<usize>, String)>;
+
+/// The bytes of a file with the known paths of its targets written into its references, and with what it says of the
+/// bytes of others; `None` if all stays as it is.
+fn write<'a>(
+    linked: &Linked,
+    below: &Below,
+    path_of: impl Fn(usize) -> Option<&'a String>,
+) -> Option<Arc<[u8]>> {
     let rewritten = linked.links.iter().filter(|link| link.rewritten);
-    let edits: Vec<(std::ops::Range<usize>, String)> = rewritten
+    let mut edits: Edits = rewritten
         .filter_map(|link| {
             let path = path_of(link.target)?;
-            let file = path.rsplit('/').next().unwrap_or(path);
-            Some((link.segment.clone(), stamped_scan::segment(link.context, file)))
+            Some((link.segment.clone(), stamped_scan::segment(link.context, file(path))))
         })
         .collect();
+    let (promises, entries) = (linked.promises.iter(), linked.entries.iter());
+    edits.extend(promises.filter_map(|promise| {
+        let target = below.get(promise.target);
+        let hash = || STANDARD.encode(target.digest(promise.algorithm));
+        target.changed.then(|| (promise.span.clone(), hash()))
+    }));
+    edits.extend(
+        entries.filter_map(|entry| listed(entry, below.get(entry.target), &linked.source.bytes)),
+    );
     if edits.is_empty() {
         return None;
     }
+    edits.sort_by_key(|(range, _)| range.start);
     Some(stamped_scan::replace(&linked.source.bytes, &edits).into())
+}
+
+fn file(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The edit that an entry of a service worker's list needs, if it needs one.
+fn listed(entry: &Entry, target: &Done, source: &[u8]) -> Option<(Range<usize>, String)> {
+    let within =
+        |range: Range<usize>| range.start - entry.whole.start..range.end - entry.whole.start;
+    let revision = || {
+        // Any string does, in the quotes that are there already.
+        let quote = match entry.context {
+            Context::JsString(quote) => char::from(quote),
+            _ => '"',
+        };
+        let hash = target.stamped.hash.to_hex();
+        format!("{quote}{}{quote}", &hash[..32])
+    };
+    let written = |is_stamped: bool| {
+        let mut edits = Edits::new();
+        if is_stamped {
+            let name = stamped_scan::segment(entry.context, file(&target.stamped.path));
+            edits.push((within(entry.segment.clone()), name));
+        }
+        let version = entry.version.as_ref().filter(|_| target.changed);
+        if let Some(version) = version {
+            let text = match version {
+                Promised::Sha1 { .. } => Some(hexadecimal(&target.digest(Algorithm::Sha1))),
+                Promised::Revision(_) => Some(revision()),
+                // A stamped name never has other bytes.
+                Promised::Unversioned(_) => (!is_stamped).then(revision),
+            };
+            edits.extend(text.map(|text| (within(version.span()), text)));
+        }
+        edits.sort_by_key(|(range, _)| range.start);
+        stamped_scan::replace(&source[entry.whole.clone()], &edits)
+    };
+    let text = match entry.names {
+        ListedNames::Plain => written(false),
+        ListedNames::Stamped => written(true),
+        ListedNames::Both => [written(false), written(true)].join(&b','),
+    };
+    if text == source[entry.whole.clone()] {
+        return None;
+    }
+    // The scanners report no entry of other bytes, and what is written into one is ASCII.
+    match String::from_utf8(text) {
+        Ok(text) => Some((entry.whole.clone(), text)),
+        Err(_) => unreachable!("an entry of a list is UTF-8"),
+    }
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn path(name: &str, stamp: Option<&str>) -> String {
@@ -415,7 +511,14 @@ mod tests {
             changed: false,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
-        let linked = Linked { source, unstamped, links: Vec::new(), module: false };
+        let linked = Linked {
+            source,
+            unstamped,
+            links: Vec::new(),
+            promises: Vec::new(),
+            entries: Vec::new(),
+            module: false,
+        };
         let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
         let clock = Clock { source_date_epoch: epoch };
         all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).remove(0)

@@ -46,6 +46,10 @@ pub(crate) fn scan(source: &[u8]) -> Found {
                 if !foreign && name.eq_ignore_ascii_case("base") && page.found.base.is_none() {
                     page.found.base = base;
                 }
+                if !foreign {
+                    let integrity = scripts::integrity(&page, name, &tokenizer.attributes);
+                    page.found.integrity.extend(integrity);
+                }
                 for attribute in &tokenizer.attributes {
                     if foreign {
                         foreign_attribute(&mut page, attribute);

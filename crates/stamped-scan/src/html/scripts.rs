@@ -1,6 +1,7 @@
 //! Scripts in pages, and the elements that load modules.
 
-use crate::types::{Found, ReferenceKind};
+use crate::markup::{Attribute, Page};
+use crate::types::{Found, Integrity, ReferenceKind};
 use crate::{javascript, json};
 use core::ops::Range;
 
@@ -52,6 +53,25 @@ impl Script {
             Script::Other => {}
         }
     }
+}
+
+/// The `integrity` of an element with these attributes, if it is one of those that have it.
+pub(super) fn integrity(
+    page: &Page<'_>,
+    element: &str,
+    attributes: &[Attribute],
+) -> Option<Integrity> {
+    let wanted = match element {
+        _ if element.eq_ignore_ascii_case("script") => "src",
+        _ if element.eq_ignore_ascii_case("link") => "href",
+        _ => return None,
+    };
+    let attribute = |wanted: &str| {
+        attributes.iter().find(|one| page.name(&one.name).eq_ignore_ascii_case(wanted))
+    };
+    let value = attribute("integrity")?.value.clone();
+    let url = page.text_of(attribute(wanted)?);
+    (!url.is_empty()).then_some(Integrity { url, value })
 }
 
 /// What the `src` or `href` of an element with these attributes is for.

@@ -22,6 +22,7 @@ mod lexer;
 mod literals;
 mod modules;
 mod operators;
+mod precache;
 mod skip;
 mod tables;
 #[cfg(test)]
@@ -30,7 +31,9 @@ mod vite;
 
 use crate::{Found, Skipped};
 use lexer::{Goal, Lexer};
-use skip::{find, has_newline};
+pub(crate) use precache::lists;
+pub(crate) use skip::find;
+use skip::has_newline;
 use tables::CONTINUES_WORD;
 
 /// Finds the references in JavaScript that are literals.

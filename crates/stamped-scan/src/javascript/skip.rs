@@ -12,7 +12,7 @@ use std::io::BufRead;
 ///
 /// `skip_until` comes compiled with the standard library. Without optimisation it is at least twice as fast as a plain
 /// loop, `str::find` and the memchr crate.
-pub(super) fn find(source: &[u8], from: usize, byte: u8) -> Option<usize> {
+pub(crate) fn find(source: &[u8], from: usize, byte: u8) -> Option<usize> {
     let mut rest = source.get(from..)?;
     match rest.skip_until(byte) {
         Ok(read) if read > 0 && source[from + read - 1] == byte => Some(from + read - 1),

@@ -38,8 +38,8 @@ pub(crate) struct Attribute {
     pub(crate) quote: Option<u8>,
 }
 
-/// Attributes that may be URLs or CSS, and those that say what a URL is for.
-const URLS: [&str; 11] = [
+/// Attributes that may be URLs or CSS, and those that say something of a URL.
+const URLS: [&str; 12] = [
     "rel",
     "type",
     "src",
@@ -47,6 +47,7 @@ const URLS: [&str; 11] = [
     "xlink:href",
     "srcset",
     "imagesrcset",
+    "integrity",
     "poster",
     "data",
     "background",

@@ -4,8 +4,46 @@ use crate::support::{Strings, check, css_urls, rename};
 use proptest::prelude::*;
 use stamped_scan::{Context, ReferenceKind, Scanner};
 
-const SCANNERS: [Scanner; 5] =
-    [Scanner::Css, Scanner::JavaScript, Scanner::Html, Scanner::Svg, Scanner::WebManifest];
+const SCANNERS: [Scanner; 7] = [
+    Scanner::Css,
+    Scanner::JavaScript,
+    Scanner::Html,
+    Scanner::Svg,
+    Scanner::WebManifest,
+    Scanner::AngularWorker,
+    Scanner::Hashes,
+];
+
+/// Pieces of the lists of service workers, and of what they may stand in.
+const LISTS: &[&str] = &[
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "url:",
+    "\"url\":",
+    "'a.js'",
+    "\"d/b.css\"",
+    "revision:",
+    "\"revision\":",
+    "null",
+    "\"1\"",
+    "integrity:",
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "'\u{e9}'",
+    "{url:'a.js',revision:null}",
+    "[{url:'a.js',revision:null,integrity:'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='}]",
+    "precacheAndRoute(",
+    ";import('",
+    "import 'x.js#sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "/*# sourceMappingURL=",
+    "\n//# sourceMappingURL=",
+    "*/",
+    "{\"assetGroups\":[{\"urls\":[",
+    "\"hashTable\":{",
+    "\"/a.js\":\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"",
+];
 
 /// Sequences of what matters to some scanner.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
@@ -189,6 +227,13 @@ proptest! {
         let source = scraps.concat();
         check(Scanner::Css, source.as_bytes());
         check(Scanner::JavaScript, source.as_bytes());
+    }
+
+    #[test]
+    fn lists_and_hashes_keep_apart_from_references(
+        scraps in proptest::collection::vec(proptest::sample::select(LISTS), 0..16)
+    ) {
+        SCANNERS.iter().for_each(|scanner| check(*scanner, scraps.concat().as_bytes()));
     }
 
     #[test]

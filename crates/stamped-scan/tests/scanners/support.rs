@@ -17,17 +17,20 @@ pub(crate) fn check(scanner: Scanner, source: &[u8]) {
     assert!(end <= source.len());
     assert!(found.skipped.iter().all(|skipped| skipped.at <= source.len()));
     assert!(found.skipped.is_sorted_by_key(|skipped| skipped.at));
-    let same: Vec<_> = found
-        .references
-        .iter()
-        .map(|one| {
-            Some((
-                one.segment.clone(),
-                String::from_utf8(source.get(one.segment.clone())?.to_vec()).ok()?,
-            ))
-        })
+    // All that may be replaced: the parts of an entry instead of the whole, because hashes may stand between them.
+    let listed = found.precached.iter().flat_map(|one| {
+        assert!(std::str::from_utf8(&source[one.entry.clone()]).is_ok(), "{one:?}");
+        [Some(one.reference.segment.clone()), one.version.as_ref().map(|version| version.span())]
+    });
+    let segments = found.references.iter().map(|one| one.segment.clone());
+    let hashes = found.hashes.iter().map(|hash| hash.span.clone());
+    let mut parts: Vec<_> = segments.chain(hashes).chain(listed.flatten()).collect();
+    parts.sort_by_key(|part| (part.start, part.end));
+    let same: Vec<_> = parts
+        .into_iter()
+        .map(|part| Some((part.clone(), String::from_utf8(source.get(part)?.to_vec()).ok()?)))
         .collect::<Option<_>>()
-        .expect("segments are UTF-8");
+        .expect("what may be replaced is UTF-8");
     assert_eq!(replace(source, &same), source);
 }
 

@@ -9,14 +9,11 @@ mod found;
 use crate::kept::program;
 use crate::write;
 use stamped::files;
-use stamped_scan::{Found, Scanner};
+use stamped_scan::{Algorithm, Found, Scanner};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-
-/// The length of an integrity digest.
-const DIGEST: usize = 48;
 
 /// The kind of the result (the number of a [`Scanner`], or one of those below), and the hash of the
 /// bytes it was computed from.
@@ -24,6 +21,8 @@ type Key = (u8, [u8; 32]);
 
 const DIGEST_OF_BYTES: u8 = 255;
 const MAP_OF_NAMES: u8 = 254;
+/// The numbers of the other hash functions, up to this one.
+const LAST_OTHER_DIGEST: u8 = 253;
 
 /// Results of the last run, by the hash of what they were computed from.
 #[derive(Debug, Default)]
@@ -57,9 +56,25 @@ impl Memo {
 
     /// The SHA-384 of `bytes`, whose BLAKE3 is `hash`.
     pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Vec<u8> {
-        let compute = || ring::digest::digest(&ring::digest::SHA384, bytes).as_ref().to_vec();
-        let decode = |old: &[u8]| (old.len() == DIGEST).then(|| old.to_vec());
-        self.recall((DIGEST_OF_BYTES, *hash.as_bytes()), decode, compute, Vec::clone)
+        self.digest_by(Algorithm::Sha384, hash, bytes)
+    }
+
+    /// The digest of `bytes`, whose BLAKE3 is `hash`, by another hash function.
+    pub(crate) fn digest_by(
+        &self,
+        algorithm: Algorithm,
+        hash: &blake3::Hash,
+        bytes: &[u8],
+    ) -> Vec<u8> {
+        let kind = match algorithm {
+            Algorithm::Sha384 => DIGEST_OF_BYTES,
+            Algorithm::Sha1 => LAST_OTHER_DIGEST,
+            Algorithm::Sha256 => LAST_OTHER_DIGEST - 1,
+            Algorithm::Sha512 => LAST_OTHER_DIGEST - 2,
+        };
+        let decode = |old: &[u8]| (old.len() == algorithm.length()).then(|| old.to_vec());
+        let compute = || digest(algorithm, bytes);
+        self.recall((kind, *hash.as_bytes()), decode, compute, Vec::clone)
     }
 
     /// The perfect hash over the hashes of all names, as source text.
@@ -112,6 +127,17 @@ impl Memo {
         bytes.extend(results);
         let _ = write::if_changed(&path, &bytes);
     }
+}
+
+/// The digest of `bytes`, computed.
+pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Vec<u8> {
+    let algorithm = match algorithm {
+        Algorithm::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
+        Algorithm::Sha256 => &ring::digest::SHA256,
+        Algorithm::Sha384 => &ring::digest::SHA384,
+        Algorithm::Sha512 => &ring::digest::SHA512,
+    };
+    ring::digest::digest(algorithm, bytes).as_ref().to_vec()
 }
 
 /// The first bytes of a file with these results. A file of another program counts as absent, and so

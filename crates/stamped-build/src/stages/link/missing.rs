@@ -1,6 +1,6 @@
 //! Warns about references that lead nowhere, and about files that could not be understood.
 
-use super::Scanned;
+use super::{Scanned, Source};
 use crate::config::{Config, Missing};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::rules::Rules;
@@ -21,8 +21,21 @@ pub(super) struct Trouble {
 
 #[derive(Debug)]
 enum What {
-    Missing { reference: String, name: String, kind: ReferenceKind },
+    Missing {
+        reference: String,
+        name: String,
+        kind: ReferenceKind,
+    },
     Skipped(String),
+    /// A hash of the file of this name does not fit its bytes.
+    OtherBytes {
+        name: String,
+        changed: bool,
+    },
+    /// A hash of the file at this position can never be in the file that has it.
+    Circle {
+        target: usize,
+    },
 }
 
 impl Trouble {
@@ -36,12 +49,40 @@ impl Trouble {
         Trouble { file, offset: skipped.at, what }
     }
 
+    /// The hash at `offset` is not that of `target`.
+    pub(super) fn other_bytes(file: usize, offset: usize, target: &Source) -> Self {
+        let what = What::OtherBytes { name: target.name.clone(), changed: target.changed };
+        Trouble { file, offset, what }
+    }
+
+    pub(super) fn circle(file: usize, offset: usize, target: usize) -> Self {
+        Trouble { file, offset, what: What::Circle { target } }
+    }
+
     fn message(&self, files: &[Scanned]) -> String {
         let source = &files[self.file].source;
         let (line, column) = position(&source.bytes, self.offset);
         let place = format!("{}:{line}:{column}", source.origin.display());
         match &self.what {
             What::Skipped(message) => format!("{place}: {message}"),
+            What::OtherBytes { name, changed } => {
+                let why = match changed {
+                    true => ", which a transformation has changed",
+                    false => "",
+                };
+                format!(
+                    "{place}: this hash is not that of `{name}`{why}, so browsers will refuse the file: write the \
+                     right one, or none"
+                )
+            }
+            What::Circle { target } => {
+                let name = &files[*target].source.name;
+                format!(
+                    "{place}: this file and `{name}` refer to each other, so neither can have the hash of the \
+                     other; `{name}` keeps its bytes, and what it loads keeps its plain names: leave out the hash \
+                     if it should be rewritten"
+                )
+            }
             What::Missing { reference, name, .. } => {
                 let near = match nearest(name, files) {
                     Some(near) => format!("; the nearest is `{near}`"),
@@ -62,7 +103,7 @@ pub(super) fn report(
 ) -> Result<Vec<Warning>, Error> {
     let denied = config.missing_references == Missing::Deny;
     let counts = |trouble: &Trouble| match &trouble.what {
-        What::Skipped(_) => true,
+        What::Skipped(_) | What::OtherBytes { .. } | What::Circle { .. } => true,
         What::Missing { kind: ReferenceKind::Link, .. } => false,
         What::Missing { kind: ReferenceKind::SourceMap, .. } if !denied => false,
         What::Missing { .. } => !rules.allows_missing(&files[trouble.file].source.name),

@@ -3,6 +3,8 @@
 mod address;
 mod graph;
 mod missing;
+mod offline;
+mod promises;
 
 use super::read::Source;
 use crate::config::{Config, Missing, References};
@@ -16,6 +18,9 @@ use stamped::content_type;
 use stamped_scan::{Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+pub(crate) use offline::{Entry, Names as ListedNames};
+pub(crate) use promises::Promise;
 
 /// All files, and the order in which to stamp them.
 #[derive(Debug)]
@@ -35,6 +40,10 @@ pub(crate) struct Linked {
     pub(crate) unstamped: Option<Unstamped>,
     /// The references that lead to other files.
     pub(crate) links: Vec<Link>,
+    /// The hashes of other files that are kept right.
+    pub(crate) promises: Vec<Promise>,
+    /// What it lists for use without a network, with what is to become of it.
+    pub(crate) entries: Vec<Entry>,
     /// Whether the file is a JavaScript module.
     pub(crate) module: bool,
 }
@@ -68,7 +77,7 @@ pub(crate) fn all(
 
     let mut troubles = Vec::new();
     let mut pinned = HashSet::new();
-    let mut resolved: Vec<Vec<Link>> = Vec::with_capacity(scanned.len());
+    let mut resolved: Vec<Resolved> = Vec::with_capacity(scanned.len());
     for (position, file) in scanned.iter().enumerate() {
         let mut links = Vec::with_capacity(file.found.references.len());
         let base = file.base(mount);
@@ -95,29 +104,134 @@ pub(crate) fn all(
                 pinned.extend(names.beginning_with(&begin).filter(|&at| scanned[at].is_script()));
             }
         }
-        if file.keeps_bytes {
-            let loaded = links.iter().filter(|link| loads_module(link, &scanned));
-            pinned.extend(loaded.map(|link| link.target));
-        } else if !file.found.skipped.is_empty() && (file.is_script() || file.is_page()) {
-            pinned.extend(mentioned(file, &base, &names));
+        if !file.keeps_bytes
+            && !file.found.skipped.is_empty()
+            && (file.is_script() || file.is_page())
+        {
+            pinned.extend(mentioned(file, &base, &names, ReferenceKind::StaticImport));
         }
-        resolved.push(links);
-    }
-    for (file, links) in scanned.iter().zip(&mut resolved) {
-        let is_mapped = config.references == References::ImportMap && file.is_script();
-        for link in links.iter_mut().filter(|_| !file.keeps_bytes) {
-            let keeps_name =
-                scanned[link.target].unstamped.is_some() || pinned.contains(&link.target);
-            let is_left_to_the_map = is_mapped && is_script(link.kind);
-            link.rewritten = !(keeps_name || is_left_to_the_map);
+        if offline::is_service_worker(&file.source.name) {
+            pinned.extend(mentioned(file, &base, &names, ReferenceKind::Markup));
         }
+        let entries = offline::entries(position, file, &base, &names);
+        let keeps_bytes = file.keeps_bytes;
+        resolved.push(Resolved { links, promises: Vec::new(), entries, keeps_bytes });
     }
+    let originals = promises::Originals::new(&scanned, memo);
+    promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut troubles);
+    offline::compare(&scanned, &originals, &mut resolved, &mut troubles);
+
+    let levels = loop {
+        close(&mut resolved);
+        decide(&scanned, config, &pinned, &mut resolved);
+        let edges: Vec<Vec<usize>> = resolved.iter().map(Resolved::targets).collect();
+        let levels = graph::levels(&edges);
+        let circles = circles(&levels, &resolved);
+        if circles.is_empty() {
+            break levels;
+        }
+        // The hash of a file is known once its bytes are final. It cannot be in these bytes, nor in those that
+        // they name.
+        for (position, place, target) in circles {
+            if !std::mem::replace(&mut resolved[target].keeps_bytes, true) {
+                troubles.push(Trouble::circle(position, place, target));
+            }
+        }
+    };
     warnings.extend(missing::report(troubles, &scanned, config, rules)?);
 
-    let files: Vec<Linked> =
-        scanned.into_iter().zip(resolved).map(|(file, links)| file.linked(links)).collect();
-    let edges: Vec<Vec<usize>> = files.iter().map(Linked::rewritten_targets).collect();
-    Ok(Graph { levels: graph::levels(&edges), files })
+    let files = scanned.into_iter().zip(resolved);
+    Ok(Graph { files: files.map(|(file, resolved)| file.linked(resolved)).collect(), levels })
+}
+
+/// What a file has that leads to other files.
+struct Resolved {
+    links: Vec<Link>,
+    promises: Vec<Promise>,
+    entries: Vec<Entry>,
+    /// Whether nothing is rewritten in it.
+    keeps_bytes: bool,
+}
+
+impl Resolved {
+    /// The files whose names or hashes are written into this one.
+    fn targets(&self) -> Vec<usize> {
+        if self.keeps_bytes {
+            return Vec::new();
+        }
+        let links = self.links.iter().filter(|link| link.rewritten).map(|link| link.target);
+        links.chain(self.described().map(|(_, target)| target)).collect()
+    }
+
+    /// The files whose bytes this one says something of, each with the place where it does.
+    fn described(&self) -> impl Iterator<Item = (usize, usize)> {
+        let promises = self.promises.iter().map(|one| (one.span.start, one.target));
+        promises.chain(self.entries.iter().map(|one| (one.whole.start, one.target)))
+    }
+}
+
+/// Lets each file keep its bytes that one which keeps its own says something of.
+fn close(resolved: &mut [Resolved]) {
+    let mut open: Vec<usize> =
+        (0..resolved.len()).filter(|&position| resolved[position].keeps_bytes).collect();
+    while let Some(position) = open.pop() {
+        let targets: Vec<usize> =
+            resolved[position].described().map(|(_, target)| target).collect();
+        for target in targets {
+            if !std::mem::replace(&mut resolved[target].keeps_bytes, true) {
+                open.push(target);
+            }
+        }
+    }
+}
+
+/// Decides which references are rewritten, and which names the lists of service workers have.
+fn decide(
+    scanned: &[Scanned],
+    config: &Config,
+    pinned: &HashSet<usize>,
+    resolved: &mut [Resolved],
+) {
+    let mut plain = pinned.clone();
+    for keeper in resolved.iter().filter(|resolved| resolved.keeps_bytes) {
+        let loaded = keeper.links.iter().filter(|link| loads_module(link, scanned));
+        plain.extend(loaded.map(|link| link.target));
+        plain.extend(keeper.entries.iter().map(|entry| entry.target));
+    }
+    let keeps_name = |target: usize| scanned[target].unstamped.is_some() || plain.contains(&target);
+    let mut asked = offline::Asked::new(scanned);
+    for (file, resolved) in scanned.iter().zip(&mut *resolved) {
+        let is_mapped = config.references == References::ImportMap && file.is_script();
+        for link in &mut resolved.links {
+            let is_left_to_the_map = is_mapped && is_script(link.kind);
+            let is_asked = !resolved.keeps_bytes && !keeps_name(link.target);
+            link.rewritten = is_asked && !is_left_to_the_map;
+            if is_asked {
+                asked.add(link.target, is_left_to_the_map);
+            }
+        }
+    }
+    for entry in resolved.iter_mut().flat_map(|resolved| &mut resolved.entries) {
+        entry.names = match keeps_name(entry.target) {
+            true => offline::Names::Plain,
+            false => asked.names(entry.target),
+        };
+    }
+}
+
+/// The places where a file says something of the bytes of another of the same component: the file, the offset and the
+/// other file.
+fn circles(levels: &[Vec<Vec<usize>>], resolved: &[Resolved]) -> Vec<(usize, usize, usize)> {
+    let mut circles = Vec::new();
+    for component in levels.iter().flatten() {
+        for &position in component.iter().filter(|&&position| !resolved[position].keeps_bytes) {
+            let inside = resolved[position]
+                .described()
+                .filter(|(_, target)| component.binary_search(target).is_ok());
+            circles.extend(inside.map(|(place, target)| (position, place, target)));
+        }
+    }
+    circles
 }
 
 /// A file and what its scanner found in it.
@@ -150,7 +264,7 @@ impl Scanned {
     fn new(source: Source, references: References, rules: &Rules, memo: &Memo) -> Self {
         let is_markup = rules.rewrites_markup(&source.name);
         let leaves = references == References::Leave;
-        let scanner = Scanner::of(content_type::of(&source.name), is_markup);
+        let scanner = Scanner::of(&source.name, content_type::of(&source.name), is_markup);
         let found = match scanner {
             Some(scanner) if !leaves || rules.rewrites_some_markup() => {
                 memo.scan(scanner, &source.bytes)
@@ -160,19 +274,20 @@ impl Scanned {
         let unstamped = rules.unstamped(&source.name);
         let keeps_bytes = unstamped == Some(Unstamped::Prestamped)
             || rules.is_verbatim(&source.name)
+            || scanner == Some(Scanner::Hashes)
             || (leaves && !is_markup);
         Scanned { source, unstamped, keeps_bytes, found }
     }
 
-    fn linked(self, links: Vec<Link>) -> Linked {
+    fn linked(self, resolved: Resolved) -> Linked {
         let Scanned { source, unstamped, found, .. } = self;
-        Linked { source, unstamped, links, module: found.module }
-    }
-}
-
-impl Linked {
-    fn rewritten_targets(&self) -> Vec<usize> {
-        self.links.iter().filter(|link| link.rewritten).map(|link| link.target).collect()
+        let Resolved { links, mut promises, mut entries, keeps_bytes } = resolved;
+        // What it says of other files is true as it stands: they keep their bytes as well.
+        if keeps_bytes {
+            promises.clear();
+            entries.clear();
+        }
+        Linked { source, unstamped, links, promises, entries, module: found.module }
     }
 }
 
@@ -216,17 +331,35 @@ fn loads_module(link: &Link, files: &[Scanned]) -> bool {
     }
 }
 
-/// The scripts that a file may import which could not be understood: any that a quoted text in it
-/// names. It goes on importing them by their plain names, so all others have to as well.
-fn mentioned(file: &Scanned, base: &Base<'_>, names: &Names<'_>) -> Vec<usize> {
-    let quoted = file.source.bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-    quoted
-        .filter(|text| text.starts_with(b".") || text.starts_with(b"/"))
+/// The files that a quoted text in a file names, read as a reference of this kind, besides its references.
+///
+/// A script that could not be understood goes on importing them by their plain names, so all others have to as well. A
+/// service worker keeps them under these names, so pages have to ask for them.
+fn mentioned(
+    file: &Scanned,
+    base: &Base<'_>,
+    names: &Names<'_>,
+    kind: ReferenceKind,
+) -> Vec<usize> {
+    let references = file.found.references.iter().map(|one| one.span.start);
+    let precached = file.found.precached.iter().map(|one| one.reference.span.start);
+    let known: HashSet<usize> = references.chain(precached).collect();
+    let mut at = 0;
+    let mut mentioned = Vec::new();
+    for text in file.source.bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+        let start = at;
+        at += text.len() + 1;
+        if kind.is_specifier() && !(text.starts_with(b".") || text.starts_with(b"/")) {
+            continue;
+        }
         // Names are UTF-8, so other bytes cannot contain one.
-        .filter_map(|text| std::str::from_utf8(text).ok())
-        .filter_map(|text| match base.resolve(text, ReferenceKind::StaticImport) {
-            Address::Name(name) => names.get(&name),
-            Address::Elsewhere => None,
-        })
-        .collect()
+        let Ok(text) = std::str::from_utf8(text) else { continue };
+        if known.contains(&start) {
+            continue;
+        }
+        if let Address::Name(name) = base.resolve(text, kind) {
+            mentioned.extend(names.get(&name));
+        }
+    }
+    mentioned
 }

@@ -1,0 +1,129 @@
+//! Finds the hashes of files in other files.
+//!
+//! A browser runs a script only if its bytes have the hash that a page states for it. Where a page that is rewritten
+//! states the hash of a URL, in an attribute or an import map, the hash of the final bytes is written there. A hash that
+//! stands anywhere else, such as in the script that loads others later, is of a file that keeps its bytes. So is one in a
+//! file that keeps its own bytes.
+
+use super::address::Address;
+use super::missing::Trouble;
+use super::{Names, Resolved, Scanned};
+use crate::kept::memo::Memo;
+use rayon::prelude::*;
+use stamped_scan::{Algorithm, Hash, ReferenceKind};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A hash of another file.
+#[derive(Clone, Debug)]
+pub(crate) struct Promise {
+    pub(crate) target: usize,
+    /// The place of its base64.
+    pub(crate) span: Range<usize>,
+    pub(crate) algorithm: Algorithm,
+}
+
+/// The hashes of files as they are before anything is rewritten, each computed when it is first asked for.
+pub(super) struct Originals<'a> {
+    files: &'a [Scanned],
+    memo: &'a Memo,
+    known: Mutex<HashMap<(usize, Algorithm), Arc<[u8]>>>,
+}
+
+impl<'a> Originals<'a> {
+    pub(super) fn new(files: &'a [Scanned], memo: &'a Memo) -> Self {
+        Originals { files, memo, known: Mutex::default() }
+    }
+
+    pub(super) fn of(&self, position: usize, algorithm: Algorithm) -> Arc<[u8]> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(digest) = known().get(&(position, algorithm)) {
+            return digest.clone();
+        }
+        let bytes = &self.files[position].source.bytes;
+        let digest: Arc<[u8]> = self.memo.digest_by(algorithm, &blake3::hash(bytes), bytes).into();
+        known().insert((position, algorithm), digest.clone());
+        digest
+    }
+}
+
+/// Finds all hashes of files. Those that can be kept right become promises, and the files of all others keep their
+/// bytes. A hash that a page states of a file with other bytes is a trouble.
+pub(super) fn find(
+    files: &[Scanned],
+    mount: &str,
+    names: &Names<'_>,
+    originals: &Originals<'_>,
+    resolved: &mut [Resolved],
+    troubles: &mut Vec<Trouble>,
+) {
+    let mut others: Vec<&Hash> = Vec::new();
+    for (position, file) in files.iter().enumerate() {
+        let mut stated = HashSet::new();
+        let base = file.base(mount);
+        for integrity in &file.found.integrity {
+            let Address::Name(name) = base.resolve(&integrity.url, ReferenceKind::Markup) else {
+                continue;
+            };
+            let Some(target) = names.get(&name) else { continue };
+            let first =
+                file.found.hashes.partition_point(|hash| hash.span.start < integrity.value.start);
+            let hashes: Vec<&Hash> = file.found.hashes[first..]
+                .iter()
+                .take_while(|hash| hash.span.end <= integrity.value.end)
+                .collect();
+            let fits = |hash: &Hash| *originals.of(target, hash.algorithm) == *hash.digest;
+            // Browsers look at those of the strongest function only.
+            let strongest = hashes.iter().map(|hash| hash.algorithm).max();
+            let mut is_right = false;
+            for hash in &hashes {
+                stated.insert(hash.span.start);
+                if fits(hash) {
+                    is_right |= Some(hash.algorithm) == strongest;
+                    resolved[position].promises.push(Promise {
+                        target,
+                        span: hash.span.clone(),
+                        algorithm: hash.algorithm,
+                    });
+                }
+            }
+            if let Some(hash) = hashes.iter().find(|hash| Some(hash.algorithm) == strongest)
+                && !is_right
+            {
+                let target = &files[target].source;
+                troubles.push(Trouble::other_bytes(position, hash.span.start, target));
+            }
+        }
+        resolved[position].promises.sort_by_key(|promise| promise.span.start);
+        others.extend(file.found.hashes.iter().filter(|hash| !stated.contains(&hash.span.start)));
+    }
+    keep_named(files, originals, resolved, &others);
+}
+
+/// Lets the files keep their bytes that have one of these hashes.
+fn keep_named(
+    files: &[Scanned],
+    originals: &Originals<'_>,
+    resolved: &mut [Resolved],
+    hashes: &[&Hash],
+) {
+    let wanted: HashSet<(Algorithm, &[u8])> =
+        hashes.iter().map(|hash| (hash.algorithm, &*hash.digest)).collect();
+    let algorithms: BTreeSet<Algorithm> = hashes.iter().map(|hash| hash.algorithm).collect();
+    let may_change = |position: &usize| {
+        let Resolved { links, promises, entries, keeps_bytes } = &resolved[*position];
+        let links = links.iter().any(|link| files[link.target].unstamped.is_none());
+        !keeps_bytes && (links || !promises.is_empty() || !entries.is_empty())
+    };
+    let may_change: Vec<usize> = (0..files.len()).filter(may_change).collect();
+    let is_wanted = |&position: &usize| {
+        algorithms
+            .iter()
+            .any(|&algorithm| wanted.contains(&(algorithm, &*originals.of(position, algorithm))))
+    };
+    let found: Vec<usize> = may_change.into_par_iter().filter(is_wanted).collect();
+    for position in found {
+        resolved[position].keeps_bytes = true;
+    }
+}
