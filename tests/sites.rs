@@ -15,23 +15,78 @@ fn built(name: &str) -> PathBuf {
     Path::new(&sites).join(name).join("dist")
 }
 
+/// A site in a browser.
+struct Visit {
+    server: Option<Server>,
+    browser: Browser,
+    origin: String,
+    /// With the profile of the browser.
+    _folder: Dir,
+}
+
+impl Visit {
+    fn to(site: &Path, options: &[&str]) -> Self {
+        let folder = Dir::new();
+        let port = free_port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        command.arg("serve").arg(site).args(["--mount", "/", "--encodings", "none", "--quiet"]);
+        command.args(["--listen", &format!("127.0.0.1:{port}")]).args(options);
+        let server = Some(Server::start(port, &mut command, &folder.join("log")));
+        let browser = Browser::start(&folder.join("profile"));
+        // By this name, Angular's service worker begins at once.
+        Visit { server, browser, origin: format!("http://localhost:{port}"), _folder: folder }
+    }
+
+    /// Opens the page at `path`, which has the title `done` once it works. Returns every file that it loaded.
+    #[track_caller]
+    fn open(&mut self, path: &str) -> Vec<String> {
+        let (title, messages) = self.browser.open(1, &format!("{}{path}", self.origin));
+        assert_eq!((title.as_str(), &messages[..]), ("done", &[][..]));
+        let names = self.run(
+            "performance.getEntriesByType('resource').map(one => new URL(one.name).pathname).join('\\n')",
+        );
+        names.lines().map(str::to_owned).collect()
+    }
+
+    #[track_caller]
+    fn run(&mut self, script: &str) -> String {
+        let (value, messages) = self.browser.run(1, script);
+        assert_eq!(messages, [] as [&str; 0]);
+        value
+    }
+}
+
 /// Every file that the page at `path` of this site loaded, once it has the title `done`.
 #[track_caller]
 fn loaded(site: &Path, path: &str, options: &[&str]) -> Vec<String> {
-    let folder = Dir::new();
-    let port = free_port();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
-    command.arg("serve").arg(site).args(["--mount", "/", "--encodings", "none", "--quiet"]);
-    command.args(["--listen", &format!("127.0.0.1:{port}")]).args(options);
-    let _server = Server::start(port, &mut command, &folder.join("log"));
-    let mut browser = Browser::start(&folder.join("profile"));
-    let (title, messages) = browser.open(1, &format!("http://127.0.0.1:{port}{path}"));
-    assert_eq!((title.as_str(), &messages[..]), ("done", &[][..]));
-    let (names, _) = browser.run(
-        1,
-        "performance.getEntriesByType('resource').map(one => new URL(one.name).pathname).join('\\n')",
-    );
-    names.lines().map(str::to_owned).collect()
+    Visit::to(site, options).open(path)
+}
+
+/// Every file that the index page of this site loads from its service worker, when there is no server.
+#[track_caller]
+fn loaded_offline(site: &Path, options: &[&str]) -> Vec<String> {
+    /// Waits until the worker of Angular has everything. That of Workbox has it before it is ready.
+    const READY: &str = "(async () => {
+        const list = await fetch('/ngsw.json').then((answer) => answer.json());
+        const wanted = Object.keys(list.hashTable).length;
+        for (let wait = 0; wait < 100; wait += 1) {
+            let count = 0;
+            for (const name of await caches.keys()) {
+                if (name.endsWith(':cache')) count += (await (await caches.open(name)).keys()).length;
+            }
+            if (count >= wanted) return 'ready';
+            await new Promise((later) => setTimeout(later, 100));
+        }
+        return 'late: ' + await (await fetch('/ngsw/state')).text();
+    })()";
+    let mut visit = Visit::to(site, options);
+    visit.open("/index.html");
+    if site.join("ngsw.json").exists() {
+        assert_eq!(visit.run(READY), "ready");
+    }
+    visit.server = None;
+    visit.browser.forget(1);
+    visit.open("/index.html")
 }
 
 /// Whether a path has a stamp in it.
@@ -96,4 +151,67 @@ fn a_module_is_evaluated_once_however_it_is_named() {
         println!("{what}");
         loaded(site.path(), "/index.html", &[]);
     }
+}
+
+#[test]
+#[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
+fn scripts_with_integrity_run_also_those_that_load_later() {
+    for options in
+        [&[][..], &["--verbatim", "*.html"], &["--references", "leave", "--markup", "*.html"]]
+    {
+        println!("{options:?}");
+        let files = loaded(&built("webpack"), "/index.html", options);
+        assert!(files.iter().filter(|file| file.ends_with(".js")).count() >= 2, "{files:#?}");
+        let is_rewritten = options.first() != Some(&"--verbatim");
+        assert_eq!(files.iter().any(|file| is_stamped(file)), is_rewritten, "{files:#?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
+fn a_page_with_a_service_worker_works_without_a_server() {
+    for site in ["offline", "angular"] {
+        for options in [
+            &[][..],
+            &["--verbatim", "*.html"],
+            &["--verbatim", "sw.js", "--verbatim", "ngsw.json"],
+            &["--references", "leave", "--markup", "*.html"],
+            &["--references", "leave"],
+        ] {
+            println!("{site} {options:?}");
+            let files = loaded_offline(&built(site), options);
+            assert!(files.len() >= 5, "{files:#?}");
+            if options.is_empty() {
+                let code =
+                    files.iter().filter(|file| file.ends_with(".js") || file.ends_with(".css"));
+                assert!(
+                    code.clone().count() >= 3 && code.clone().all(|file| is_stamped(file)),
+                    "{files:#?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium and playwright-core"]
+fn a_service_worker_that_lists_files_by_hand_finds_them() {
+    let site = Dir::new();
+    site.write("app.css", "p { color: teal; background: url(a.svg) }");
+    site.write("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    site.write("app.js", "await navigator.serviceWorker.register('sw.js'); await navigator.serviceWorker.ready; document.title = 'done'");
+    site.write(
+        "sw.js",
+        "self.addEventListener('install', (event) => event.waitUntil(
+             caches.open('1').then((cache) => cache.addAll(['index.html', './app.css', '/app.js', 'a.svg']))));
+         self.addEventListener('fetch', (event) => event.respondWith(
+             caches.match(event.request).then((kept) => kept ?? fetch(event.request))));",
+    );
+    site.write(
+        "index.html",
+        "<!doctype html><title>-</title><link rel=icon href='data:,'><link rel=stylesheet href=app.css>\
+         <script type=module src=app.js></script><p>text",
+    );
+    let files = loaded_offline(site.path(), &[]);
+    assert!(files.iter().all(|file| !is_stamped(file)), "{files:#?}");
 }

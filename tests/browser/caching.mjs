@@ -5,6 +5,7 @@
 //     {"tab": 1, "open": URL}      in a new tab or one that was opened before
 //     {"tab": 1, "reload": true}
 //     {"tab": 1, "run": SCRIPT}    what it gives is the answer's value
+//     {"tab": 1, "forget": true}   the cache of HTTP; service workers keep their own
 //
 // Each answer is a line {"value": …, "messages": […]}: all that the browser has complained of since the
 // last one. A page has been opened when its title is "done" or tells what went wrong, and when
@@ -61,6 +62,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     if (command.open) value = await visit(tab, () => tab.page.goto(command.open));
     if (command.reload) value = await visit(tab, () => tab.page.reload());
+    if (command.forget) await tab.tools.send("Network.clearBrowserCache");
     if (command.run) value = await tab.page.evaluate(command.run);
   } catch (error) {
     messages.push(String(error));

@@ -61,6 +61,12 @@ impl Browser {
         self.tell(&json!({ "tab": tab, "run": script }))
     }
 
+    /// Empties the cache of HTTP. Service workers keep what they have.
+    pub(crate) fn forget(&mut self, tab: u32) {
+        let (_, messages) = self.tell(&json!({ "tab": tab, "forget": true }));
+        assert_eq!(messages, [] as [&str; 0]);
+    }
+
     fn tell(&mut self, command: &Value) -> (String, Vec<String>) {
         writeln!(self.commands.as_ref().unwrap(), "{command}").unwrap();
         let answer = self.answers.next().expect("the browser answers").unwrap();
