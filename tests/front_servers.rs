@@ -527,6 +527,38 @@ fn nginx_serves_an_exported_folder() {
 }
 
 #[test]
+#[ignore = "needs nginx, Caddy and Apache; tests/run installs them"]
+fn one_command_writes_files_and_rules_and_says_what_comes_next() {
+    type Start = fn(&Path, &Path) -> Server;
+    let servers: [(&str, Start); 3] =
+        [("nginx", start_nginx), ("caddy", start_caddy), ("apache", start_apache)];
+    for (server, start) in servers {
+        let folder = folder(&format!("build-{server}"));
+        let (assets, out) = (folder.join("assets"), folder.join("-out"));
+        plain_folder(&assets);
+        // Twice: the rules in the output are not in the way of the next build.
+        for _ in 0..2 {
+            let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+                .args(["build", "--stamp", "1452929749", "--quiet", "--config", server])
+                .args(["--out=-out", "--"])
+                .arg(&assets)
+                .current_dir(folder.path())
+                .env_remove("CARGO_MANIFEST_DIR")
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let include = format!("{}/", out.join("config").display());
+            assert!(said.contains(&include) && said.contains("After each build"), "{said}");
+        }
+        let server = start(&folder, &out.join("config"));
+        assert_eq!(server.ask("GET", &stamped("css/lib.css"), "").summary(), CSS);
+        assert_eq!(server.ask("GET", "/robots.txt", "").body, b"User-agent: *");
+        assert_ne!(server.ask("GET", "/config/server.conf", "").status, 500);
+    }
+}
+
+#[test]
 #[ignore = "needs nginx; tests/run installs it"]
 fn a_site_with_rules_for_the_root_leaves_them_out() {
     let folder = folder("nginx-own-root");

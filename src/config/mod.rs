@@ -6,11 +6,13 @@ mod nginx;
 mod patterns;
 mod rules;
 mod site;
+mod wish;
 
 use clap::{Args, Subcommand, ValueHint};
 use rules::Rules;
 use site::Site;
 use std::path::{Path, PathBuf};
+pub(crate) use wish::{Wish, next};
 
 const EXAMPLES: &str = "\
 Examples:
