@@ -52,7 +52,6 @@ impl Handler {
     /// Router::new().merge(Handler::new(assets).into_router())
     /// # }
     /// ```
-    #[must_use]
     pub fn into_router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
         let places = self.places();
         let mut paths = BTreeSet::new();
