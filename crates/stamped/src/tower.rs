@@ -1,5 +1,5 @@
 //! Makes [`Handler`] a service of [tower](https://docs.rs/tower), for hyper, warp, poem, salvo and
-//! others. For axum, the feature `axum` has a [router](crate::axum), which is the better way.
+//! others. For axum, the feature `axum` has a router, which is the better way.
 //!
 //! `Handler` itself is the service. It answers every request; a path that belongs to no asset gets a
 //! 404. [`Handler::or`] hands the paths that are not below the mount on to another service instead, as a
