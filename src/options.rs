@@ -87,7 +87,8 @@ struct Contents {
     /// Leave the bytes of these files as they are
     ///
     /// Leaves the bytes of these files as they are, such as pages that are templates. The modules that
-    /// they load keep their plain names in all other files too.
+    /// they load keep their plain names in all other files too, and files whose `integrity` they state
+    /// keep their bytes.
     #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
     verbatim: Vec<String>,
 

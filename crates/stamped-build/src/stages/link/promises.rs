@@ -24,11 +24,14 @@ pub(crate) struct Promise {
     pub(crate) algorithm: Algorithm,
 }
 
+/// Digests by the position of the file and the hash function.
+type Digests = HashMap<(usize, Algorithm), Arc<[u8]>>;
+
 /// The hashes of files as they are before anything is rewritten, each computed when it is first asked for.
 pub(super) struct Originals<'a> {
     files: &'a [Scanned],
     memo: &'a Memo,
-    known: Mutex<HashMap<(usize, Algorithm), Arc<[u8]>>>,
+    known: Mutex<Digests>,
 }
 
 impl<'a> Originals<'a> {
