@@ -488,6 +488,7 @@ impl Pipeline {
     /// The errors of [`process`](Self::process), and of [`Bundle::bake`].
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
+        place.claim()?;
         let started = self.start()?;
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
@@ -496,7 +497,6 @@ impl Pipeline {
             _ => None,
         };
         if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
-            place.claim()?;
             bake::tell_cargo(&place, &walked.watched, &warnings, config.embed);
             return Ok(());
         }

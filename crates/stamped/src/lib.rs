@@ -100,6 +100,8 @@ pub mod index;
 #[cfg(feature = "minijinja")]
 pub mod minijinja;
 pub mod name;
+#[doc(hidden)]
+pub mod nearest;
 pub mod percent;
 mod resolve;
 #[cfg(feature = "rocket")]
