@@ -15,7 +15,7 @@ use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
-use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
+use crate::stages::{commits, describe, encode, link, read, stamp, transform, unused, walk};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +26,10 @@ use std::sync::Arc;
 /// return the pipeline by value. If an argument is wrong, [`bake`](Self::bake) or
 /// [`process`](Self::process) returns the error. Relative folders are relative to the package
 /// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
+///
+/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup` or `verbatim` that matches no
+/// file is a warning, because it was meant to do something. One of `exclude` or
+/// `allow_missing_references` is not: it may be there for files that come later.
 ///
 /// ```no_run
 /// use stamped_build::{Pipeline, Stamp};
@@ -586,9 +590,11 @@ impl Started {
             clock,
             walked,
         } = self;
-        let Walked { entries, watched, mut warnings, .. } = walked;
+        let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let sources = read::all(&entries, &config.files)?;
-        let sources = transform::all(&transforms, sources)?;
+        let (sources, idle) = transform::all(&transforms, sources)?;
+        let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
