@@ -189,7 +189,7 @@ macro_rules! __version {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle {
-    (layout 1 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
+    (layout 2 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
         $crate::__define! {
             macros (pub(crate)) () url asset,
             bundle $bundle of $folder,
@@ -230,7 +230,7 @@ macro_rules! __bundle {
 #[macro_export]
 macro_rules! __public_bundle {
     (
-        layout 1 of $version:literal,
+        layout 2 of $version:literal,
         bundle $bundle:tt of $folder:tt in $package:tt,
         public $url:ident $asset:ident,
         $($rest:tt)*
