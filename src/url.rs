@@ -47,10 +47,11 @@ impl Url {
 }
 
 fn no_asset(bundle: &Bundle, name: &str) -> String {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    let same = bundle.assets().iter().find(|asset| asset.name().rsplit('/').next() == Some(file));
-    match same {
-        Some(asset) => format!("no asset is named `{name}`; there is `{}`", asset.name()),
-        None => format!("no asset is named `{name}`"),
+    match bundle.nearest(name) {
+        Some(near) => format!("no asset is named `{name}`; did you mean `{}`?", near.name()),
+        None => format!(
+            "no asset is named `{name}`; `stamped report` lists the names of all {}",
+            bundle.assets().len()
+        ),
     }
 }

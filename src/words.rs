@@ -41,6 +41,7 @@ pub(crate) fn warning(warning: &Warning) -> String {
         WarningKind::BrokenLink => {
             Some(Cow::Borrowed("mend or remove it, or leave it out with `--exclude`"))
         }
+        WarningKind::EmptyFolder => Some(Cow::Borrowed("put assets into it, or correct the path")),
         WarningKind::MoreReferences => None,
         _ => warning.help().map(Cow::Borrowed),
     };

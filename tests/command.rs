@@ -84,7 +84,13 @@ fn url_prints_the_url_of_a_name() {
         folder.prints("url", &["robots.txt", "--plain", "x", "--stamp", "7"]),
         "/static/robots.txt\n"
     );
-    assert!(folder.fails(1, "url", &["style.css"]).contains("there is `css/style.css`"));
+    for wrong in ["style.css", "css/stile.css", "CSS/style.css", "/static/css/style.css"] {
+        let said = folder.fails(1, "url", &[wrong]);
+        let near = format!("no asset is named `{wrong}`; did you mean `css/style.css`?");
+        assert!(said.contains(&near), "{said}");
+    }
+    let said = folder.fails(1, "url", &["js/main.js"]);
+    assert!(said.contains("`stamped report` lists the names of all 3"), "{said}");
 }
 
 #[test]

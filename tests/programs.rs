@@ -46,87 +46,6 @@ fn main() {
 }
 
 #[test]
-fn a_misspelt_name_is_a_compile_error_that_names_it_also_under_check() {
-    let project = Project::new("misspelt");
-    project.write("assets/css/style.css", "a{}");
-    let main = |body: &str| {
-        project
-            .write("src/main.rs", format!("mod assets {{ stamped::include_assets!(); }}\n{body}"));
-    };
-    main(
-        "fn main() { println!(\"{}\", assets::url!(\"css/stylo.css\")); let _ = assets::ASSETS; }",
-    );
-    for command in ["check", "build"] {
-        let said = project.fails(command);
-        assert!(said.contains("no asset is named `css/stylo.css` in `assets`"), "{said}");
-        assert!(said.contains("src/main.rs:2"), "{said}");
-        assert_eq!(errors(&said).len(), 1, "{said}");
-    }
-    main("const STYLE: stamped::Asset = assets::asset!(\"css/stylo.css\"); fn main() {}");
-    let said = project.fails("check");
-    assert!(said.contains("no asset is named `css/stylo.css` in `assets`"), "{said}");
-    main("fn main() { let name = \"css/style.css\"; println!(\"{}\", assets::url!(name)); }");
-    let said = project.fails("check");
-    assert!(said.contains("`url!` takes the name of an asset as a string literal"), "{said}");
-}
-
-/// The errors in what the compiler says, each by its first line.
-fn errors(said: &str) -> Vec<&str> {
-    let lines = said.lines().filter(|line| line.starts_with("error") && line.contains(": "));
-    lines.filter(|line| !line.starts_with("error: could not compile")).collect()
-}
-
-#[test]
-fn assets_baked_by_another_version_are_one_error_that_names_both() {
-    let project = Project::new("versions");
-    project.write("assets/css/style.css", "a{}");
-    project.write(
-        "src/main.rs",
-        "mod assets { stamped::include_assets!(); }\n\
-         const STYLE: stamped::Asset = assets::asset!(\"css/style.css\");\n\
-         fn main() { println!(\"{STYLE} {} {}\", assets::url!(\"css/style.css\"), assets::ASSETS.len()); }",
-    );
-    project.run();
-    let generated = project.generated("assets.rs");
-    let code = fs::read_to_string(&generated).unwrap();
-    let (version, other) = (env!("CARGO_PKG_VERSION"), "9.8.7");
-    let layout = format!("layout 2 of \"{version}\"");
-    assert!(code.contains(&layout), "{code}");
-    // Later versions may also write what this one does not know.
-    let later = code.replace(&layout, &format!("layout 3 of \"{other}\""));
-    fs::write(&generated, later.replace("strings include_str", "words include_str")).unwrap();
-    let said = project.fails("build");
-    let error = format!(
-        "error: the assets were baked by stamped-build {other}, which does not fit stamped {version}: \
-         update `stamped` or `stamped-build` in Cargo.toml, so that both have the same version"
-    );
-    assert_eq!(errors(&said), [error], "{said}");
-    // Another version of the same layout fits.
-    let patch = code.replace(&layout, &format!("layout 2 of \"{other}\""));
-    fs::write(&generated, patch).unwrap();
-    project.run();
-}
-
-#[test]
-fn files_of_a_bundle_that_do_not_belong_together_are_an_error() {
-    let project = Project::new("torn");
-    project.write("assets/a.css", "a{}");
-    project.run();
-    for (file, message) in [
-        ("assets.index", "the index of this bundle is cut off"),
-        ("assets.strings", "the files of this bundle do not belong together"),
-        ("assets.text", "the contents of this bundle are cut off"),
-    ] {
-        let path = project.generated(file);
-        let whole = fs::read(&path).unwrap();
-        fs::write(&path, &whole[..1]).unwrap();
-        let said = project.fails("build");
-        assert!(said.contains(message), "{said}");
-        fs::write(&path, whole).unwrap();
-    }
-}
-
-#[test]
 fn a_crate_may_forbid_whatever_the_compiler_warns_of() {
     let project = Project::new("forbids");
     project.write("assets/css/style.css", "a{}");
@@ -137,66 +56,6 @@ fn a_crate_may_forbid_whatever_the_compiler_warns_of() {
          mod assets { stamped::include_assets!(); }\nfn main() {}",
     );
     project.run();
-}
-
-#[test]
-fn a_package_without_a_build_script_or_without_that_bundle_is_told_so() {
-    let project = Project::new("unbaked");
-    project
-        .write("src/main.rs", "mod admin { stamped::include_assets!(\"admin\"); }\nfn main() {}");
-    let said = project.fails("check");
-    assert!(said.contains("stamped/admin.rs"), "{said}");
-    fs::remove_file(project.path("build.rs")).unwrap();
-    let said = project.fails("check");
-    assert!(
-        said.contains("the assets are baked by a build script, and this package has none"),
-        "{said}"
-    );
-}
-
-/// What an earlier run of the script baked is still there.
-#[test]
-fn a_bundle_that_is_no_longer_baked_is_a_compile_error() {
-    let project = Project::new("stale-bundle");
-    project.write("assets/a.css", "");
-    project.run();
-    for script in
-        ["stamped_build::Pipeline::new(\"assets\").bundle_name(\"admin\").bake()", "Ok(())"]
-    {
-        project.build_script(script);
-        let said = project.fails("check");
-        assert!(said.contains("the build script no longer bakes the bundle `assets`"), "{said}");
-        project.build_script(BUILD);
-        project.run();
-    }
-}
-
-#[test]
-fn a_folder_that_contains_the_output_of_the_build_is_an_error() {
-    let project = Project::new("own-output");
-    for above in [0, 3] {
-        project.build_script(&format!(
-            r#"let out = std::env::var("OUT_DIR").unwrap();
-    let above = std::path::Path::new(&out).ancestors().nth({above}).unwrap();
-    stamped_build::Pipeline::new(above).bake()"#
-        ));
-        let said = project.fails("build");
-        assert!(said.contains("contains the output of the build"), "{said}");
-        assert!(said.contains("name a folder that holds only assets"), "{said}");
-    }
-}
-
-/// The file has a size and no blocks, so reading it would show.
-#[cfg(unix)]
-#[test]
-fn a_file_that_is_too_large_to_be_embedded_is_an_error_before_it_is_read() {
-    let project = Project::new("too-large");
-    let file = fs::File::create(project.path("assets/film.mp4")).unwrap();
-    file.set_len(5 << 40).unwrap();
-    let said = project.fails("build");
-    assert!(said.contains("`film.mp4` has 5120.0 GiB"), "{said}");
-    assert!(said.contains("`.embed(Embed::Nothing)`"), "{said}");
-    fs::remove_file(project.path("assets/film.mp4")).unwrap();
 }
 
 #[test]
@@ -223,12 +82,6 @@ fn main() {
 "#,
     );
     assert_eq!(project.run(), "/static/a.1452929749.css /admin/a.1452929750.css\n");
-    project.build_script(&format!("{BUILD}?;\n    {BUILD}"));
-    let said = project.fails("build");
-    assert!(
-        said.contains("two bundles named `assets`") && said.contains("`.bundle_name(…)`"),
-        "{said}"
-    );
 }
 
 /// A library and a program in one workspace, each with a bundle of its own; the program's package has
@@ -266,6 +119,64 @@ fn two_crates_of_one_program_can_each_have_a_bundle() {
          }\n",
     );
     assert_eq!(program.run(), "/static/p.1452929750.css /static/w.1452929749.css\n");
+}
+
+/// As in integration tests, other programs of the package, and packages that depend on it.
+#[test]
+fn a_library_can_share_its_assets_with_other_crates() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared");
+    let _ = fs::remove_dir_all(&root);
+    let library = Project::at("shared-assets", &root.join("l"), "package");
+    library.write_at(1_452_929_749, "assets/a.css", "a");
+    library.write_at(1_452_929_749, "assets/b.js", "b");
+    library.write_at(1_452_929_750, "admin/a.css", "admin");
+    library.build_script(
+        "stamped_build::Pipeline::new(\"assets\").bake()?;\n    \
+         stamped_build::Pipeline::new(\"admin\").bundle_name(\"ad-min\").mount(\"/admin\").bake()",
+    );
+    library.write(
+        "src/lib.rs",
+        "#![forbid(unsafe_code, missing_docs, unreachable_pub)]\n//! Assets.\n\
+         /// For all.\npub mod assets { stamped::include_assets!(pub); }\n\
+         // In the root of the crate.\nstamped::include_assets!(pub \"ad-min\");\n\
+         /// Its own.\npub const OWN: (&str, stamped::Asset) =\n\
+         \x20   (concat!(crate::assets::url!(\"a.css\"), '!'), asset!(\"a.css\"));\n",
+    );
+    let uses = "assert_eq!(shared_assets::assets::url!(\"a.css\"), \"/static/a.1452929749.css\");\n\
+        assert_eq!(concat!(shared_assets::url!(\"a.css\"), '!'), \"/admin/a.1452929750.css!\");\n\
+        assert_eq!(shared_assets::OWN.1, shared_assets::asset!(\"a.css\"));\n\
+        const SCRIPT: &str = match shared_assets::assets::asset!(\"b.js\") { _ => \"b\" };\n\
+        assert_eq!(shared_assets::assets::asset!(\"b.js\").text(), Some(SCRIPT));\n";
+    // The program has the bundle for itself too.
+    library.write(
+        "src/main.rs",
+        format!(
+            "mod assets {{ stamped::include_assets!(); }}\n\
+             fn main() {{ {uses} assert_eq!(assets::asset!(\"a.css\").url(), assets::url!(\"a.css\")); }}"
+        ),
+    );
+    library.run();
+    library.write("tests/pages.rs", format!("#[test] fn pages() {{ {uses} }}"));
+    let output = library.cargo(&["test", "--test", "pages"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // Without a build script, and without a dependency on `stamped`.
+    let program = Project::at("shared-program", &root.join("p"), "package");
+    fs::remove_file(program.path("build.rs")).unwrap();
+    let path = library.path("");
+    program.write(
+        "Cargo.toml",
+        format!(
+            "[package]\nname = \"shared-program\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\
+             [dependencies]\nshared-assets = {{ path = {path:?} }}\n[workspace]\n"
+        ),
+    );
+    program.write("src/main.rs", format!("fn main() {{ {uses} }}"));
+    program.run();
+    program.write("src/main.rs", "fn main() { shared_assets::assets::url!(\"a.cs\"); }");
+    let said = program.fails("check");
+    assert!(said.contains("no asset is named `a.cs` in `assets`"), "{said}");
+    assert!(said.contains("did you mean `a.css`?"), "{said}");
 }
 
 #[test]

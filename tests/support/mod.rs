@@ -169,6 +169,7 @@ impl Project {
             .env_remove("OUT_DIR")
             // Of the package that this test belongs to.
             .env_remove("STAMPED_BUNDLE_assets")
+            .env_remove("STAMPED_BUNDLES")
             .current_dir(std::env::temp_dir())
             .envs(self.environment.iter().map(|(variable, value)| (variable, value)));
         let output = command.output().unwrap();

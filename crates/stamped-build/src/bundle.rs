@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Embed, References};
 use crate::error::Warning;
+use crate::nearest;
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
 use stamped::{Addressing, Coding};
@@ -73,6 +74,13 @@ impl Bundle {
     pub fn get(&self, name: &str) -> Option<&Asset> {
         let at = self.assets.binary_search_by(|asset| asset.name().cmp(name)).ok()?;
         self.assets.get(at)
+    }
+
+    /// The asset whose name is most like this one, for messages about a name that no asset has. `None`
+    /// if there is none with a similar name.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&Asset> {
+        self.get(nearest::of(name, self.assets.iter().map(Asset::name))?)
     }
 
     /// The assets that `asset` refers to, each once, sorted by name.

@@ -88,7 +88,8 @@ pub enum Stamp {
     Modified,
     /// The seconds of the last git commit on this branch (its first parents) that changed the file,
     /// for builds on several machines from fresh checkouts. A file with uncommitted changes, or
-    /// outside of git, is stamped as with [`Modified`](Self::Modified).
+    /// outside of git, is stamped as with [`Modified`](Self::Modified). One that git ignores, such as
+    /// in `node_modules`, is stamped by its content, because its time is that of the installation.
     Committed,
     /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
     Content,

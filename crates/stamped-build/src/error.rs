@@ -492,6 +492,10 @@ pub enum WarningKind {
     LinkOut,
     /// A symbolic link leads to nothing, or back to a folder that holds it, and is not an asset.
     BrokenLink,
+    /// An asset folder holds no asset.
+    EmptyFolder,
+    /// A pattern matches no file.
+    UnusedPattern,
     /// The time of the last commit is not known for every file.
     CommitTimes,
     /// A file has the time of an earlier version, but other bytes.

@@ -47,6 +47,7 @@ mod config;
 mod error;
 mod kept;
 mod names;
+mod nearest;
 mod out;
 mod pattern;
 mod pipeline;

@@ -15,7 +15,7 @@ use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
-use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
+use crate::stages::{commits, describe, encode, link, read, stamp, transform, unused, walk};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +26,10 @@ use std::sync::Arc;
 /// return the pipeline by value. If an argument is wrong, [`bake`](Self::bake) or
 /// [`process`](Self::process) returns the error. Relative folders are relative to the package
 /// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
+///
+/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup` or `verbatim` that matches no
+/// file is a warning, because it was meant to do something. One of `exclude` or
+/// `allow_missing_references` is not: it may be there for files that come later.
 ///
 /// ```no_run
 /// use stamped_build::{Pipeline, Stamp};
@@ -512,6 +516,7 @@ impl Pipeline {
     /// The errors of [`process`](Self::process), and of [`Bundle::bake`].
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
+        place.claim()?;
         let started = self.start()?;
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
@@ -520,7 +525,6 @@ impl Pipeline {
             _ => None,
         };
         if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
-            place.claim()?;
             bake::tell_cargo(&place, &walked.watched, &warnings, config.embed);
             return Ok(());
         }
@@ -610,9 +614,11 @@ impl Started {
             clock,
             walked,
         } = self;
-        let Walked { entries, watched, mut warnings, .. } = walked;
+        let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let sources = read::all(&entries, &config.files)?;
-        let sources = transform::all(&transforms, sources)?;
+        let (sources, idle) = transform::all(&transforms, sources)?;
+        let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);

@@ -67,9 +67,28 @@ fn a_committed_file_has_the_time_of_its_last_commit_and_another_its_own() {
     assert_eq!(stamp("new.css"), "1000000002");
     assert_eq!(stamp("edited.css"), "1500000001");
     assert_eq!(stamp("untracked/a.css"), "1500000002");
-    assert_eq!(stamp("ignored/a.css"), "1500000003");
-    assert_eq!(bundle.warnings(), []);
+    // Its time is that of an installation, so its content makes the stamp, which is said once.
+    assert_eq!(stamp("ignored/a.css").len(), 20);
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    let said = "git ignores `ignored/a.css` in `";
+    assert!(warning.message().starts_with(said), "{warning}");
+    assert!(warning.message().ends_with("which is stamped by content"), "{warning}");
     assert_eq!(bundle.get("old.css").unwrap().last_modified(), Some(1_000_000_001));
+}
+
+#[test]
+fn a_folder_in_one_that_git_ignores_is_stamped_by_content() {
+    let dir = Dir::new();
+    git(dir.path(), 1_000_000_000, &["init", "-q"]);
+    dir.write(".gitignore", "node_modules");
+    commit(dir.path(), 1_000_000_001);
+    for file in ["a.js", "b.js", "sub/c.js"] {
+        dir.write_at(1_500_000_003, format!("node_modules/x/dist/{file}"), file);
+    }
+    let bundle = bundle(&dir.join("node_modules/x/dist"));
+    assert!(bundle.assets().iter().all(|asset| asset.stamp().unwrap().len() == 20));
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    assert!(warning.message().contains("`a.js` and 2 more files in `"), "{warning}");
 }
 
 /// A merged branch may bring a commit that is older than the last on the main line. The stamp must change all

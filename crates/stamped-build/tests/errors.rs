@@ -233,8 +233,62 @@ fn baking_outside_of_a_build_script_is_an_error() {
 fn what_is_neither_file_nor_folder_is_passed_over_with_a_warning() {
     let dir = Dir::new();
     std::os::unix::net::UnixListener::bind(dir.join("socket")).unwrap();
+    dir.write("a.css", "");
     let bundle = Pipeline::new(dir.path()).process().unwrap();
-    assert!(bundle.assets().is_empty());
+    assert_eq!(bundle.assets().len(), 1);
     assert_eq!(bundle.warnings().len(), 1);
     assert!(bundle.warnings()[0].message().contains("socket"), "{:?}", bundle.warnings());
+}
+
+#[test]
+fn a_pattern_that_matches_nothing_is_a_warning_with_the_nearest_that_does() {
+    let dir = Dir::new();
+    dir.write("assets/css/style.css", "");
+    dir.write("assets/img/logo.svg", "");
+    let new = || Pipeline::new(dir.join("assets"));
+    for (setter, pattern, help) in [
+        ("include", "assets/css/*.css", "did you mean `css/*.css`?"),
+        ("plain", "/static/css/*", "did you mean `css/*`?"),
+        ("prestamped", "./css/style.css", "did you mean `css/style.css`?"),
+        ("markup", r"img\*.svg", "did you mean `img/*.svg`?"),
+        ("verbatim", "css/stile.css", "did you mean `css/style.css`?"),
+        ("transform", "*.scss", "for names below the folder, such as `css/style.css`"),
+    ] {
+        let with = |pattern: &str| match setter {
+            "include" => new().include("img/*").include(pattern),
+            "plain" => new().plain(stamped_build::NEVER_STAMPED.iter().copied().chain([pattern])),
+            "prestamped" => new().prestamped(pattern),
+            "markup" => new().markup(pattern),
+            "verbatim" => new().verbatim(pattern),
+            _ => new().transform(pattern, |_| Ok(())),
+        };
+        let bundle = with(pattern).process().unwrap();
+        let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+        assert_eq!(warning.kind(), WarningKind::UnusedPattern);
+        let warning = warning.to_string();
+        for part in [&format!("the pattern `{pattern}` of `{setter}` does not match"), help] {
+            assert!(warning.contains(part), "{warning}");
+        }
+        assert_eq!(with("*.svg").process().unwrap().warnings(), []);
+    }
+    // These only prevent something.
+    let careful = new().exclude("*.map").allow_missing_references("vendor/**");
+    assert_eq!(careful.process().unwrap().warnings(), []);
+}
+
+#[test]
+fn a_folder_without_assets_is_a_warning_unless_it_may_be_missing() {
+    let dir = Dir::new();
+    fs::create_dir(dir.join("empty")).unwrap();
+    dir.write("hidden/.keep", "");
+    for (folder, said) in [("empty", "has no files"), ("hidden", "the only file in `")] {
+        let new = || Pipeline::new(dir.join(folder)).markup("*.svg");
+        let bundle = new().process().unwrap();
+        let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+        assert_eq!(warning.kind(), WarningKind::EmptyFolder);
+        for part in [folder, said, "correct the path", "`.allow_missing(true)`"] {
+            assert!(warning.to_string().contains(part), "{warning}");
+        }
+        assert_eq!(new().allow_missing(true).process().unwrap().warnings(), []);
+    }
 }

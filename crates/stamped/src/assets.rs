@@ -106,6 +106,13 @@ impl Assets {
         self.data.index().import_map()
     }
 
+    /// The name of an asset that is most like this one, which no asset has.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn nearest(self, name: &str) -> Option<&'static str> {
+        self.data.index().nearest(name)
+    }
+
     #[inline]
     fn find(self, name: &[u8]) -> Option<Asset> {
         self.data.find(name).map(|id| self.asset(id))

@@ -1,6 +1,7 @@
 //! What generated code is written against. Nothing here is for use by hand.
 
 use crate::assets::Assets;
+use crate::data::LONGEST_PATH;
 
 /// Stands for one bundle of one crate target; the number tells them apart.
 #[derive(Debug)]
@@ -29,6 +30,37 @@ pub const fn bundle_number(parts: &str) -> u64 {
     hash
 }
 
+/// Stops the compiler with the name that was most likely meant, if there is one.
+///
+/// This comes with the error that no asset has the name. Only a constant can search, and only
+/// `compile_error!` is seen by editors and in `concat!`.
+///
+/// # Panics
+///
+/// When an asset has a similar name.
+#[expect(clippy::panic, reason = "the compiler evaluates this: it is how to say something")]
+#[track_caller]
+pub const fn suggest(assets: Assets, wanted: &str) {
+    const BEFORE: &[u8] = b"did you mean `";
+    const AFTER: &[u8] = b"`?";
+    let Some(near) = assets.nearest(wanted) else { return };
+    // A constant can panic with a text, but not put one together by `format_args!`.
+    let mut buffer = [0; LONGEST_PATH];
+    let (mut length, mut part) = (0, 0);
+    while part < 3 {
+        let text = [BEFORE, near.as_bytes(), AFTER][part];
+        let (_, room) = buffer.split_at_mut(length);
+        let Some((room, _)) = room.split_at_mut_checked(text.len()) else { return };
+        room.copy_from_slice(text);
+        length += text.len();
+        part += 1;
+    }
+    let (text, _) = buffer.split_at(length);
+    if let Ok(text) = core::str::from_utf8(text) {
+        panic!("{}", text)
+    }
+}
+
 /// Includes the bundle that `build.rs` has baked: the static `ASSETS` and the macros `url!` and
 /// `asset!`.
 ///
@@ -51,15 +83,40 @@ pub const fn bundle_number(parts: &str) -> u64 {
 /// - `asset!("css/style.css")`: the [`Asset`](crate::Asset), a constant.
 ///
 /// Both macros take the name as a plain string literal, spelt as the file is. A name that no asset
-/// has is a compile error. Both are visible in the whole crate. One place is closed to `url!`: a
-/// `concat!` that is itself the format string of `format!` or `println!`, which the compiler expands
-/// before it knows the macro. Put the `concat!` into a constant, or the URL among the arguments.
+/// has is a compile error, and a second error says which name is most like it (in `concat!` the
+/// compiler says instead that it expects a literal). One place is closed to `url!`: a `concat!` that
+/// is itself the format string of `format!` or `println!`, which the compiler expands before it knows
+/// the macro. Put the `concat!` into a constant, or the URL among the arguments.
+///
+/// # Other crates
+///
+/// The macros are visible in the whole crate, and outside of it with `pub`: in the integration tests
+/// of the package, its other programs, and packages that depend on it.
+///
+/// ```ignore
+/// // src/lib.rs of the package `shop`
+/// pub mod assets {
+///     stamped::include_assets!(pub);
+/// }
+/// pub mod admin {
+///     stamped::include_assets!(pub "admin");
+/// }
+/// ```
+///
+/// ```ignore
+/// // tests/pages.rs, or another package
+/// assert!(page.contains(shop::assets::url!("css/style.css")));
+/// ```
+///
+/// A package can include each bundle with `pub` once, and its library is the place for it. The other
+/// package needs neither a build script nor a dependency on `stamped`.
 ///
 /// # Errors
 ///
 /// The program does not compile
 ///
-/// - if its package has no build script, or one that bakes no bundle of this name;
+/// - if its package has no build script, or one that bakes no bundle of this name. The message lists
+///   those that it bakes;
 /// - if `stamped-build` and `stamped` are of versions that do not fit together. The message names
 ///   both.
 #[macro_export]
@@ -67,14 +124,53 @@ macro_rules! include_assets {
     () => {
         $crate::include_assets!("assets");
     };
+    (pub) => {
+        $crate::include_assets!(pub "assets");
+    };
     ($name:literal) => {
         use $crate::__stamped;
-        const _: () = assert!(
-            option_env!("OUT_DIR").is_some(),
-            "the assets are baked by a build script, and this package has none"
-        );
-        include!(concat!(env!("OUT_DIR"), "/stamped/", $name, ".rs"));
+        include!($crate::__baked!($name));
     };
+    (pub $name:literal) => {
+        // There, `__bundle!` is another macro.
+        use $crate::generated::public as __stamped;
+        include!($crate::__baked!($name));
+    };
+    ($($other:tt)*) => {
+        compile_error!(
+            "`include_assets!` takes the name of a bundle as a string literal, or nothing, and `pub` \
+             before it"
+        );
+    };
+}
+
+/// The file that a build script baked. The build script sets the variables, so that what is left over
+/// from an earlier run is not included. All is in one `env!`, so that there is one error.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __baked {
+    ($name:literal) => {
+        env!(
+            concat!("STAMPED_BUNDLE_", $name),
+            concat!(
+                "build.rs bakes no bundle `",
+                $name,
+                "`, only ",
+                env!(
+                    "STAMPED_BUNDLES",
+                    "build.rs bakes no assets: `cargo add --build stamped-build`, and let it end with \
+                     `stamped_build::Pipeline::new(\"assets\").bake()`"
+                ),
+                ": include one of these, or bake it with `.bundle_name(…)`"
+            )
+        )
+    };
+}
+
+/// All of the crate, but with the `__bundle!` of `include_assets!(pub)`.
+pub mod public {
+    pub use crate::__public_bundle as __bundle;
+    pub use crate::*;
 }
 
 /// The version of this crate as a literal, which `env!` in a macro would not be: it gives the
@@ -87,66 +183,17 @@ macro_rules! __version {
     };
 }
 
-/// Defines all that a bundle has in a program. The generated file is one call of it.
+/// The generated file is one call of this macro, which checks that it knows the number of the layout.
 ///
-/// The first number is `index::LAYOUT`. No lint is allowed here, because none of the compiler's is
-/// applied to what a macro of another crate makes, and a crate may forbid to allow them.
-///
-/// `url!` and `asset!` have an arm per name, because a macro that is used by path from another
-/// module cannot call a second one that is defined beside it. `$d` is a dollar sign, which a macro
-/// cannot write.
+/// The number is `index::LAYOUT`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle {
-    (
-        layout 2 of $version:literal,
-        bundle $bundle:tt of $folder:tt,
-        index $index:expr,
-        strings $strings:expr,
-        contents $contents:expr,
-        map $map:expr,
-        names ($d:tt) { $($id:tt $name:tt => $url:tt,)* }
-    ) => {
-        /// The assets of this bundle.
-        pub static ASSETS: $crate::Assets = {
-            static DATA: $crate::Data = $crate::Data::new($index, $strings, $contents, $map);
-            $crate::Assets::new(&DATA)
-        };
-
-        /// The URL of an asset, as a string literal.
-        macro_rules! url {
-            $(($name) => { $url };)*
-            (@) => {};
-            ($d name:literal) => {
-                compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
-            };
-            ($d($d other:tt)*) => {
-                compile_error!("`url!` takes the name of an asset as a string literal")
-            };
-        }
-
-        /// An asset, as a constant.
-        macro_rules! asset {
-            $(($name) => { $crate::__asset!($bundle, $id) };)*
-            (@) => {};
-            ($d name:literal) => {
-                compile_error!(concat!("no asset is named `", $d name, "` in `", $folder, "`"))
-            };
-            ($d($d other:tt)*) => {
-                compile_error!("`asset!` takes the name of an asset as a string literal")
-            };
-        }
-
-        // A program may use only one of them, or none. Older compilers warn of a macro without a use.
-        url!(@);
-        asset!(@);
-        pub(crate) use {asset, url};
-
-        #[doc(hidden)]
-        pub struct Here;
-
-        impl $crate::generated::Bundle<Here> for $crate::__bundle_id!($bundle) {
-            const ASSETS: $crate::Assets = ASSETS;
+    (layout 2 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
+        $crate::__define! {
+            macros (pub(crate)) () url asset,
+            bundle $bundle of $folder,
+            $($rest)*
         }
     };
     // So that the program has this error and no others, it gets what it could use.
@@ -177,11 +224,116 @@ macro_rules! __bundle {
     };
 }
 
+/// The same with macros for other crates too. Those are in the root of the crate, so they have names
+/// of their own there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __public_bundle {
+    (
+        layout 2 of $version:literal,
+        bundle $bundle:tt of $folder:tt in $package:tt,
+        public $url:ident $asset:ident,
+        $($rest:tt)*
+    ) => {
+        $crate::__define! {
+            macros (pub) (#[doc(hidden)] #[macro_export]) $url $asset,
+            bundle ($package $bundle) of $folder,
+            public $url $asset,
+            $($rest)*
+        }
+    };
+    ($($other:tt)*) => {
+        $crate::__bundle!($($other)*);
+    };
+}
+
+/// Defines all that a bundle has in a program.
+///
+/// No lint is allowed here, because none of the compiler's is applied to what a macro of another crate
+/// makes, and a crate may forbid to allow them.
+///
+/// `url!` and `asset!` have an arm per name, because a macro that is used by path from another
+/// module cannot call a second one that is defined beside it. `$d` is a dollar sign, which a macro
+/// cannot write.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __define {
+    (
+        macros ($($visibility:tt)*) ($($attributes:tt)*) $url_macro:ident $asset_macro:ident,
+        bundle $bundle:tt of $folder:tt,
+        public $public_url:ident $public_asset:ident,
+        index $index:expr,
+        strings $strings:expr,
+        contents $contents:expr,
+        map $map:expr,
+        names ($d:tt) { $($id:tt $name:tt => $url:tt,)* }
+    ) => {
+        /// The assets of this bundle.
+        pub static ASSETS: $crate::Assets = {
+            static DATA: $crate::Data = $crate::Data::new($index, $strings, $contents, $map);
+            $crate::Assets::new(&DATA)
+        };
+
+        /// The URL of an asset, as a string literal.
+        $($attributes)*
+        macro_rules! $url_macro {
+            $(($name) => { $url };)*
+            (@) => {};
+            ($d name:literal) => { $crate::__no_asset!($bundle, $folder, $d name) };
+            ($d($d other:tt)*) => {
+                compile_error!("`url!` takes the name of an asset as a string literal")
+            };
+        }
+
+        /// An asset, as a constant.
+        $($attributes)*
+        macro_rules! $asset_macro {
+            $(($name) => { $crate::__asset!($bundle, $id) };)*
+            (@) => {};
+            ($d name:literal) => { $crate::__no_asset!($bundle, $folder, $d name) };
+            ($d($d other:tt)*) => {
+                compile_error!("`asset!` takes the name of an asset as a string literal")
+            };
+        }
+
+        // A program may use only one of them, or none. Older compilers warn of a macro without a use.
+        $url_macro!(@);
+        $asset_macro!(@);
+        $($visibility)* use {$asset_macro as asset, $url_macro as url};
+
+        #[doc(hidden)]
+        pub struct Here;
+
+        impl $crate::generated::Bundle<Here> for $crate::__bundle_id!($bundle) {
+            const ASSETS: $crate::Assets = ASSETS;
+        }
+    };
+}
+
+/// The errors for a name that no asset has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_asset {
+    ($bundle:tt, $folder:tt, $name:literal) => {{
+        const _: () = $crate::generated::suggest(
+            <$crate::__bundle_id!($bundle) as $crate::generated::Bundle<_>>::ASSETS,
+            $name,
+        );
+        compile_error!(concat!("no asset is named `", $name, "` in `", $folder, "`"))
+    }};
+}
+
 /// The type that stands for a bundle. A library and a program of one package may share a crate
 /// name, so the program's own name counts too.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle_id {
+    // Included with `pub`: the macros are expanded in other crates, which have other variables.
+    (($package:tt $bundle:tt)) => {
+        $crate::generated::BundleId<
+            { $crate::generated::bundle_number(concat!($package, "\n", $bundle)) },
+        >
+    };
     ($bundle:tt) => {
         $crate::generated::BundleId<
             {

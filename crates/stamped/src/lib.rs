@@ -40,7 +40,8 @@
 //!
 //! # Features
 //!
-//! None is on by default. Without features the crate is `no_std` and needs no allocator.
+//! Only `std` is on by default. Without it (`default-features = false`) and the others, the crate is
+//! `no_std` and needs no allocator.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -103,6 +104,8 @@ pub mod index;
 #[cfg(feature = "minijinja")]
 pub mod minijinja;
 pub mod name;
+#[doc(hidden)]
+pub mod nearest;
 pub mod percent;
 mod resolve;
 #[cfg(feature = "rocket")]

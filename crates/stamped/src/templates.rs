@@ -136,7 +136,12 @@ impl Links {
     }
 
     fn unknown(&self, name: &str) -> String {
-        format!("no asset is named `{name}` in the bundle under `{}/`", self.assets.mount())
+        let message =
+            format!("no asset is named `{name}` in the bundle under `{}/`", self.assets.mount());
+        match self.assets.nearest(name) {
+            Some(near) => format!("{message}; did you mean `{near}`?"),
+            None => message,
+        }
     }
 }
 

@@ -60,9 +60,9 @@ impl Snapshot {
             .collect();
         let files = files?;
         for (entry, (marks, _)) in entries.iter().zip(&files) {
-            let Entry { name, path, committed, made } = entry;
+            let Entry { name, path, committed, made, ignored } = entry;
             hasher.update(name.as_bytes());
-            hasher.update(&[0, u8::from(*made), u8::from(committed.is_some())]);
+            hasher.update(&[0, u8::from(*made), u8::from(*ignored), u8::from(committed.is_some())]);
             hasher.update(&committed.unwrap_or_default().to_le_bytes());
             hasher.update(path.as_os_str().as_encoded_bytes());
             hasher.update(&[0]);

@@ -12,7 +12,6 @@ use crate::kept::encodings;
 use crate::kept::memo::Memo;
 use crate::kept::versions;
 use crate::{cargo, write};
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +26,7 @@ impl Bundle {
     /// baked before, and when a file cannot be written.
     pub fn bake(&self) -> Result<(), Error> {
         let place = Place::of_this_build(self.name())?;
+        place.claim()?;
         tell_cargo(&place, self.watched(), self.warnings(), self.embed());
         self.bake_into(&place, &Memo::default())?;
         Ok(())
@@ -35,8 +35,9 @@ impl Bundle {
     /// Writes the same files as [`bake`](Self::bake), but below `folder` and without instructions
     /// to cargo, for build systems other than cargo.
     ///
-    /// Compile the program with the environment variable `OUT_DIR` set to `folder`. With
-    /// `Embed::Linked`, the linker needs `folder/stamped` in its search path.
+    /// Compile the program with the environment variable `OUT_DIR` set to `folder`, and
+    /// `STAMPED_BUNDLE_assets` to `folder/stamped/assets.rs`, where `assets` is the name of the
+    /// bundle. With `Embed::Linked`, the linker needs `folder/stamped` in its search path.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), stamped_build::Error> {
@@ -51,21 +52,21 @@ impl Bundle {
     /// When the bundle's name cannot be part of a file name, when this process has written it there
     /// before, and when a file cannot be written.
     pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
-        self.bake_into(&Place::new(subfolder(folder.as_ref()), self.name())?, &Memo::default())?;
+        let place = Place::new(subfolder(folder.as_ref()), self.name())?;
+        place.claim()?;
+        self.bake_into(&place, &Memo::default())?;
         Ok(())
     }
 
     /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
-        place.claim()?;
         let sizes = self.assets().iter().map(|asset| (asset.name(), asset.bytes().len() as u64));
         limit::check(self.embed(), sizes)?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
-        let check = place.variable.as_deref();
-        let code = code(self, &packed, &contents, memo, check);
+        let code = code(self, &packed, &contents, memo);
         write::if_changed(&place.file("rs"), code.as_bytes())?;
         let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
         versions::save(
@@ -105,17 +106,19 @@ impl Bundle {
 
 /// Tells cargo when to run the build script again and where libraries are, and shows the warnings.
 ///
-/// Sets a variable for the compiler too, without which the generated code does not compile: it may be
-/// left over from an earlier run that baked a bundle of this name.
+/// Sets variables for the compiler too, without which `include_assets!` includes nothing: the files may
+/// be left over from an earlier run that baked a bundle of this name.
 pub(crate) fn tell_cargo(
     place: &Place,
     watched: &[PathBuf],
     warnings: &[impl Display],
     embed: Embed,
 ) {
-    if let Some(variable) = &place.variable {
-        cargo::rustc_env(variable, "baked");
-    }
+    cargo::rustc_env(
+        &format!("STAMPED_BUNDLE_{}", place.name),
+        &place.file("rs").display().to_string(),
+    );
+    cargo::rustc_env("STAMPED_BUNDLES", &place.claimed());
     for path in watched {
         cargo::rerun_if_changed(path);
     }
@@ -147,16 +150,12 @@ fn subfolder(out_dir: &Path) -> PathBuf {
 pub(crate) struct Place {
     folder: PathBuf,
     name: String,
-    /// The environment variable that tells the compiler that cargo's last run of the build script
-    /// baked this bundle. `None` for build systems other than cargo.
-    variable: Option<String>,
 }
 
 impl Place {
     /// The place for the bundle of this name.
     pub(crate) fn of_this_build(name: &str) -> Result<Self, Error> {
-        let place = Place::new(folder()?, name)?;
-        Ok(Place { variable: Some(format!("STAMPED_BUNDLE_{name}")), ..place })
+        Place::new(folder()?, name)
     }
 
     fn new(folder: PathBuf, name: &str) -> Result<Self, Error> {
@@ -164,7 +163,7 @@ impl Place {
         if name.is_empty() || !name.bytes().all(is_plain) {
             return Err(Problem::BadBundleName { name: name.to_owned() }.into());
         }
-        Ok(Place { folder, name: name.to_owned(), variable: None })
+        Ok(Place { folder, name: name.to_owned() })
     }
 
     /// The bundle's file with this extension.
@@ -178,14 +177,26 @@ impl Place {
 
     /// Reserves the place for one bundle, and fails the second time.
     pub(crate) fn claim(&self) -> Result<(), Error> {
-        static BAKED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-        let mut baked = BAKED.lock().unwrap_or_else(PoisonError::into_inner);
-        match baked.insert(self.folder.join(&self.name)) {
-            true => Ok(()),
-            false => Err(Problem::BakedTwice { name: self.name.clone() }.into()),
+        let mut claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = (self.folder.clone(), self.name.clone());
+        if claimed.contains(&place) {
+            return Err(Problem::BakedTwice { name: self.name.clone() }.into());
         }
+        claimed.push(place);
+        Ok(())
+    }
+
+    /// The names of all bundles that this process bakes to the same folder, for a sentence.
+    fn claimed(&self) -> String {
+        let claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = claimed.iter().filter(|(folder, _)| *folder == self.folder);
+        let names: Vec<String> = here.map(|(_, name)| format!("`{name}`")).collect();
+        names.join(", ")
     }
 }
+
+/// The folders and names of bundles that this process has baked.
+static CLAIMED: Mutex<Vec<(PathBuf, String)>> = Mutex::new(Vec::new());
 
 #[cfg(test)]
 mod tests {

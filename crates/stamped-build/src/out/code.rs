@@ -48,14 +48,8 @@ __stamped::__linked! {{
 }
 
 /// Writes the generated file. The module that includes it has the crate `stamped` as `__stamped`,
-/// whatever name the program uses for it. It only compiles with this environment variable set, if any.
-pub(super) fn code(
-    bundle: &Bundle,
-    packed: &Packed,
-    contents: &Contents,
-    memo: &Memo,
-    variable: Option<&str>,
-) -> String {
+/// whatever name the program uses for it.
+pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
     let name = bundle.name();
     let folder = literal(&shown_folder(bundle.folder()));
     let map = memo.map(&packed.hashes, || perfect_hash(&packed.hashes)).replace('\n', "\n    ");
@@ -65,23 +59,15 @@ pub(super) fn code(
         let _ =
             writeln!(names, "        {id} {} => {},", literal(asset.name()), literal(asset.url()));
     }
-    let check = variable.map_or_else(String::new, |variable| {
-        format!(
-            "
-const _: () = assert!(
-    option_env!(\"{variable}\").is_some(),
-    \"the build script no longer bakes the bundle `{name}`: bake it, or include another\"
-);
-"
-        )
-    });
     format!(
         "\
 // Made by stamped-build: {count} assets, mounted at {mount}. Changes are lost with the next build.
 
 __stamped::__bundle! {{
     layout {LAYOUT} of {version},
-    bundle {bundle} of {folder},
+    bundle {bundle} of {folder} in {package},
+    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
+    public __stamped_url_{identifier} __stamped_asset_{identifier},
     // Records, little-endian.
     index include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.index\")),
     // Names, URLs, types, tags.
@@ -93,13 +79,21 @@ __stamped::__bundle! {{
     names ($) {{
 {names}    }}
 }}
-{check}",
+",
         version = literal(env!("CARGO_PKG_VERSION")),
         contents = contents.0,
         count = bundle.assets().len(),
         mount = literal(if bundle.mount().is_empty() { "/" } else { bundle.mount() }),
         bundle = literal(name),
+        package = literal(&package()),
+        identifier = name.replace('-', "__"),
     )
+}
+
+/// The package that is built and its version, which tell bundles apart.
+fn package() -> String {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    format!("{} {}", variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"))
 }
 
 /// The perfect hash from hashes to their positions, as source text.

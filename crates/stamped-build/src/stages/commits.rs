@@ -22,17 +22,39 @@ pub(crate) fn add_times(walked: &mut Walked) {
                         "fetch it whole (in GitHub Actions: `fetch-depth: 0`)",
                     ));
                 }
+                let mut ignored = Vec::new();
                 for entry in &mut walked.entries {
                     if let Ok(relative) = entry.path.strip_prefix(&folder) {
                         entry.committed = history.time(relative);
+                        // Files that the build makes are ignored too, and known to have no time.
+                        entry.ignored = !entry.made && is_in(relative, &history.ignored);
+                        if entry.ignored {
+                            ignored.push(entry.name.as_str());
+                        }
                     }
+                }
+                if let [first, more @ ..] = &ignored[..] {
+                    let (files, are) = match more.len() {
+                        0 => (String::new(), "is"),
+                        1 => (" and 1 more file".to_owned(), "are"),
+                        more => (format!(" and {more} more files"), "are"),
+                    };
+                    walked.warnings.push(Warning::new(
+                        WarningKind::CommitTimes,
+                        format!(
+                            "git ignores `{first}`{files} in `{}`, which {are} stamped by content",
+                            folder.display()
+                        ),
+                        "",
+                    ));
                 }
                 walked.watched.extend(history.watched);
             }
             Err(why) => walked.warnings.push(Warning::new(
                 WarningKind::CommitTimes,
                 format!("git does not know the commit times of `{}` ({why})", folder.display()),
-                "modification times are used instead",
+                "modification times are used instead: build in a checkout where git works, or choose \
+                 another stamp",
             )),
         }
     }
@@ -42,6 +64,7 @@ pub(crate) fn add_times(walked: &mut Walked) {
 struct History {
     times: HashMap<PathBuf, u64>,
     uncommitted: HashSet<PathBuf>,
+    ignored: HashSet<PathBuf>,
     shallow: bool,
     /// Changes with each commit.
     watched: Option<PathBuf>,
@@ -95,22 +118,33 @@ impl History {
         ];
         let status = git(folder, &arguments)?;
         let prefix = PathBuf::from(prefix.trim_end());
-        let uncommitted = status
-            .split(|&byte| byte == 0)
-            .filter_map(|field| path(field.get(3..)?))
-            .filter_map(|path| path.strip_prefix(&prefix).map(Path::to_owned).ok())
-            .collect();
-        Ok(History { times, uncommitted, shallow: shallow.trim_end() == "true", watched })
+        let (mut uncommitted, mut ignored) = (HashSet::new(), HashSet::new());
+        for field in status.split(|&byte| byte == 0) {
+            let Some(path) = field.get(3..).and_then(path) else { continue };
+            let kind = if field.starts_with(b"!!") { &mut ignored } else { &mut uncommitted };
+            if let Ok(below) = path.strip_prefix(&prefix) {
+                kind.insert(below.to_owned());
+            } else if prefix.starts_with(&path) {
+                // The folder lies in one that is ignored as a whole.
+                kind.insert(PathBuf::new());
+            }
+        }
+        Ok(History { times, uncommitted, ignored, shallow: shallow.trim_end() == "true", watched })
     }
 
     /// The commit time of a file, if it is as committed.
     fn time(&self, relative: &Path) -> Option<u64> {
-        // Git lists an ignored folder itself and not its files.
-        if relative.ancestors().any(|path| self.uncommitted.contains(path)) {
+        if is_in(relative, &self.uncommitted) || is_in(relative, &self.ignored) {
             return None;
         }
         self.times.get(relative).copied()
     }
+}
+
+/// Whether a file is in the set, or a folder that it is in: git lists an ignored folder itself and not
+/// its files.
+fn is_in(relative: &Path, set: &HashSet<PathBuf>) -> bool {
+    relative.ancestors().any(|path| set.contains(path))
 }
 
 fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {

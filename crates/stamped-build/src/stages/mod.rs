@@ -21,4 +21,5 @@ pub(crate) mod link;
 pub(crate) mod read;
 pub(crate) mod stamp;
 pub(crate) mod transform;
+pub(crate) mod unused;
 pub(crate) mod walk;

@@ -57,7 +57,7 @@ fn one(entry: &Entry) -> Result<Source, Error> {
     if !contents.is_steady {
         return Err(Problem::Unsteady { path: entry.path.clone() }.into());
     }
-    let time = match (entry.committed, entry.made) {
+    let time = match (entry.committed, entry.made || entry.ignored) {
         (Some(seconds), _) => Some(Time::Committed(seconds)),
         (None, false) => seconds(&contents.metadata).map(Time::Modified),
         (None, true) => None,

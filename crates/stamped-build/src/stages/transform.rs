@@ -65,19 +65,23 @@ impl Draft {
 }
 
 /// Runs all transformations in order, each over all sources. Returns the sources sorted by name,
-/// with no name twice.
+/// with no name twice, and the patterns that match no source.
 pub(crate) fn all(
     transforms: &[Transform],
     mut sources: Vec<Source>,
-) -> Result<Vec<Source>, Error> {
+) -> Result<(Vec<Source>, Vec<String>), Error> {
+    let mut unused = Vec::new();
     for transform in transforms {
         let pattern = rules::set([&transform.pattern])?;
+        if !sources.iter().any(|source| pattern.is_match(&source.name)) {
+            unused.push(transform.pattern.clone());
+        }
         sources
             .par_iter_mut()
             .filter(|source| pattern.is_match(&source.name))
             .try_for_each(|source| one(transform, source))?;
     }
-    unique(sources)
+    Ok((unique(sources)?, unused))
 }
 
 fn one(transform: &Transform, source: &mut Source) -> Result<(), Error> {

@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) committed: Option<u64>,
     /// Whether the build itself made the file, so that its time means nothing.
     pub(crate) made: bool,
+    /// Whether git ignores the file, so that its time is that of an installation.
+    pub(crate) ignored: bool,
 }
 
 /// The result of the walk.
@@ -29,6 +31,8 @@ pub(crate) struct Walked {
     pub(crate) watched: Vec<PathBuf>,
     /// The folders that were walked.
     pub(crate) folders: Vec<PathBuf>,
+    /// The names of all files, also of those that no pattern includes, if there is such a pattern.
+    pub(crate) seen: Vec<String>,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -115,23 +119,45 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
             let (path, out_dir) = (root.folder.clone(), out_dir.clone());
             return Err(Problem::OwnOutput { path, out_dir }.into());
         }
-        walk(root, &folder, made, config.follow_links, rules, &mut walked)?;
+        let before = walked.entries.len();
+        let files = walk(root, &folder, made, config, rules, &mut walked)?;
+        // A pattern that matches nothing has a warning of its own.
+        if walked.entries.len() == before
+            && !config.allow_missing
+            && (files == 0 || config.include.is_empty())
+        {
+            walked.warnings.push(empty(root, files));
+        }
         walked.folders.push(folder);
     }
     Ok(walked)
 }
 
+/// The warning about a folder without assets.
+fn empty(root: &Root, files: usize) -> Warning {
+    let folder = root.folder.display();
+    let message = match files {
+        0 => format!("the folder `{folder}` has no files"),
+        1 => format!("the only file in `{folder}` is left out, so it has no assets"),
+        files => format!("all {files} files in `{folder}` are left out, so it has no assets"),
+    };
+    let help = "put assets into it, correct the path, or allow it with `.allow_missing(true)`";
+    Warning::new(WarningKind::EmptyFolder, message, help)
+}
+
+/// Adds the assets in a folder, and returns how many files it has.
 fn walk(
     root: &Root,
     folder: &Path,
     made: bool,
-    follow_links: bool,
+    config: &Config,
     rules: &Rules,
     walked: &mut Walked,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let unreadable = |source| Problem::Unreadable { path: root.folder.clone(), source };
     let real = folder.canonicalize().map_err(unreadable)?;
     let mut left_out = LeftOut::default();
+    let mut files = 0;
     let mut entries = WalkDir::new(folder).follow_links(true).into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
@@ -148,12 +174,18 @@ fn walk(
         let is_folder = entry.file_type().is_dir();
         let is_link = entry.depth() > 0 && entry.path_is_symlink();
         let lossy = lossy_name(root, folder, entry.path());
+        if !is_folder {
+            files += 1;
+            if !config.include.is_empty() {
+                walked.seen.push(lossy.clone());
+            }
+        }
         let is_wanted = if is_folder {
             entry.depth() == 0 || rules.enters(&lossy)
         } else {
             rules.takes(&lossy)
         };
-        let is_left_out = is_wanted && is_link && !follow_links && {
+        let is_left_out = is_wanted && is_link && !config.follow_links && {
             let shown = shown(root, folder, entry.path());
             let unreadable = |source| Problem::Unreadable { path: shown.clone(), source };
             let leads = files::leads(&real, entry.path()).map_err(unreadable)?;
@@ -184,10 +216,16 @@ fn walk(
             continue;
         }
         names::check(&name, entry.path())?;
-        walked.entries.push(Entry { name, path: entry.into_path(), committed: None, made });
+        walked.entries.push(Entry {
+            name,
+            path: entry.into_path(),
+            committed: None,
+            made,
+            ignored: false,
+        });
     }
     walked.warnings.extend(left_out.warnings(&root.folder));
-    Ok(())
+    Ok(files)
 }
 
 /// Links that are not followed: the first of a kind, and how many more there are.

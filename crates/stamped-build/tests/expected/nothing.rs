@@ -2,7 +2,9 @@
 
 __stamped::__bundle! {
     layout 2 of "0.1.0",
-    bundle "assets" of "no such folder",
+    bundle "assets" of "no such folder" in "stamped-build 0.1.0",
+    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
+    public __stamped_url_assets __stamped_asset_assets,
     // Records, little-endian.
     index include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.index")),
     // Names, URLs, types, tags.

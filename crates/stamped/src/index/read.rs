@@ -5,6 +5,7 @@ use super::layout::{
     representation,
 };
 use super::{Addressing, Area, Coding};
+use crate::nearest::Nearest;
 
 /// A packed index over its string area.
 #[derive(Clone, Copy)]
@@ -97,15 +98,24 @@ impl<'a> Index<'a> {
     /// The record that begins at a place. Those that the index itself names are within its tables;
     /// anything else is a record of zeros.
     #[inline]
-    fn record_at<const N: usize>(self, at: usize) -> &'a [u8; N] {
-        self.bytes.get(at..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; N])
+    const fn record_at<const N: usize>(self, at: usize) -> &'a [u8; N] {
+        if let Some((_, rest)) = self.bytes.split_at_checked(at)
+            && let Some(record) = rest.first_chunk()
+        {
+            return record;
+        }
+        &[0; N]
     }
 
     /// The text whose place and length are at a place of a record.
     #[inline]
-    fn str<const N: usize>(self, record: &[u8; N], at: usize) -> &'a str {
-        let from = u32_at(record, at) as usize;
-        self.strings.get(from..from + u32_at(record, at + 4) as usize).unwrap_or("")
+    const fn str<const N: usize>(self, record: &[u8; N], at: usize) -> &'a str {
+        if let Some((_, rest)) = self.strings.split_at_checked(u32_at(record, at) as usize)
+            && let Some((text, _)) = rest.split_at_checked(u32_at(record, at + 4) as usize)
+        {
+            return text;
+        }
+        ""
     }
 
     /// The bytes of such a text; only to compare them, which needs no look at where characters end.
@@ -115,8 +125,38 @@ impl<'a> Index<'a> {
         self.strings.as_bytes().get(from..from + u32_at(record, at + 4) as usize)
     }
 
-    pub(crate) fn len(self) -> u32 {
+    pub(crate) const fn len(self) -> u32 {
         u32_at(self.header, header::COUNT)
+    }
+
+    /// The name that is most like this one, which no asset has.
+    pub(crate) const fn nearest(self, wanted: &str) -> Option<&'a str> {
+        let mut nearest = Nearest::to(wanted, self.len() as usize);
+        let mut best = None;
+        let (mut id, count) = (0, self.len());
+        while id < count && !nearest.is_done() {
+            let (from, length) = self.name_at(id as usize);
+            if from + length <= self.strings.len()
+                && nearest.is_nearer_at(self.strings.as_bytes(), from, length)
+            {
+                best = Some(id);
+            }
+            id += 1;
+        }
+        match best {
+            Some(id) => Some(self.record(id).name()),
+            None => None,
+        }
+    }
+
+    /// Where the name of an asset lies, and its length: in one call, because the compiler makes it
+    /// for each asset in turn.
+    const fn name_at(self, id: usize) -> (usize, usize) {
+        let (at, b) = (header::SIZE + id * asset::SIZE + asset::NAME, self.bytes);
+        (
+            u32::from_le_bytes([b[at], b[at + 1], b[at + 2], b[at + 3]]) as usize,
+            u32::from_le_bytes([b[at + 4], b[at + 5], b[at + 6], b[at + 7]]) as usize,
+        )
     }
 
     pub(crate) fn seed(self) -> u64 {
@@ -151,14 +191,14 @@ impl<'a> Index<'a> {
     }
 
     #[inline]
-    pub(crate) fn record(self, id: u32) -> Record<'a> {
+    pub(crate) const fn record(self, id: u32) -> Record<'a> {
         Record { index: self, fields: self.record_at(header::SIZE + id as usize * asset::SIZE) }
     }
 }
 
 impl<'a> Record<'a> {
     #[inline]
-    pub(crate) fn name(self) -> &'a str {
+    pub(crate) const fn name(self) -> &'a str {
         self.index.str(self.fields, asset::NAME)
     }
 

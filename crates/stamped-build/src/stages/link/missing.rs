@@ -3,6 +3,7 @@
 use super::{Scanned, Source};
 use crate::config::{Config, Missing};
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::nearest;
 use crate::rules::Rules;
 use stamped_scan::{Reference, ReferenceKind, Skipped};
 
@@ -140,21 +141,9 @@ fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The asset that was most likely meant: one with the same file name elsewhere, or with a similar
-/// name.
+/// The asset that was most likely meant.
 fn nearest<'a>(name: &str, files: &'a [Scanned]) -> Option<&'a str> {
-    let file = |name: &str| name.rsplit('/').next().unwrap_or_default().to_lowercase();
-    let wanted = file(name);
-    let distance = |other: &str| {
-        let between = strsim::levenshtein(name, other);
-        if file(other) == wanted { between.min(1) } else { between }
-    };
-    let names = files.iter().map(|file| file.source.name.as_str());
-    let near = names.filter(|other| other.len().abs_diff(name.len()) <= 3 || file(other) == wanted);
-    near.map(|other| (distance(other), other))
-        .filter(|&(distance, _)| distance <= 3)
-        .min()
-        .map(|(_, other)| other)
+    nearest::of(name, files.iter().map(|file| file.source.name.as_str()))
 }
 
 #[cfg(test)]
