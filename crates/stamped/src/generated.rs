@@ -129,12 +129,16 @@ macro_rules! include_assets {
     };
     ($name:literal) => {
         use $crate::__stamped;
-        include!($crate::__baked!($name));
+        #[doc = $crate::__baked!($name)]
+        const _: () = ();
+        include!(concat!(env!("OUT_DIR"), "/stamped/", $name, ".rs"));
     };
     (pub $name:literal) => {
         // There, `__bundle!` is another macro.
         use $crate::generated::public as __stamped;
-        include!($crate::__baked!($name));
+        #[doc = $crate::__baked!($name)]
+        const _: () = ();
+        include!(concat!(env!("OUT_DIR"), "/stamped/", $name, ".rs"));
     };
     ($($other:tt)*) => {
         compile_error!(
@@ -144,8 +148,8 @@ macro_rules! include_assets {
     };
 }
 
-/// The file that a build script baked. The build script sets the variables, so that what is left over
-/// from an earlier run is not included. All is in one `env!`, so that there is one error.
+/// Fails where the build script bakes no bundle of this name. The build script sets the variables, so
+/// that what is left over from an earlier run is not included. It stands in an attribute, because rust-analyzer knows no `env!` with a message.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __baked {
