@@ -1,11 +1,13 @@
 //! The finished bundle. Nothing changes it after [`Bundle::new`].
 
 use crate::config::{Config, Embed, References};
-use crate::error::Warning;
+use crate::contents::Contents;
+use crate::error::{Error, Warning};
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
 use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -232,10 +234,24 @@ impl Asset {
         self.described.modified
     }
 
-    /// The final bytes.
+    /// The number of the final bytes.
     #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.described.bytes
+    pub fn size(&self) -> u64 {
+        self.described.contents.len()
+    }
+
+    /// The final bytes. Those of a large file that is not rewritten are not kept in memory, and are
+    /// read again here.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read again, or has other bytes by now.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, Error> {
+        self.described.contents.load()
+    }
+
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.described.contents
     }
 
     /// The encodings of the bytes, the smallest first.

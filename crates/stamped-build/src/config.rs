@@ -26,7 +26,7 @@ pub const NEVER_STAMPED: &[&str] = &[
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) roots: Vec<Root>,
-    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    pub(crate) files: Vec<(String, Arc<Vec<u8>>)>,
     pub(crate) mount: String,
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,

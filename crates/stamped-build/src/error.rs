@@ -42,7 +42,7 @@ pub enum ErrorKind {
     Unreadable,
     /// The name of a file is not UTF-8.
     NameNotUtf8,
-    /// A file changed each time it was read.
+    /// A file changed during the build.
     ChangedWhileRead,
     /// A file or folder cannot be written.
     Unwritable,
@@ -237,7 +237,7 @@ impl Problem {
                 path.display()
             ),
             Problem::Unsteady { path } => {
-                format!("`{}` changed each time it was read", path.display())
+                format!("`{}` changed during the build", path.display())
             }
             Problem::Unwritable { path, source } => {
                 format!("`{}` cannot be written: {source}", path.display())

@@ -2,21 +2,22 @@
 
 use crate::bundle::Bundle;
 use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
+use crate::out::leak::leak_names;
 use crate::out::limit;
 use crate::progress::{Listener, Progress};
-use crate::rules::Rules;
+use crate::rules::{Rules, addressing};
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
 use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -126,7 +127,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        self.config.files.push((name.into(), bytes.into().into()));
+        self.config.files.push((name.into(), Arc::new(bytes.into())));
         self
     }
 
@@ -365,8 +366,8 @@ impl Pipeline {
     /// none.
     ///
     /// An encoding is stored if it saves at least 5 % of the bytes and more than its header fields
-    /// cost. Files of a type that is already compressed, and files whose names end in `.br`, `.gz`,
-    /// `.svgz` or `.zst`, are not compressed. Every encoding is decoded and compared with the
+    /// cost. Files of a type that is already compressed, files whose names end in `.br`, `.gz`,
+    /// `.svgz` or `.zst`, and files of more than 256 MiB are not compressed. Every encoding is decoded and compared with the
     /// original before it is used, and kept in the [`cache`](Self::cache).
     ///
     /// ```
@@ -538,6 +539,37 @@ impl Pipeline {
         self.start()?.finish(&Memo::default(), versions.as_deref())
     }
 
+    /// Lists the assets without reading a file. The handle has their names, their URLs without stamps,
+    /// and how each is addressed, for the rest of the life of this process; and the warnings are those
+    /// about the folders.
+    ///
+    /// This is for servers that answer with the folder as it is at each request
+    /// (`stamped::http::Handler::live`). Transformations are not applied.
+    ///
+    /// ```no_run
+    /// # use stamped_build::Pipeline;
+    /// # fn main() -> Result<(), stamped_build::Error> {
+    /// let (assets, warnings) = Pipeline::new("assets").names()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`process`](Self::process) that need no look into a file.
+    pub fn names(self) -> Result<(stamped::Assets, Vec<Warning>), Error> {
+        let Started { config, rules, mount, walked, .. } = self.start()?;
+        let made = config.files.iter().map(|(name, _)| name.clone());
+        let walk = walked.entries.into_iter().map(|entry| entry.name);
+        let names: BTreeSet<String> = made.chain(walk).collect();
+        let addressed = |name: String| {
+            let addressing = addressing(rules.unstamped(&name));
+            (name, addressing)
+        };
+        let names: Vec<_> = names.into_iter().map(addressed).collect();
+        Ok((leak_names(&mount, &names)?, walked.warnings))
+    }
+
     /// Checks the settings and walks the folders.
     fn start(self) -> Result<Started, Error> {
         let Pipeline { config, transforms, encodings, cache, listener } = self;
@@ -587,11 +619,13 @@ impl Started {
             walked,
         } = self;
         let Walked { entries, watched, mut warnings, .. } = walked;
-        let sources = read::all(&entries, &config.files)?;
+        let transformed = transform::patterns(&transforms)?;
+        let is_needed = |name: &str| transformed.is_match(name);
+        let sources = read::all(&entries, &config.files, is_needed, memo)?;
         let sources = transform::all(&transforms, sources)?;
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
-        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
+        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;

@@ -58,7 +58,7 @@ impl Bundle {
     /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
         place.claim()?;
-        let sizes = self.assets().iter().map(|asset| (asset.name(), asset.bytes().len() as u64));
+        let sizes = self.assets().iter().map(|asset| (asset.name(), asset.size()));
         limit::check(self.embed(), sizes)?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;

@@ -8,7 +8,7 @@ mod code;
 #[cfg(feature = "export")]
 pub(crate) mod export;
 mod import_map;
-mod leak;
+pub(crate) mod leak;
 pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;

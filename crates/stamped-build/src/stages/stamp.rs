@@ -1,9 +1,10 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
-use super::describe::integrity;
 use super::link::{Graph, Link, Linked};
 use super::read::{Source, Time};
 use crate::config::Stamp;
+use crate::contents::Contents;
+use crate::digest::integrity;
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
@@ -11,7 +12,6 @@ use rayon::prelude::*;
 use stamped::name::STAMP_DIGITS;
 use stamped_scan::ReferenceKind;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Times that tools set instead of the real one: 0 and 1 (Nix, OSTree), the first day of 1980 (zip,
 /// Bazel), and those of npm and cargo packages.
@@ -82,7 +82,7 @@ pub(crate) fn all(
     clock: &Clock,
     known: &Known,
     warnings: &mut Vec<Warning>,
-) -> Vec<Stamped> {
+) -> Result<Vec<Stamped>, Error> {
     let stamping = Stamping { stamp, clock, known };
     let Graph { files, levels } = graph;
     let mut rank = vec![usize::MAX; files.len()];
@@ -102,16 +102,16 @@ pub(crate) fn all(
     for level in levels {
         let components: Vec<Vec<Placed>> =
             level.iter().map(|members| files.by_ref().take(members.len()).collect()).collect();
-        let done: Vec<Done> = components
+        let done: Vec<Vec<Done>> = components
             .into_par_iter()
-            .flat_map_iter(|members| Component::new(&members, &below, &stamping).done(members))
-            .collect();
-        below.done.extend(done);
+            .map(|members| Component::new(&members, &below, &stamping).done(members))
+            .collect::<Result<_, Error>>()?;
+        below.done.extend(done.into_iter().flatten());
     }
     let mut done = below.done;
     done.sort_unstable_by_key(|file| file.position);
     warnings.extend(done.iter_mut().filter_map(|file| file.warning.take()));
-    done.into_iter().map(|file| file.stamped).collect()
+    Ok(done.into_iter().map(|file| file.stamped).collect())
 }
 
 /// Everything that stamps depend on besides the files.
@@ -168,10 +168,11 @@ impl<'a> Component<'a> {
         Component { inside, below, stamping }
     }
 
-    fn done(&self, members: Vec<Placed>) -> Vec<Done> {
+    fn done(&self, members: Vec<Placed>) -> Result<Vec<Done>, Error> {
         // Write all stamps from below. References within the component stay as they are for now, so
         // that its stamp can cover them.
-        let drafts: Vec<Draft> = members.into_iter().map(|member| self.draft(member)).collect();
+        let drafts = members.into_iter().map(|member| self.draft(member));
+        let drafts: Vec<Draft> = drafts.collect::<Result<_, Error>>()?;
         let newest = drafts.iter().filter_map(|draft| draft.newest).max();
         let leads_inside = |link: &Link| link.rewritten && self.holds(link.target);
         let is_cycle = drafts.iter().any(|draft| draft.linked.links.iter().any(leads_inside));
@@ -185,7 +186,7 @@ impl<'a> Component<'a> {
         let named: Vec<Named> =
             drafts.into_iter().map(|draft| self.name(draft, newest, shared)).collect();
         if !is_cycle {
-            return named.into_iter().map(|named| named.done(newest)).collect();
+            return Ok(named.into_iter().map(|named| named.done(newest)).collect());
         }
         // Now the references within the component can be written too.
         let paths: HashMap<usize, String> =
@@ -198,11 +199,11 @@ impl<'a> Component<'a> {
             .into_iter()
             .map(|mut named| {
                 let draft = &mut named.draft;
-                draft.bytes = write(&draft.linked, |target| Some(path_of(target)));
+                draft.bytes = write(&draft.linked, |target| Some(path_of(target)))?;
                 if let Some(bytes) = &draft.bytes {
                     draft.hash = blake3::hash(bytes);
                 }
-                named.done(newest)
+                Ok(named.done(newest))
             })
             .collect()
     }
@@ -212,7 +213,7 @@ impl<'a> Component<'a> {
     }
 
     /// Writes the stamps from below into a member.
-    fn draft(&self, member: Placed) -> Draft {
+    fn draft(&self, member: Placed) -> Result<Draft, Error> {
         let Placed { position, linked } = member;
         let time = match self.stamping.stamp {
             Stamp::Modified | Stamp::Committed => self.stamping.clock.telling(linked.source.time),
@@ -221,9 +222,12 @@ impl<'a> Component<'a> {
         let below = |target: usize| (!self.holds(target)).then(|| self.below.get(target));
         let rewritten = linked.links.iter().filter(|link| link.rewritten);
         let newest = rewritten.filter_map(|link| below(link.target)?.newest).chain(time).max();
-        let bytes = write(&linked, |target| Some(&below(target)?.stamped.path));
-        let hash = blake3::hash(bytes.as_deref().unwrap_or(&linked.source.bytes));
-        Draft { position, time, newest, bytes, hash, linked }
+        let bytes = write(&linked, |target| Some(&below(target)?.stamped.path))?;
+        let hash = match &bytes {
+            Some(bytes) => blake3::hash(bytes),
+            None => linked.source.contents.hash(),
+        };
+        Ok(Draft { position, time, newest, bytes, hash, linked })
     }
 
     /// Gives a member its stamp: the one that all members of a cycle share, or its own.
@@ -257,10 +261,9 @@ impl<'a> Component<'a> {
         if known.is_empty() {
             return Version::Only;
         }
-        let Source { name, bytes, .. } = &draft.linked.source;
+        let Source { name, contents, .. } = &draft.linked.source;
         let of = |stamp: &str| {
-            let digest = || ring::digest::digest(&ring::digest::SHA384, bytes);
-            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(digest().as_ref()))
+            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(&contents.digest()))
         };
         match of(&seconds.to_string()) {
             Knowledge::SameBytes => Version::Only,
@@ -306,7 +309,7 @@ struct Draft {
     time: Option<u64>,
     newest: Option<u64>,
     /// The new bytes, if stamps were written into the file.
-    bytes: Option<Arc<[u8]>>,
+    bytes: Option<Vec<u8>>,
     /// The hash of these bytes, or else of those of the file.
     hash: blake3::Hash,
 }
@@ -340,7 +343,7 @@ impl Named {
         let Linked { mut source, unstamped, links, module } = linked;
         let changed = source.changed || bytes.is_some();
         if let Some(bytes) = bytes {
-            source.bytes = bytes;
+            source.contents = Contents::held(bytes);
         }
         let mut references: Vec<(usize, ReferenceKind)> =
             links.iter().map(|link| (link.target, link.kind)).collect();
@@ -355,7 +358,10 @@ impl Named {
 
 /// The bytes of a file with the known paths of its targets written into its references; `None` if
 /// no path is known.
-fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> Option<Arc<[u8]>> {
+fn write<'a>(
+    linked: &Linked,
+    path_of: impl Fn(usize) -> Option<&'a String>,
+) -> Result<Option<Vec<u8>>, Error> {
     let rewritten = linked.links.iter().filter(|link| link.rewritten);
     let edits: Vec<(std::ops::Range<usize>, String)> = rewritten
         .filter_map(|link| {
@@ -365,9 +371,9 @@ fn write<'a>(linked: &Linked, path_of: impl Fn(usize) -> Option<&'a String>) -> 
         })
         .collect();
     if edits.is_empty() {
-        return None;
+        return Ok(None);
     }
-    Some(stamped_scan::replace(&linked.source.bytes, &edits).into())
+    Ok(Some(stamped_scan::replace(&linked.source.contents.load()?, &edits)))
 }
 
 fn path(name: &str, stamp: Option<&str>) -> String {
@@ -411,14 +417,14 @@ mod tests {
             name: name.to_owned(),
             origin: name.into(),
             time: time.map(Time::Modified),
-            bytes: bytes.as_bytes().into(),
+            contents: Contents::held(bytes),
             changed: false,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
         let linked = Linked { source, unstamped, links: Vec::new(), module: false };
         let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
         let clock = Clock { source_date_epoch: epoch };
-        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).remove(0)
+        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).unwrap().remove(0)
     }
 
     fn modified(time: u64, epoch: Option<u64>) -> String {

@@ -241,7 +241,7 @@ impl AssetVersion {
             stamp: asset.stamp().map(str::to_owned),
             prestamped: asset.addressing() == Addressing::Prestamped,
             content_type: asset.content_type().to_owned(),
-            size: asset.bytes().len() as u64,
+            size: asset.size(),
             integrity: asset.integrity().to_owned(),
             encodings: encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect(),
             references: bundle.references(asset).map(|asset| asset.name().to_owned()).collect(),

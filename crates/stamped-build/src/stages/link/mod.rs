@@ -63,7 +63,7 @@ pub(crate) fn all(
     let scanned: Vec<Scanned> = sources
         .into_par_iter()
         .map(|source| Scanned::new(source, config.references, rules, memo))
-        .collect();
+        .collect::<Result<_, _>>()?;
     let names = Names::of(&scanned);
 
     let mut troubles = Vec::new();
@@ -99,7 +99,7 @@ pub(crate) fn all(
             let loaded = links.iter().filter(|link| loads_module(link, &scanned));
             pinned.extend(loaded.map(|link| link.target));
         } else if !file.found.skipped.is_empty() && (file.is_script() || file.is_page()) {
-            pinned.extend(mentioned(file, &base, &names));
+            pinned.extend(mentioned(file, &base, &names)?);
         }
         resolved.push(links);
     }
@@ -147,13 +147,18 @@ impl Scanned {
         }
     }
 
-    fn new(source: Source, references: References, rules: &Rules, memo: &Memo) -> Self {
+    fn new(
+        source: Source,
+        references: References,
+        rules: &Rules,
+        memo: &Memo,
+    ) -> Result<Self, Error> {
         let is_markup = rules.rewrites_markup(&source.name);
         let leaves = references == References::Leave;
         let scanner = Scanner::of(content_type::of(&source.name), is_markup);
         let found = match scanner {
             Some(scanner) if !leaves || rules.rewrites_some_markup() => {
-                memo.scan(scanner, &source.bytes)
+                memo.scan(scanner, &source.contents)?
             }
             _ => Found::default(),
         };
@@ -161,7 +166,7 @@ impl Scanned {
         let keeps_bytes = unstamped == Some(Unstamped::Prestamped)
             || rules.is_verbatim(&source.name)
             || (leaves && !is_markup);
-        Scanned { source, unstamped, keeps_bytes, found }
+        Ok(Scanned { source, unstamped, keeps_bytes, found })
     }
 
     fn linked(self, links: Vec<Link>) -> Linked {
@@ -218,15 +223,16 @@ fn loads_module(link: &Link, files: &[Scanned]) -> bool {
 
 /// The scripts that a file may import which could not be understood: any that a quoted text in it
 /// names. It goes on importing them by their plain names, so all others have to as well.
-fn mentioned(file: &Scanned, base: &Base<'_>, names: &Names<'_>) -> Vec<usize> {
-    let quoted = file.source.bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-    quoted
+fn mentioned(file: &Scanned, base: &Base<'_>, names: &Names<'_>) -> Result<Vec<usize>, Error> {
+    let bytes = file.source.contents.load()?;
+    let quoted = bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let named = quoted
         .filter(|text| text.starts_with(b".") || text.starts_with(b"/"))
         // Names are UTF-8, so other bytes cannot contain one.
         .filter_map(|text| std::str::from_utf8(text).ok())
         .filter_map(|text| match base.resolve(text, ReferenceKind::StaticImport) {
             Address::Name(name) => names.get(&name),
             Address::Elsewhere => None,
-        })
-        .collect()
+        });
+    Ok(named.collect())
 }
