@@ -25,7 +25,7 @@ const BLOCK: usize = 256 << 10;
 const SMALL: u64 = 64 << 10;
 
 /// How many bytes of such files are held, so that a folder of any number of them fits into memory.
-const ALL_SMALL: u64 = 64 << 20;
+const ALL_SMALL: u64 = 32 << 20;
 
 /// How often a file is read that changes meanwhile.
 const ATTEMPTS: usize = 5;
