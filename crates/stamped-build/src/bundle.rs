@@ -21,6 +21,7 @@ pub struct Bundle {
     assets: Vec<Asset>,
     references: References,
     embed: Embed,
+    constants: bool,
     watched: Vec<PathBuf>,
     warnings: Vec<Warning>,
 }
@@ -53,6 +54,7 @@ impl Bundle {
             assets,
             references: config.references,
             embed: config.embed,
+            constants: config.constants,
             watched,
             warnings,
         }
@@ -160,6 +162,11 @@ impl Bundle {
 
     pub(crate) fn embed(&self) -> Embed {
         self.embed
+    }
+
+    /// Whether the program gets a constant for each asset.
+    pub(crate) fn has_constants(&self) -> bool {
+        self.constants
     }
 
     /// Files and folders that the bundle depends on.

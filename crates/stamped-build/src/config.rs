@@ -41,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,
     pub(crate) bundle_name: String,
+    pub(crate) constants: bool,
     pub(crate) allow_missing: bool,
     pub(crate) every_build: bool,
     pub(crate) follow_links: bool,

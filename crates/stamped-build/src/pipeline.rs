@@ -69,6 +69,7 @@ impl Pipeline {
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
             bundle_name: "assets".to_owned(),
+            constants: false,
             allow_missing: false,
             every_build: false,
             follow_links: false,
@@ -440,6 +441,36 @@ impl Pipeline {
     #[must_use]
     pub fn bundle_name(mut self, name: impl Into<String>) -> Self {
         self.config.bundle_name = name.into();
+        self
+    }
+
+    /// Sets whether the program gets a constant for each asset too, so that an editor completes names:
+    /// `assets::css::STYLE_CSS` is the same as `asset!("css/style.css")`, a `stamped::Asset`. Default:
+    /// `false`, because a thousand names take the compiler a third of a second.
+    ///
+    /// A folder is a module in lower case, and a file a constant in upper case with its extension:
+    ///
+    /// | name | constant |
+    /// |---|---|
+    /// | `css/style.min.css` | `css::STYLE_MIN_CSS` |
+    /// | `img/My Icons/图 (1).png` | `img::my_icons::图_1_PNG` |
+    /// | `404.html` | `_404_HTML` |
+    /// | `type/a.css` | `type_::A_CSS` |
+    /// | `😀.png` | `U1F600_PNG` |
+    ///
+    /// Letters and digits stay, and what stands between them becomes one underscore; a symbol beyond
+    /// ASCII becomes its number. What would begin with a digit gets an underscore before it, and a
+    /// keyword one behind it, as do the folders `url` and `asset` and the file `assets`, because the
+    /// module has these names already. Folders of one module share it. Two files of one constant are an
+    /// error of [`bake`](Self::bake).
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").constants(true);
+    /// ```
+    #[must_use]
+    pub fn constants(mut self, constants: bool) -> Self {
+        self.config.constants = constants;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Bakes a bundle into a program, and reports to cargo.
 
 use super::code::{Contents, code};
+use super::constants::constants;
 use super::limit;
 #[cfg(feature = "linked")]
 use super::linked;
@@ -65,7 +66,10 @@ impl Bundle {
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
         let check = place.variable.as_deref();
-        let code = code(self, &packed, &contents, memo, check);
+        let mut code = code(self, &packed, &contents, memo, check);
+        if self.has_constants() {
+            code += &constants(self)?;
+        }
         write::if_changed(&place.file("rs"), code.as_bytes())?;
         let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
         versions::save(
