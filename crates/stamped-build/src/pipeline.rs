@@ -1,7 +1,7 @@
 //! The settings of a build, and the order of its stages.
 
 use crate::bundle::Bundle;
-use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
+use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
@@ -10,6 +10,7 @@ use crate::names;
 use crate::out::bake::{self, Place};
 use crate::out::leak::leak_names;
 use crate::out::limit;
+use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
 use crate::rules::{Rules, addressing};
 use crate::stages::encode::Encoding;
@@ -59,6 +60,7 @@ impl Pipeline {
             include: Vec::new(),
             exclude: Vec::new(),
             plain: NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).collect(),
+            at_root: AT_ROOT.iter().map(|&pattern| pattern.to_owned()).collect(),
             prestamped: Vec::new(),
             stamp: Stamp::default(),
             stamp_only: None,
@@ -239,6 +241,28 @@ impl Pipeline {
     #[must_use]
     pub fn plain<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
         self.config.plain = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the patterns of files that are served at the root of the site too, where others look for
+    /// them: `robots.txt` at `/robots.txt`, and not only at `/static/robots.txt`. Default:
+    /// [`AT_ROOT`], which this replaces. An empty list leaves the root to the program.
+    ///
+    /// The path at the root is the whole name, so begin a pattern with a slash to match only at the
+    /// top of the folder. Caches ask for the file again each time. URLs stay the same:
+    /// `url!("robots.txt")` is below the mount. With the mount `/` there is nothing to do.
+    ///
+    /// A handler answers for these files only if the requests reach it: as a layer, as axum's router,
+    /// or behind actix-web and Rocket. A service that is routed by the mount never gets them.
+    ///
+    /// ```
+    /// # use stamped_build::{AT_ROOT, Pipeline};
+    /// let more = Pipeline::new("assets").at_root(AT_ROOT.iter().copied().chain(["/llms.txt"]));
+    /// let none = Pipeline::new("assets").at_root([""; 0]);
+    /// ```
+    #[must_use]
+    pub fn at_root<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
+        self.config.at_root = patterns.into_iter().map(Into::into).collect();
         self
     }
 
@@ -593,11 +617,12 @@ impl Pipeline {
         let made = config.files.iter().map(|(name, _)| name.clone());
         let walk = walked.entries.into_iter().map(|entry| entry.name);
         let names: BTreeSet<String> = made.chain(walk).collect();
-        let addressed = |name: String| {
-            let addressing = addressing(rules.unstamped(&name));
-            (name, addressing)
+        let name = |name: String| Name {
+            addressing: addressing(rules.unstamped(&name)),
+            at_root: !mount.is_empty() && rules.is_at_root(&name),
+            name,
         };
-        let names: Vec<_> = names.into_iter().map(addressed).collect();
+        let names: Vec<_> = names.into_iter().map(name).collect();
         Ok((leak_names(&mount, &names)?, walked.warnings))
     }
 
@@ -657,7 +682,7 @@ impl Started {
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
-        let described = describe::all(stamped, &mount, memo)?;
+        let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;
         Ok(Bundle::new(config, mount, assets, watched, warnings))

@@ -3,8 +3,8 @@
 use crate::bundle::Bundle;
 use crate::contents::Files;
 use crate::error::Error;
-use crate::out::pack::{Packed, pack, pack_held, pack_names};
-use stamped::{Addressing, Assets, Data, Map, Text};
+use crate::out::pack::{Name, Packed, pack, pack_held, pack_names};
+use stamped::{Assets, Data, Map, Text};
 
 impl Bundle {
     /// Puts the bundle into the memory of this process for the rest of its life. Returns the same
@@ -34,7 +34,7 @@ impl Bundle {
 }
 
 /// A handle to names without contents, for the rest of the life of this process.
-pub(crate) fn leak_names(mount: &str, names: &[(String, Addressing)]) -> Result<Assets, Error> {
+pub(crate) fn leak_names(mount: &str, names: &[Name]) -> Result<Assets, Error> {
     Ok(leak(pack_names(mount, names)?))
 }
 

@@ -13,4 +13,4 @@ pub(crate) mod leak;
 pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;
-mod pack;
+pub(crate) mod pack;

@@ -53,6 +53,7 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
                 url: asset.url(),
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
+                at_root: asset.is_at_root(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
@@ -67,11 +68,19 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
     Ok(Packed { index, strings, text, binary, outside, hashes })
 }
 
-/// Packs names alone, which are sorted, and how each is addressed.
-pub(crate) fn pack_names(mount: &str, names: &[(String, Addressing)]) -> Result<Packed, Error> {
-    let (seed, hashes) = seed(names.iter().map(|(name, _)| name.as_str()));
+/// A name without contents.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) name: String,
+    pub(crate) addressing: Addressing,
+    pub(crate) at_root: bool,
+}
+
+/// Packs names alone, which are sorted.
+pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
+    let (seed, hashes) = seed(names.iter().map(|name| name.name.as_str()));
     let mut writer = Writer::default();
-    for (name, addressing) in names {
+    for Name { name, addressing, at_root } in names {
         writer
             .push(&AssetEntry {
                 name,
@@ -79,6 +88,7 @@ pub(crate) fn pack_names(mount: &str, names: &[(String, Addressing)]) -> Result<
                 url: &format!("{mount}/{}", Encoded(name)),
                 stamp: "",
                 addressing: *addressing,
+                at_root: *at_root,
                 content_type: content_type::of(name),
                 integrity: "",
                 modified: None,

@@ -6,7 +6,7 @@ use crate::contents::Contents;
 use crate::digest::integrity;
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
-use crate::rules::Unstamped;
+use crate::rules::{Rules, Unstamped};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rayon::prelude::*;
@@ -24,6 +24,8 @@ pub(crate) struct Described {
     pub(crate) url: String,
     pub(crate) stamp: Option<String>,
     pub(crate) unstamped: Option<Unstamped>,
+    /// Whether its name is a path of the site too, without the mount.
+    pub(crate) at_root: bool,
     pub(crate) content_type: String,
     pub(crate) integrity: String,
     pub(crate) etag: String,
@@ -41,10 +43,11 @@ pub(crate) struct Described {
 pub(crate) fn all(
     stamped: Vec<Stamped>,
     mount: &str,
+    rules: &Rules,
     memo: &Memo,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, memo)).collect())
+    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, rules, memo)).collect())
 }
 
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
@@ -62,7 +65,7 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
+fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
     let digest = match &contents {
@@ -74,6 +77,8 @@ fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
         path,
         stamp,
         unstamped,
+        // Where the mount is the root, every asset is there.
+        at_root: !mount.is_empty() && rules.is_at_root(&name),
         content_type: content_type::of_text(&name, || contents.is_utf8()).into_owned(),
         integrity: integrity(&digest),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),

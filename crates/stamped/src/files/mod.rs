@@ -17,3 +17,18 @@ pub use read::{Contents, read};
 pub use utf8::Utf8;
 pub use version::Version;
 pub use visible::{is_invisible, visible};
+
+/// Patterns of files that are served at the root of the site too, unless the build script chooses
+/// others.
+pub const AT_ROOT: &[&str] = &[
+    "/robots.txt",
+    "/humans.txt",
+    "/ads.txt",
+    "/favicon.ico",
+    "/apple-touch-icon*.png",
+    "/browserconfig.xml",
+    "/sitemap*.xml",
+    "/sw.js",
+    "/service-worker.js",
+    "/.well-known/**",
+];

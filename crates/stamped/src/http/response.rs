@@ -85,12 +85,9 @@ pub(super) struct Baked {
 }
 
 impl Baked {
-    /// The answer is an error where the bytes are in a file, and that has changed or cannot be read.
+    /// An error where the bytes are in a file, and that has changed or cannot be read.
     #[inline]
-    pub(super) fn new(
-        asset: Asset,
-        representation: Representation,
-    ) -> Result<Self, Response<Body>> {
+    pub(super) fn new(asset: Asset, representation: Representation) -> std::io::Result<Self> {
         Ok(Baked {
             asset,
             representation,
@@ -98,7 +95,7 @@ impl Baked {
             file: match representation.open() {
                 None => None,
                 Some(Ok((file, version))) => Some(Arc::new(OpenFile::new(file, version))),
-                Some(Err(error)) => return Err(unreadable(asset.name(), &error)),
+                Some(Err(error)) => return Err(error),
             },
         })
     }
@@ -297,13 +294,11 @@ pub(super) fn not_found() -> Response<Body> {
 }
 
 /// 500, for a file that has changed or cannot be read.
-#[cfg(feature = "files")]
 pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Response<Body> {
     explained(StatusCode::INTERNAL_SERVER_ERROR, format!("`{name}` cannot be read: {error}\n"))
 }
 
 /// An error with a line of text that says what to do about it.
-#[cfg(feature = "files")]
 pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
     let mut response = error(status);
     let headers = response.headers_mut();
