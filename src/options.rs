@@ -3,6 +3,7 @@
 use crate::progress::Bar;
 use crate::{folder, output, words};
 use clap::{Args, ValueEnum};
+use stamped::Assets;
 use stamped_build::{Bundle, Encoding, Manifest, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::path::Path;
 
@@ -137,7 +138,15 @@ impl Options {
         Ok(bundle)
     }
 
-    /// The same, but leaves the warnings to the caller.
+    /// The names of the assets, without a look into their files. Prints the warnings.
+    pub(crate) fn names(&self, typed: &Path) -> Result<Assets, String> {
+        let (assets, warnings) =
+            self.naming.pipeline(typed)?.names().map_err(|error| words::error(&error))?;
+        output::warn(&warnings, self.naming.quiet);
+        Ok(assets)
+    }
+
+    /// The bundle that the options ask for, with its warnings left to the caller.
     pub(crate) fn silent_bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
         self.process(typed, encoded, &Manifest::default())
     }
@@ -194,6 +203,10 @@ impl Naming {
         ]
         .into_iter()
         .find_map(|(option, given)| given.then_some(option))
+    }
+
+    pub(crate) fn follow_links(&self) -> bool {
+        self.follow_links
     }
 
     fn pipeline(&self, typed: &Path) -> Result<Pipeline, String> {

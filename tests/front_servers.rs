@@ -105,7 +105,7 @@ fn exported_under(folder: &Path, mount: &str) {
         let mut encodings = BTreeMap::new();
         for path in [asset.name(), asset.path()] {
             let file = folder.join(tree).join(path);
-            write(&file, asset.bytes());
+            write(&file, asset.bytes().unwrap());
             for (coding, bytes) in asset.encodings() {
                 let (coding, ending) = match coding.token() {
                     "br" => ("br", ".br"),
@@ -119,7 +119,7 @@ fn exported_under(folder: &Path, mount: &str) {
         }
         let mut about = json!({
             "path": asset.path(), "url": asset.url(), "stamp": asset.stamp(),
-            "type": asset.content_type(), "size": asset.bytes().len(), "encodings": encodings,
+            "type": asset.content_type(), "size": asset.size(), "encodings": encodings,
             "integrity": asset.integrity(), "references": [],
         });
         if asset.addressing() == Addressing::Prestamped {

@@ -46,6 +46,70 @@ fn main() {
 }
 
 #[test]
+fn each_asset_is_a_constant_where_that_is_asked_for() {
+    let project = Project::new("constants");
+    project.build_script("stamped_build::Pipeline::new(\"assets\").constants(true).bake()");
+    for name in [
+        "css/style.min.css",
+        "css/2x/a.css",
+        "css.txt",
+        "img/My Icons/\u{56fe} (1).png",
+        "404.html",
+        "type/caf\u{e9}.svg",
+        "url/a",
+        "asset/assets",
+        "assets",
+        "std/core.js",
+        "self/\u{1f600}.png",
+    ] {
+        project.write(&format!("assets/{name}"), name);
+    }
+    project.write(
+        "src/main.rs",
+        r#"
+#![forbid(unsafe_code, unused)]
+#![deny(warnings, missing_docs, unreachable_pub, clippy::all, nonstandard_style)]
+//! A program.
+
+/// What it serves.
+pub mod assets { stamped::include_assets!(); }
+use assets::{css, img, self_, type_};
+
+const STYLE: stamped::Asset = css::STYLE_MIN_CSS;
+
+fn main() {
+    assert_eq!(STYLE, assets::asset!("css/style.min.css"));
+    assert_eq!(STYLE.url(), assets::url!("css/style.min.css"));
+    for (asset, name) in [
+        (css::_2x::A_CSS, "css/2x/a.css"),
+        (assets::CSS_TXT, "css.txt"),
+        (img::my_icons::图_1_PNG, "img/My Icons/图 (1).png"),
+        (assets::_404_HTML, "404.html"),
+        (type_::CAFÉ_SVG, "type/café.svg"),
+        (assets::url_::A, "url/a"),
+        (assets::asset_::ASSETS, "asset/assets"),
+        (assets::ASSETS_, "assets"),
+        (assets::std::CORE_JS, "std/core.js"),
+        (self_::U1F600_PNG, "self/😀.png"),
+    ] {
+        assert_eq!(asset.text(), Some(name));
+    }
+    assert_eq!(assets::ASSETS.len(), 11);
+}
+"#,
+    );
+    project.run();
+    // A program that uses none of them has no warning either.
+    project.write("src/main.rs", "#![deny(warnings)] mod assets { stamped::include_assets!(); } fn main() { println!(\"{}\", assets::ASSETS.len()); }");
+    project.run();
+
+    project.write("assets/css/style-min.css", "");
+    let said = project.fails("check");
+    assert!(said.contains("would both be the constant `css::STYLE_MIN_CSS`"), "{said}");
+    assert!(said.contains("`css/style-min.css`") && said.contains("`css/style.min.css`"), "{said}");
+}
+
+#[test]
 fn a_crate_may_forbid_whatever_the_compiler_warns_of() {
     let project = Project::new("forbids");
     project.write("assets/css/style.css", "a{}");

@@ -457,6 +457,22 @@ fn a_request_names_exactly_one_host() {
     assert_eq!(status(&server, "GET / HTTP/1.0\r\n\r\n"), "200");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_live_folder_are_followed_where_that_is_asked_for() {
+    let dir = Dir::new();
+    dir.write("outside/a.css", "a{}");
+    dir.mkdirp("site");
+    dir.symlink("../outside", "site/lib");
+    let site = dir.join("site");
+    for (option, expected) in [(None, "404"), (Some("--follow-links"), "200")] {
+        let arguments = ["serve", site.to_str().unwrap(), "--live", "--quiet"];
+        let server = Server::start(&arguments.into_iter().chain(option).collect::<Vec<_>>());
+        let (head, _) = server.ask("GET", "/static/lib/a.css", "");
+        assert!(head.starts_with(&format!("http/1.1 {expected}")), "{option:?}: {head}");
+    }
+}
+
 #[test]
 fn a_live_folder_is_answered_under_local_names_only() {
     let folder = folder();

@@ -57,7 +57,7 @@ impl<'a> Report<'a> {
                 _ => "its name is kept",
             }),
             content_type: asset.content_type(),
-            size: asset.bytes().len(),
+            size: usize::try_from(asset.size()).unwrap_or(usize::MAX),
             encodings: asset.encodings().map(|(coding, bytes)| (coding, bytes.len())).collect(),
             references: bundle.references(asset).map(Asset::name).collect(),
         };

@@ -110,20 +110,25 @@ impl Serve {
         start(&self.listen, "--listen", wishes, || self.site(dir))
     }
 
-    /// The folder as a site. Live mode encodes nothing, so it starts at once.
+    /// The folder as a site. Live mode reads no file before a request asks for it, so it starts at
+    /// once.
     fn site(&self, dir: &Path) -> Result<Site, String> {
-        let bundle = self.options.bundle(dir, !self.live)?;
-        let assets = bundle.leak().map_err(|error| words::error(&error))?;
-        let handler = Handler::new(&assets).index("index.html");
-        Ok(match self.live {
-            true => Site {
-                pages: Pages::Folder(handler.live(folder::existing(dir)?)),
-                hosts: Hosts::Local(self.hosts()),
-                // A file may be open as long as the connection on which it is sent.
-                descriptors: 2,
-            },
-            false => Site { pages: Pages::Folder(handler), hosts: Hosts::All, descriptors: 1 },
-        })
+        let (handler, hosts) = match self.live {
+            true => {
+                let links = self.options.naming.follow_links();
+                let handler = Handler::new(&self.options.names(dir)?);
+                let handler = handler.live(folder::existing(dir)?).follow_links(links);
+                (handler, Hosts::Local(self.hosts()))
+            }
+            false => {
+                let bundle = self.options.bundle(dir, true)?;
+                let assets = bundle.leak_on_disk().map_err(|error| words::error(&error))?;
+                (Handler::new(&assets), Hosts::All)
+            }
+        };
+        // A file may be open as long as the connection on which it is sent.
+        let pages = Pages::Folder(handler.index("index.html"));
+        Ok(Site { pages, hosts, descriptors: 2 })
     }
 
     /// The hosts that were named.

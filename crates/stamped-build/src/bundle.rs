@@ -1,12 +1,14 @@
 //! The finished bundle. Nothing changes it after [`Bundle::new`].
 
 use crate::config::{Config, Embed, References};
-use crate::error::Warning;
+use crate::contents::Contents;
+use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
 use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -20,6 +22,7 @@ pub struct Bundle {
     assets: Vec<Asset>,
     references: References,
     embed: Embed,
+    constants: bool,
     watched: Vec<PathBuf>,
     warnings: Vec<Warning>,
 }
@@ -52,6 +55,7 @@ impl Bundle {
             assets,
             references: config.references,
             embed: config.embed,
+            constants: config.constants,
             watched,
             warnings,
         }
@@ -171,6 +175,11 @@ impl Bundle {
         self.embed
     }
 
+    /// Whether the program gets a constant for each asset.
+    pub(crate) fn has_constants(&self) -> bool {
+        self.constants
+    }
+
     /// Files and folders that the bundle depends on.
     pub(crate) fn watched(&self) -> &[PathBuf] {
         &self.watched
@@ -250,10 +259,24 @@ impl Asset {
         self.described.modified
     }
 
-    /// The final bytes.
+    /// The number of the final bytes.
     #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.described.bytes
+    pub fn size(&self) -> u64 {
+        self.described.contents.len()
+    }
+
+    /// The final bytes. Those of a large file that is not rewritten are not kept in memory, and are
+    /// read again here.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read again, or has other bytes by now.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, Error> {
+        self.described.contents.load()
+    }
+
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.described.contents
     }
 
     /// The encodings of the bytes, the smallest first.

@@ -36,7 +36,7 @@ pub use stamped::files::AT_ROOT;
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) roots: Vec<Root>,
-    pub(crate) files: Vec<(String, Arc<[u8]>)>,
+    pub(crate) files: Vec<(String, Arc<Vec<u8>>)>,
     pub(crate) mount: String,
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
@@ -52,6 +52,7 @@ pub(crate) struct Config {
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,
     pub(crate) bundle_name: String,
+    pub(crate) constants: bool,
     pub(crate) allow_missing: bool,
     pub(crate) every_build: bool,
     pub(crate) follow_links: bool,

@@ -42,7 +42,7 @@ pub enum ErrorKind {
     Unreadable,
     /// The name of a file is not UTF-8.
     NameNotUtf8,
-    /// A file changed each time it was read.
+    /// A file changed during the build.
     ChangedWhileRead,
     /// A file or folder cannot be written.
     Unwritable,
@@ -71,6 +71,8 @@ pub enum ErrorKind {
     InvalidBundleName,
     /// A build script baked two bundles of the same name.
     DuplicateBundle,
+    /// Two assets would have one constant.
+    SameConstant,
     /// A transformation failed.
     Transform,
     /// A content coding does not have the level that was set.
@@ -111,6 +113,7 @@ pub(crate) enum Problem {
     BadPattern { pattern: String, why: String },
     BadMount { mount: String, why: &'static str },
     BadBundleName { name: String },
+    SameConstant { constant: String, first: String, second: String },
     BakedTwice { name: String },
     Transform { name: String, origin: PathBuf, source: Box<dyn StdError + Send + Sync> },
     BadLevel { coding: &'static str, level: u32, levels: (u32, u32) },
@@ -147,6 +150,7 @@ impl Error {
             Problem::BadMount { .. } => ErrorKind::InvalidMount,
             Problem::BadBundleName { .. } => ErrorKind::InvalidBundleName,
             Problem::BakedTwice { .. } => ErrorKind::DuplicateBundle,
+            Problem::SameConstant { .. } => ErrorKind::SameConstant,
             Problem::Transform { .. } => ErrorKind::Transform,
             Problem::BadLevel { .. } => ErrorKind::InvalidLevel,
             Problem::CodingTwice { .. } => ErrorKind::DuplicateCoding,
@@ -237,7 +241,7 @@ impl Problem {
                 path.display()
             ),
             Problem::Unsteady { path } => {
-                format!("`{}` changed each time it was read", path.display())
+                format!("`{}` changed during the build", path.display())
             }
             Problem::Unwritable { path, source } => {
                 format!("`{}` cannot be written: {source}", path.display())
@@ -275,6 +279,9 @@ impl Problem {
                 format!("the pattern `{pattern}` does not parse: {why}")
             }
             Problem::BadMount { mount, why } => format!("`{mount}` cannot be the mount: {why}"),
+            Problem::SameConstant { constant, first, second } => {
+                format!("`{first}` and `{second}` would both be the constant `{constant}`")
+            }
             Problem::BadBundleName { name } => {
                 format!("`{name}` cannot be the name of a bundle")
             }
@@ -369,6 +376,9 @@ impl Problem {
             }
             Problem::BadMount { .. } => {
                 "the mount is the path that all URLs begin with, such as `/static`, or `/`"
+            }
+            Problem::SameConstant { .. } => {
+                "rename one of them, leave one out with `.exclude(…)`, or do without constants"
             }
             Problem::BadBundleName { .. } => "use ASCII letters, digits, `-` and `_`",
             Problem::BakedTwice { .. } => {

@@ -44,6 +44,8 @@
 mod bundle;
 mod cargo;
 mod config;
+mod contents;
+mod digest;
 mod error;
 mod kept;
 mod names;

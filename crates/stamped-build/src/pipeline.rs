@@ -2,21 +2,23 @@
 
 use crate::bundle::Bundle;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::Error;
+use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
+use crate::out::leak::leak_names;
 use crate::out::limit;
+use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
-use crate::rules::Rules;
+use crate::rules::{Rules, addressing};
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
 use crate::stages::{commits, describe, encode, link, read, stamp, transform, unused, walk};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,6 +75,7 @@ impl Pipeline {
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
             bundle_name: "assets".to_owned(),
+            constants: false,
             allow_missing: false,
             every_build: false,
             follow_links: false,
@@ -131,7 +134,7 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn file(mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        self.config.files.push((name.into(), bytes.into().into()));
+        self.config.files.push((name.into(), Arc::new(bytes.into())));
         self
     }
 
@@ -393,8 +396,8 @@ impl Pipeline {
     /// none.
     ///
     /// An encoding is stored if it saves at least 5 % of the bytes and more than its header fields
-    /// cost. Files of a type that is already compressed, and files whose names end in `.br`, `.gz`,
-    /// `.svgz` or `.zst`, are not compressed. Every encoding is decoded and compared with the
+    /// cost. Files of a type that is already compressed, files whose names end in `.br`, `.gz`,
+    /// `.svgz` or `.zst`, and files of more than 256 MiB are not compressed. Every encoding is decoded and compared with the
     /// original before it is used, and kept in the [`cache`](Self::cache).
     ///
     /// ```
@@ -467,6 +470,36 @@ impl Pipeline {
     #[must_use]
     pub fn bundle_name(mut self, name: impl Into<String>) -> Self {
         self.config.bundle_name = name.into();
+        self
+    }
+
+    /// Sets whether the program gets a constant for each asset too, so that an editor completes names:
+    /// `assets::css::STYLE_CSS` is the same as `asset!("css/style.css")`, a `stamped::Asset`. Default:
+    /// `false`, because a thousand names take the compiler a third of a second.
+    ///
+    /// A folder is a module in lower case, and a file a constant in upper case with its extension:
+    ///
+    /// | name | constant |
+    /// |---|---|
+    /// | `css/style.min.css` | `css::STYLE_MIN_CSS` |
+    /// | `img/My Icons/图 (1).png` | `img::my_icons::图_1_PNG` |
+    /// | `404.html` | `_404_HTML` |
+    /// | `type/a.css` | `type_::A_CSS` |
+    /// | `😀.png` | `U1F600_PNG` |
+    ///
+    /// Letters and digits stay, and what stands between them becomes one underscore; a symbol beyond
+    /// ASCII becomes its number. What would begin with a digit gets an underscore before it, and a
+    /// keyword one behind it, as do the folders `url` and `asset` and the file `assets`, because the
+    /// module has these names already. Folders of one module share it. Two files of one constant are an
+    /// error of [`bake`](Self::bake).
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").constants(true);
+    /// ```
+    #[must_use]
+    pub fn constants(mut self, constants: bool) -> Self {
+        self.config.constants = constants;
         self
     }
 
@@ -566,6 +599,38 @@ impl Pipeline {
         self.start()?.finish(&Memo::default(), versions.as_deref())
     }
 
+    /// Lists the assets without reading a file. The handle has their names, their URLs without stamps,
+    /// and how each is addressed, for the rest of the life of this process; and the warnings are those
+    /// about the folders.
+    ///
+    /// This is for servers that answer with the folder as it is at each request
+    /// (`stamped::http::Handler::live`). Transformations are not applied.
+    ///
+    /// ```no_run
+    /// # use stamped_build::Pipeline;
+    /// # fn main() -> Result<(), stamped_build::Error> {
+    /// let (assets, warnings) = Pipeline::new("assets").names()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`process`](Self::process) that need no look into a file.
+    pub fn names(self) -> Result<(stamped::Assets, Vec<Warning>), Error> {
+        let Started { config, rules, mount, walked, .. } = self.start()?;
+        let made = config.files.iter().map(|(name, _)| name.clone());
+        let walk = walked.entries.into_iter().map(|entry| entry.name);
+        let names: BTreeSet<String> = made.chain(walk).collect();
+        let name = |name: String| Name {
+            addressing: addressing(rules.unstamped(&name)),
+            at_root: !mount.is_empty() && rules.is_at_root(&name),
+            name,
+        };
+        let names: Vec<_> = names.into_iter().map(name).collect();
+        Ok((leak_names(&mount, &names)?, walked.warnings))
+    }
+
     /// Checks the settings and walks the folders.
     fn start(self) -> Result<Started, Error> {
         let Pipeline { config, transforms, encodings, cache, listener } = self;
@@ -615,13 +680,15 @@ impl Started {
             walked,
         } = self;
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
-        let sources = read::all(&entries, &config.files)?;
+        let transformed = transform::patterns(&transforms)?;
+        let is_needed = |name: &str| transformed.is_match(name);
+        let sources = read::all(&entries, &config.files, is_needed, memo)?;
         let (sources, idle) = transform::all(&transforms, sources)?;
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
         let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
-        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
+        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;

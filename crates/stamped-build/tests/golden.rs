@@ -42,6 +42,12 @@ fn contents_are_included() {
 }
 
 #[test]
+fn each_asset_is_a_constant() {
+    let (code, _) = written(pipeline().embed(Embed::Nothing).constants(true));
+    is_as_expected("constants.rs", &code);
+}
+
+#[test]
 fn contents_are_left_out() {
     let (code, contents) = written(pipeline().embed(Embed::Nothing));
     is_as_expected("nothing.rs", &code);

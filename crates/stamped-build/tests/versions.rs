@@ -68,7 +68,8 @@ fn those_that_refer_to_such_a_file_follow_it() {
     let second = process(&dir, &published(&first));
     assert_ne!(path(&first, "img/a.svg"), path(&second, "img/a.svg"));
     assert_ne!(path(&first, "a.css"), path(&second, "a.css"));
-    let sheet = std::str::from_utf8(second.get("a.css").unwrap().bytes()).unwrap();
+    let sheet = second.get("a.css").unwrap().bytes().unwrap();
+    let sheet = std::str::from_utf8(&sheet).unwrap();
     assert_eq!(sheet, format!("a{{b:url({})}}", path(&second, "img/a.svg")));
     assert_eq!(same_time(&second), 1);
 }

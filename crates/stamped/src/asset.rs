@@ -239,8 +239,21 @@ impl Representation {
         let area = match self.record.area() {
             Area::Text => self.data.text().as_bytes(),
             Area::Binary => self.data.binary(),
+            Area::Outside => &[],
         };
         area.get(self.record.range()).unwrap_or(&[])
+    }
+
+    /// The number of bytes, also of those that the process does not hold.
+    #[cfg(feature = "http")]
+    pub(crate) fn len(self) -> usize {
+        self.record.range().len()
+    }
+
+    /// The file that has the bytes; `None` where the process has them.
+    #[cfg(all(feature = "http", feature = "files"))]
+    pub(crate) fn open(self) -> Option<std::io::Result<(std::fs::File, crate::files::Version)>> {
+        (self.record.area() == Area::Outside).then(|| self.data.open(self.record.offset()))
     }
 
     /// The bytes as text, if they are UTF-8.
@@ -248,7 +261,7 @@ impl Representation {
     pub fn text(self) -> Option<&'static str> {
         match self.record.area() {
             Area::Text => self.data.text().as_str().get(self.record.range()),
-            Area::Binary => None,
+            Area::Binary | Area::Outside => None,
         }
     }
 
@@ -289,7 +302,7 @@ impl fmt::Debug for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Representation")
             .field("coding", &self.coding())
-            .field("len", &self.bytes().len())
+            .field("len", &self.record.range().len())
             .field("etag", &self.etag())
             .finish()
     }

@@ -88,8 +88,16 @@ pub fn of(name: &str) -> &'static str {
 /// ```
 #[must_use]
 pub fn of_file(name: &str, bytes: &[u8]) -> Cow<'static, str> {
+    of_text(name, || core::str::from_utf8(bytes).is_ok())
+}
+
+/// The same for a file whose bytes are elsewhere. Whether they are UTF-8 is asked only where the type
+/// depends on it.
+#[doc(hidden)]
+#[must_use]
+pub fn of_text(name: &str, is_utf8: impl FnOnce() -> bool) -> Cow<'static, str> {
     let essence = of(name);
-    match takes_charset(essence) && core::str::from_utf8(bytes).is_ok() {
+    match takes_charset(essence) && is_utf8() {
         true => format!("{essence}; charset=utf-8").into(),
         false => essence.into(),
     }

@@ -11,6 +11,8 @@ pub struct Data {
     text: Text,
     binary: &'static [u8],
     map: Map,
+    #[cfg(feature = "files")]
+    outside: Option<&'static dyn crate::files::Outside>,
 }
 
 /// From the hash of a name to the asset's position.
@@ -43,8 +45,7 @@ const USUAL_NAME: usize = 128;
 
 impl Data {
     /// No assets, mounted at the root.
-    pub const EMPTY: Self =
-        Data { index: Index::EMPTY, text: Text::new(""), binary: &[], map: Map::Sorted(&[]) };
+    pub const EMPTY: Self = Data::of(Index::EMPTY, (Text::new(""), &[]), Map::Sorted(&[]));
 
     /// A bundle: a packed index with its string area, the contents (those that are text and all
     /// others), and the way from hashes to positions.
@@ -65,7 +66,38 @@ impl Data {
             index.fits(text.len(), binary.len()),
             "the contents of this bundle are cut off: run `cargo clean`, then build again"
         );
-        Data { index, text, binary, map }
+        Data::of(index, (text, binary), map)
+    }
+
+    const fn of(index: Index<'static>, (text, binary): (Text, &'static [u8]), map: Map) -> Self {
+        Data {
+            index,
+            text,
+            binary,
+            map,
+            #[cfg(feature = "files")]
+            outside: None,
+        }
+    }
+
+    /// The same bundle, where the contents in neither area are in these files.
+    #[cfg(feature = "files")]
+    #[must_use]
+    pub const fn with_outside(mut self, files: &'static dyn crate::files::Outside) -> Self {
+        self.outside = Some(files);
+        self
+    }
+
+    /// Opens the file at a position.
+    #[cfg(all(feature = "http", feature = "files"))]
+    pub(crate) fn open(
+        &self,
+        position: u64,
+    ) -> std::io::Result<(std::fs::File, crate::files::Version)> {
+        match self.outside {
+            Some(files) => files.open(position),
+            None => Err(std::io::ErrorKind::NotFound.into()),
+        }
     }
 
     #[inline]

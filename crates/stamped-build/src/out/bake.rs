@@ -1,6 +1,7 @@
 //! Bakes a bundle into a program, and reports to cargo.
 
 use super::code::{Contents, code};
+use super::constants::constants;
 use super::limit;
 #[cfg(feature = "linked")]
 use super::linked;
@@ -60,13 +61,16 @@ impl Bundle {
 
     /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
-        let sizes = self.assets().iter().map(|asset| (asset.name(), asset.bytes().len() as u64));
+        let sizes = self.assets().iter().map(|asset| (asset.name(), asset.size()));
         limit::check(self.embed(), sizes)?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
-        let code = code(self, &packed, &contents, memo);
+        let mut code = code(self, &packed, &contents, memo);
+        if self.has_constants() {
+            code += &constants(self)?;
+        }
         write::if_changed(&place.file("rs"), code.as_bytes())?;
         let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
         versions::save(

@@ -143,7 +143,7 @@ fn shown_folder(folder: &Path) -> String {
 
 /// A string literal as a person would write it, because the macros compare literals by their
 /// spelling.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for c in text.chars() {

@@ -1,15 +1,16 @@
 //! Turns a finished bundle into tables in a program, or files for a web server.
 //!
 //! [`pack`] makes the tables and content areas; [`bake`] writes them into `OUT_DIR` with the Rust
-//! that [`code`] generates, [`leak`] puts them into this process, and `export` writes files instead.
+//! that [`code`] and [`constants`] generate, [`leak`] puts them into this process, and `export` writes files instead.
 
 pub(crate) mod bake;
 mod code;
+mod constants;
 #[cfg(feature = "export")]
 pub(crate) mod export;
 mod import_map;
-mod leak;
+pub(crate) mod leak;
 pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;
-mod pack;
+pub(crate) mod pack;

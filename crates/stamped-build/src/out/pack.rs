@@ -3,12 +3,15 @@
 use super::import_map;
 use crate::bundle::{Asset, Bundle};
 use crate::config::Embed;
+use crate::contents::{Contents, OnDisk};
 use crate::error::{Error, Problem};
-use stamped::Coding;
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
+use stamped::percent::Encoded;
+use stamped::{Addressing, Coding, content_type};
 use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The parts of a bundle as a program holds them.
 #[derive(Debug)]
@@ -17,19 +20,29 @@ pub(crate) struct Packed {
     pub(crate) strings: String,
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
+    /// The files that are in neither, by their positions.
+    pub(crate) outside: Vec<Arc<OnDisk>>,
     /// The hash of each name, sorted by name, which is the order of positions.
     pub(crate) hashes: Vec<u64>,
 }
 
-/// Packs the bundle.
+/// Packs the bundle with all its contents.
 pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
-    let (seed, hashes) = seed(bundle);
-    let mut areas = Areas::default();
+    packed(bundle, Areas::default())
+}
+
+/// Packs the bundle, but leaves those contents on the disk that are not held.
+pub(crate) fn pack_held(bundle: &Bundle) -> Result<Packed, Error> {
+    packed(bundle, Areas { leaves_files: true, ..Areas::default() })
+}
+
+fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
+    let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
     let mut writer = Writer::default();
     for asset in bundle.assets() {
         let stored: Vec<Stored> = match bundle.embed() {
             Embed::Nothing => Vec::new(),
-            _ => store(&mut areas, asset).collect(),
+            _ => store(&mut areas, asset)?,
         };
         let representations: Vec<_> = stored.iter().map(Stored::entry).collect();
         let modified = asset.http_date();
@@ -51,7 +64,42 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
     }
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
-    Ok(Packed { index, strings, text: areas.text, binary: areas.binary, hashes })
+    let Areas { text, binary, outside, .. } = areas;
+    Ok(Packed { index, strings, text, binary, outside, hashes })
+}
+
+/// A name without contents.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) name: String,
+    pub(crate) addressing: Addressing,
+    pub(crate) at_root: bool,
+}
+
+/// Packs names alone, which are sorted.
+pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
+    let (seed, hashes) = seed(names.iter().map(|name| name.name.as_str()));
+    let mut writer = Writer::default();
+    for Name { name, addressing, at_root } in names {
+        writer
+            .push(&AssetEntry {
+                name,
+                path: name,
+                url: &format!("{mount}/{}", Encoded(name)),
+                stamp: "",
+                addressing: *addressing,
+                at_root: *at_root,
+                content_type: content_type::of(name),
+                integrity: "",
+                modified: None,
+                representations: &[],
+                references: &[],
+            })
+            .map_err(too_large)?;
+    }
+    let (index, strings) = writer.finish(mount, seed, "{}").map_err(too_large)?;
+    let Areas { text, binary, outside, .. } = Areas::default();
+    Ok(Packed { index, strings, text, binary, outside, hashes })
 }
 
 /// The positions of an asset's references, each once, and whether the asset needs it to work.
@@ -75,11 +123,10 @@ fn too_large(_: TooLarge) -> Error {
 }
 
 /// The first seed under which no two names collide.
-fn seed(bundle: &Bundle) -> (u64, Vec<u64>) {
+fn seed<'a>(names: impl Iterator<Item = &'a str> + Clone) -> (u64, Vec<u64>) {
     let mut seed = 0;
     loop {
-        let hashes: Vec<u64> =
-            bundle.assets().iter().map(|asset| hash(seed, asset.name().as_bytes())).collect();
+        let hashes: Vec<u64> = names.clone().map(|name| hash(seed, name.as_bytes())).collect();
         let distinct: HashSet<u64> = hashes.iter().copied().collect();
         if distinct.len() == hashes.len() {
             return (seed, hashes);
@@ -105,13 +152,13 @@ impl Stored {
 }
 
 /// Stores an asset's bytes and their encodings.
-fn store(areas: &mut Areas, asset: &Asset) -> impl Iterator<Item = Stored> {
-    let (area, offset) = areas.store(asset.hash(), asset.bytes());
+fn store(areas: &mut Areas, asset: &Asset) -> Result<Vec<Stored>, Error> {
+    let (area, offset) = areas.store(asset.hash(), asset.contents())?;
     let identity = Stored {
         coding: Coding::Identity,
         area,
         offset,
-        length: asset.bytes().len() as u64,
+        length: asset.size(),
         etag: asset.etag().to_owned(),
     };
     let tag = asset.etag().trim_end_matches('"');
@@ -122,7 +169,7 @@ fn store(areas: &mut Areas, asset: &Asset) -> impl Iterator<Item = Stored> {
         length: bytes.len() as u64,
         etag: format!("{tag}-{}\"", coding.token()),
     });
-    std::iter::once(identity).chain(encoded)
+    Ok(std::iter::once(identity).chain(encoded).collect())
 }
 
 /// The content areas. Equal contents are stored once in each.
@@ -132,14 +179,30 @@ struct Areas {
     binary: Vec<u8>,
     texts: HashMap<blake3::Hash, u64>,
     binaries: HashMap<blake3::Hash, u64>,
+    leaves_files: bool,
+    outside: Vec<Arc<OnDisk>>,
 }
 
 impl Areas {
-    fn store(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> (Area, u64) {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => (Area::Text, self.store_text(hash, text)),
-            Err(_) => (Area::Binary, self.store_binary(hash, bytes)),
+    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+        if let Contents::OnDisk(file) = contents {
+            if self.leaves_files {
+                self.outside.push(Arc::clone(file));
+                return Ok((Area::Outside, self.outside.len() as u64 - 1));
+            }
+            let (area, stored) = match file.is_utf8() {
+                true => (Area::Text, &self.texts),
+                false => (Area::Binary, &self.binaries),
+            };
+            if let Some(&offset) = stored.get(hash) {
+                return Ok((area, offset));
+            }
         }
+        let bytes = contents.load()?;
+        Ok(match std::str::from_utf8(&bytes) {
+            Ok(text) => (Area::Text, self.store_text(hash, text)),
+            Err(_) => (Area::Binary, self.store_binary(hash, &bytes)),
+        })
     }
 
     fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {

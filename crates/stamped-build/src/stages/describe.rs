@@ -1,16 +1,18 @@
 //! Decides what an answer says of each file: its URL, content type, digest and entity tag.
 
+use super::read::Source;
 use super::stamp::Stamped;
+use crate::contents::Contents;
+use crate::digest::integrity;
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
 use crate::rules::{Rules, Unstamped};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rayon::prelude::*;
 use stamped::percent::Encoded;
 use stamped::{content_type, name};
 use stamped_scan::ReferenceKind;
-use std::sync::Arc;
 
 /// A stamped file with all that an answer says about it.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ pub(crate) struct Described {
     pub(crate) modified: Option<u64>,
     /// Of the bytes.
     pub(crate) hash: blake3::Hash,
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) contents: Contents,
     pub(crate) module: bool,
     /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
@@ -63,28 +65,27 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The value of an `integrity` attribute.
-pub(super) fn integrity(digest: &[u8]) -> String {
-    format!("sha384-{}", STANDARD.encode(digest))
-}
-
 fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
-    let digest = memo.digest(&hash, &source.bytes);
+    let Source { name, contents, .. } = source;
+    let digest = match &contents {
+        Contents::Held(bytes) => memo.digest(&hash, bytes),
+        Contents::OnDisk(_) => contents.digest(),
+    };
     Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,
         stamp,
         unstamped,
         // Where the mount is the root, every asset is there.
-        at_root: !mount.is_empty() && rules.is_at_root(&source.name),
-        content_type: content_type::of_file(&source.name, &source.bytes).into_owned(),
+        at_root: !mount.is_empty() && rules.is_at_root(&name),
+        content_type: content_type::of_text(&name, || contents.is_utf8()).into_owned(),
         integrity: integrity(&digest),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
         modified,
         hash,
-        name: source.name,
-        bytes: source.bytes,
+        name,
+        contents,
         module,
         references,
     }

@@ -1,10 +1,11 @@
-//! Reads each asset once: its bytes, and the time that belongs to them.
+//! Reads each asset: its bytes or what is computed from them, and the time that belongs to them.
 
 use super::walk::Entry;
-use crate::error::{Error, Problem};
+use crate::contents::{Contents, Reader};
+use crate::error::Error;
+use crate::kept::memo::Memo;
 use crate::names;
 use rayon::prelude::*;
-use stamped::files;
 use std::fs::Metadata;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(crate) struct Source {
     pub(crate) origin: PathBuf,
     /// The modification or commit time, in seconds since 1970, if it means something.
     pub(crate) time: Option<Time>,
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) contents: Contents,
     /// Whether the bytes differ from those of the file.
     pub(crate) changed: bool,
 }
@@ -29,46 +30,43 @@ pub(crate) enum Time {
     Committed(u64),
 }
 
-/// Reads all files, several at a time, and adds those that the build script has made.
+/// Reads all files, several at a time, and adds those that the build script has made. The bytes of
+/// files of whose names `is_needed` is true are held.
 pub(crate) fn all(
     entries: &[Entry],
-    made_files: &[(String, Arc<[u8]>)],
+    made_files: &[(String, Arc<Vec<u8>>)],
+    is_needed: impl Fn(&str) -> bool + Sync,
+    memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
+    let reader = Reader::new(memo);
+    let one = |entry: &Entry| one(entry, &reader, is_needed(&entry.name));
     let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
     sources.extend(made(made_files)?);
     Ok(sources)
 }
 
-fn made(files: &[(String, Arc<[u8]>)]) -> Result<Vec<Source>, Error> {
+fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
     let origin = PathBuf::from("a file made by the build script");
     files
         .iter()
         .map(|(name, bytes)| {
             names::check(name, &origin)?;
-            let (name, bytes, origin) = (name.clone(), bytes.clone(), origin.clone());
-            Ok(Source { name, origin, time: None, bytes, changed: false })
+            let (name, origin) = (name.clone(), origin.clone());
+            let contents = Contents::Held(Arc::clone(bytes));
+            Ok(Source { name, origin, time: None, contents, changed: false })
         })
         .collect()
 }
 
-fn one(entry: &Entry) -> Result<Source, Error> {
-    let contents = files::read(&entry.path, u64::MAX)
-        .map_err(|source| Problem::Unreadable { path: entry.path.clone(), source })?;
-    if !contents.is_steady {
-        return Err(Problem::Unsteady { path: entry.path.clone() }.into());
-    }
+fn one(entry: &Entry, reader: &Reader<'_>, is_needed: bool) -> Result<Source, Error> {
+    let (contents, metadata) = reader.read(&entry.path, is_needed)?;
     let time = match (entry.committed, entry.made || entry.ignored) {
         (Some(seconds), _) => Some(Time::Committed(seconds)),
-        (None, false) => seconds(&contents.metadata).map(Time::Modified),
+        (None, false) => seconds(&metadata).map(Time::Modified),
         (None, true) => None,
     };
-    Ok(Source {
-        name: entry.name.clone(),
-        origin: entry.path.clone(),
-        time,
-        bytes: contents.bytes.into(),
-        changed: false,
-    })
+    let (name, origin) = (entry.name.clone(), entry.path.clone());
+    Ok(Source { name, origin, time, contents, changed: false })
 }
 
 /// `None` for times before 1970, and if the file system has none.

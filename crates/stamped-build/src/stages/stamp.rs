@@ -1,9 +1,10 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
-use super::describe::integrity;
 use super::link::{Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
+use crate::contents::Contents;
+use crate::digest::integrity;
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::memo::digest;
 use crate::kept::versions::{Knowledge, Known};
@@ -87,7 +88,7 @@ pub(crate) fn all(
     clock: &Clock,
     known: &Known,
     warnings: &mut Vec<Warning>,
-) -> Vec<Stamped> {
+) -> Result<Vec<Stamped>, Error> {
     let stamping = Stamping { stamp, clock, known };
     let Graph { files, levels } = graph;
     let mut rank = vec![usize::MAX; files.len()];
@@ -107,16 +108,16 @@ pub(crate) fn all(
     for level in levels {
         let components: Vec<Vec<Placed>> =
             level.iter().map(|members| files.by_ref().take(members.len()).collect()).collect();
-        let done: Vec<Done> = components
+        let done: Vec<Vec<Done>> = components
             .into_par_iter()
-            .flat_map_iter(|members| Component::new(&members, &below, &stamping).done(members))
-            .collect();
-        below.done.extend(done);
+            .map(|members| Component::new(&members, &below, &stamping).done(members))
+            .collect::<Result<_, Error>>()?;
+        below.done.extend(done.into_iter().flatten());
     }
     let mut done = below.done;
     done.sort_unstable_by_key(|file| file.position);
     warnings.extend(done.iter_mut().filter_map(|file| file.warning.take()));
-    done.into_iter().map(|file| file.stamped).collect()
+    Ok(done.into_iter().map(|file| file.stamped).collect())
 }
 
 /// Everything that stamps depend on besides the files.
@@ -146,10 +147,14 @@ struct Done {
 }
 
 impl Done {
-    fn digest(&self, algorithm: Algorithm) -> Arc<[u8]> {
+    fn digest(&self, algorithm: Algorithm) -> Result<Arc<[u8]>, Error> {
         let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
-        let compute = || digest(algorithm, &self.stamped.source.bytes).into();
-        digests.entry(algorithm).or_insert_with(compute).clone()
+        if let Some(known) = digests.get(&algorithm) {
+            return Ok(known.clone());
+        }
+        let digest: Arc<[u8]> = digest(algorithm, &self.stamped.source.contents.load()?).into();
+        digests.insert(algorithm, digest.clone());
+        Ok(digest)
     }
 }
 
@@ -185,10 +190,11 @@ impl<'a> Component<'a> {
         Component { inside, below, stamping }
     }
 
-    fn done(&self, members: Vec<Placed>) -> Vec<Done> {
+    fn done(&self, members: Vec<Placed>) -> Result<Vec<Done>, Error> {
         // Write all stamps from below. References within the component stay as they are for now, so
         // that its stamp can cover them.
-        let drafts: Vec<Draft> = members.into_iter().map(|member| self.draft(member)).collect();
+        let drafts = members.into_iter().map(|member| self.draft(member));
+        let drafts: Vec<Draft> = drafts.collect::<Result<_, Error>>()?;
         let newest = drafts.iter().filter_map(|draft| draft.newest).max();
         let leads_inside = |link: &Link| link.rewritten && self.holds(link.target);
         let is_cycle = drafts.iter().any(|draft| draft.linked.links.iter().any(leads_inside));
@@ -202,7 +208,7 @@ impl<'a> Component<'a> {
         let named: Vec<Named> =
             drafts.into_iter().map(|draft| self.name(draft, newest, shared)).collect();
         if !is_cycle {
-            return named.into_iter().map(|named| named.done(newest)).collect();
+            return Ok(named.into_iter().map(|named| named.done(newest)).collect());
         }
         // Now the references within the component can be written too.
         let paths: HashMap<usize, String> =
@@ -215,11 +221,11 @@ impl<'a> Component<'a> {
             .into_iter()
             .map(|mut named| {
                 let draft = &mut named.draft;
-                draft.bytes = write(&draft.linked, self.below, |target| Some(path_of(target)));
+                draft.bytes = write(&draft.linked, self.below, |target| Some(path_of(target)))?;
                 if let Some(bytes) = &draft.bytes {
                     draft.hash = blake3::hash(bytes);
                 }
-                named.done(newest)
+                Ok(named.done(newest))
             })
             .collect()
     }
@@ -229,7 +235,7 @@ impl<'a> Component<'a> {
     }
 
     /// Writes the stamps from below into a member.
-    fn draft(&self, member: Placed) -> Draft {
+    fn draft(&self, member: Placed) -> Result<Draft, Error> {
         let Placed { position, linked } = member;
         let time = match self.stamping.stamp {
             Stamp::Modified | Stamp::Committed => self.stamping.clock.telling(linked.source.time),
@@ -241,9 +247,12 @@ impl<'a> Component<'a> {
             .chain(linked.promises.iter().map(|promise| promise.target))
             .chain(linked.entries.iter().map(|entry| entry.target));
         let newest = written.filter_map(|target| below(target)?.newest).chain(time).max();
-        let bytes = write(&linked, self.below, |target| Some(&below(target)?.stamped.path));
-        let hash = blake3::hash(bytes.as_deref().unwrap_or(&linked.source.bytes));
-        Draft { position, time, newest, bytes, hash, linked }
+        let bytes = write(&linked, self.below, |target| Some(&below(target)?.stamped.path))?;
+        let hash = match &bytes {
+            Some(bytes) => blake3::hash(bytes),
+            None => linked.source.contents.hash(),
+        };
+        Ok(Draft { position, time, newest, bytes, hash, linked })
     }
 
     /// Gives a member its stamp: the one that all members of a cycle share, or its own.
@@ -277,10 +286,9 @@ impl<'a> Component<'a> {
         if known.is_empty() {
             return Version::Only;
         }
-        let Source { name, bytes, .. } = &draft.linked.source;
+        let Source { name, contents, .. } = &draft.linked.source;
         let of = |stamp: &str| {
-            let digest = || ring::digest::digest(&ring::digest::SHA384, bytes);
-            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(digest().as_ref()))
+            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(&contents.digest()))
         };
         match of(&seconds.to_string()) {
             Knowledge::SameBytes => Version::Only,
@@ -326,7 +334,7 @@ struct Draft {
     time: Option<u64>,
     newest: Option<u64>,
     /// The new bytes, if stamps were written into the file.
-    bytes: Option<Arc<[u8]>>,
+    bytes: Option<Vec<u8>>,
     /// The hash of these bytes, or else of those of the file.
     hash: blake3::Hash,
 }
@@ -361,7 +369,7 @@ impl Named {
         let is_rewritten = bytes.is_some();
         let changed = source.changed || is_rewritten;
         if let Some(bytes) = bytes {
-            source.bytes = bytes;
+            source.contents = Contents::held(bytes);
         }
         let mut references: Vec<(usize, ReferenceKind)> =
             links.iter().map(|link| (link.target, link.kind)).collect();
@@ -384,7 +392,7 @@ fn write<'a>(
     linked: &Linked,
     below: &Below,
     path_of: impl Fn(usize) -> Option<&'a String>,
-) -> Option<Arc<[u8]>> {
+) -> Result<Option<Vec<u8>>, Error> {
     let rewritten = linked.links.iter().filter(|link| link.rewritten);
     let mut edits: Edits = rewritten
         .filter_map(|link| {
@@ -392,20 +400,24 @@ fn write<'a>(
             Some((link.segment.clone(), stamped_scan::segment(link.context, file(path))))
         })
         .collect();
-    let (promises, entries) = (linked.promises.iter(), linked.entries.iter());
-    edits.extend(promises.filter_map(|promise| {
+    for promise in &linked.promises {
         let target = below.get(promise.target);
-        let hash = || STANDARD.encode(target.digest(promise.algorithm));
-        target.changed.then(|| (promise.span.clone(), hash()))
-    }));
-    edits.extend(
-        entries.filter_map(|entry| listed(entry, below.get(entry.target), &linked.source.bytes)),
-    );
+        if target.changed {
+            let hash = STANDARD.encode(target.digest(promise.algorithm)?);
+            edits.push((promise.span.clone(), hash));
+        }
+    }
+    if !linked.entries.is_empty() {
+        let source = linked.source.contents.load()?;
+        for entry in &linked.entries {
+            edits.extend(listed(entry, below.get(entry.target), &source)?);
+        }
+    }
     if edits.is_empty() {
-        return None;
+        return Ok(None);
     }
     edits.sort_by_key(|(range, _)| range.start);
-    Some(stamped_scan::replace(&linked.source.bytes, &edits).into())
+    Ok(Some(stamped_scan::replace(&linked.source.contents.load()?, &edits)))
 }
 
 fn file(path: &str) -> &str {
@@ -413,7 +425,11 @@ fn file(path: &str) -> &str {
 }
 
 /// The edit that an entry of a service worker's list needs, if it needs one.
-fn listed(entry: &Entry, target: &Done, source: &[u8]) -> Option<(Range<usize>, String)> {
+fn listed(
+    entry: &Entry,
+    target: &Done,
+    source: &[u8],
+) -> Result<Option<(Range<usize>, String)>, Error> {
     let within =
         |range: Range<usize>| range.start - entry.whole.start..range.end - entry.whole.start;
     let revision = || {
@@ -434,7 +450,7 @@ fn listed(entry: &Entry, target: &Done, source: &[u8]) -> Option<(Range<usize>, 
         let version = entry.version.as_ref().filter(|_| target.changed);
         if let Some(version) = version {
             let text = match version {
-                Promised::Sha1 { .. } => Some(hexadecimal(&target.digest(Algorithm::Sha1))),
+                Promised::Sha1 { .. } => Some(hexadecimal(&target.digest(Algorithm::Sha1)?)),
                 Promised::Revision(_) => Some(revision()),
                 // A stamped name never has other bytes.
                 Promised::Unversioned(_) => (!is_stamped).then(revision),
@@ -442,19 +458,19 @@ fn listed(entry: &Entry, target: &Done, source: &[u8]) -> Option<(Range<usize>, 
             edits.extend(text.map(|text| (within(version.span()), text)));
         }
         edits.sort_by_key(|(range, _)| range.start);
-        stamped_scan::replace(&source[entry.whole.clone()], &edits)
+        Ok::<_, Error>(stamped_scan::replace(&source[entry.whole.clone()], &edits))
     };
     let text = match entry.names {
-        ListedNames::Plain => written(false),
-        ListedNames::Stamped => written(true),
-        ListedNames::Both => [written(false), written(true)].join(&b','),
+        ListedNames::Plain => written(false)?,
+        ListedNames::Stamped => written(true)?,
+        ListedNames::Both => [written(false)?, written(true)?].join(&b','),
     };
     if text == source[entry.whole.clone()] {
-        return None;
+        return Ok(None);
     }
     // The scanners report no entry of other bytes, and what is written into one is ASCII.
     match String::from_utf8(text) {
-        Ok(text) => Some((entry.whole.clone(), text)),
+        Ok(text) => Ok(Some((entry.whole.clone(), text))),
         Err(_) => unreachable!("an entry of a list is UTF-8"),
     }
 }
@@ -507,7 +523,7 @@ mod tests {
             name: name.to_owned(),
             origin: name.into(),
             time: time.map(Time::Modified),
-            bytes: bytes.as_bytes().into(),
+            contents: Contents::held(bytes),
             changed: false,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
@@ -521,7 +537,7 @@ mod tests {
         };
         let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
         let clock = Clock { source_date_epoch: epoch };
-        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).remove(0)
+        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).unwrap().remove(0)
     }
 
     fn modified(time: u64, epoch: Option<u64>) -> String {

@@ -1,9 +1,11 @@
 //! Passes assets through the build script's own functions.
 
 use super::read::Source;
+use crate::contents::Contents;
 use crate::error::{Error, Problem};
 use crate::names;
 use crate::rules;
+use globset::GlobSet;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -50,18 +52,24 @@ impl Draft {
     /// The bytes, as the previous transformation has left them.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.source.bytes
+        self.source.contents.bytes()
     }
 
     /// Replaces the bytes.
     pub fn set_bytes(&mut self, bytes: impl Into<Vec<u8>>) {
         let bytes = bytes.into();
         // Equal bytes keep the stamp that the file has without the transformation.
-        if *bytes != *self.source.bytes {
-            self.source.bytes = bytes.into();
+        if *bytes != *self.source.contents.bytes() {
+            self.source.contents = Contents::held(bytes);
             self.source.changed = true;
         }
     }
+}
+
+/// The names of the files that are transformed. A function gets their bytes as a slice, so these must
+/// be held.
+pub(crate) fn patterns(transforms: &[Transform]) -> Result<GlobSet, Error> {
+    rules::set(transforms.iter().map(|transform| &transform.pattern))
 }
 
 /// Runs all transformations in order, each over all sources. Returns the sources sorted by name,

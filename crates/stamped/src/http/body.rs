@@ -1,7 +1,7 @@
 //! The body of a response.
 
-#[cfg(feature = "live")]
-use super::live::FilePart;
+#[cfg(feature = "files")]
+use super::part::FilePart;
 use alloc::vec::{self, Vec};
 use bytes::{Bytes, BytesMut};
 use core::convert::Infallible;
@@ -17,8 +17,8 @@ use http_body::{Frame, SizeHint};
 /// bytes take [`into_bytes`](Self::into_bytes), which copies only several ranges; servers that write
 /// piece by piece iterate over it.
 ///
-/// In live mode, a file larger than 1 MiB is not in memory: the body reads each piece from the disk as
-/// the server takes it. If the file changes meanwhile or cannot be read, the body ends before the
+/// A file larger than 1 MiB in live mode is not in memory, and neither is what `stamped-build` has left
+/// on the disk (`Bundle::leak_on_disk`): the body reads each piece from the disk as the server takes it. If the file changes meanwhile or cannot be read, the body ends before the
 /// bytes that [`len`](Self::len) promised. Servers then break off the answer, so that no client takes
 /// it for the whole.
 ///
@@ -45,7 +45,7 @@ enum Inner {
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
     Bytes(Bytes),
-    #[cfg(feature = "live")]
+    #[cfg(feature = "files")]
     File(FilePart),
 }
 
@@ -53,7 +53,7 @@ impl Piece {
     pub(super) fn len(&self) -> u64 {
         match self {
             Piece::Bytes(bytes) => bytes.len() as u64,
-            #[cfg(feature = "live")]
+            #[cfg(feature = "files")]
             Piece::File(part) => part.len(),
         }
     }
@@ -61,7 +61,7 @@ impl Piece {
     fn next_chunk(&mut self) -> Option<Bytes> {
         match self {
             Piece::Bytes(bytes) => Some(core::mem::take(bytes)).filter(|chunk| !chunk.is_empty()),
-            #[cfg(feature = "live")]
+            #[cfg(feature = "files")]
             Piece::File(part) => part.next_chunk(),
         }
     }
@@ -97,8 +97,8 @@ impl Body {
         self.len() == 0
     }
 
-    /// All bytes in one piece. Copies several ranges, and reads a large file of live mode; every other
-    /// body is in one piece already.
+    /// All bytes in one piece. Copies several ranges, and reads a file on the disk; every other body is in
+    /// one piece already.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         let mut body = match self.0 {

@@ -1,8 +1,9 @@
 //! Answers requests, over the types of the crate `http`.
 //!
 //! A [`Handler`] is a pure function from the head of a request to a response. It depends on no server
-//! and no framework, reads no files and never waits. The one exception is for development:
-//! `Handler::live`, with the feature `live`.
+//! and no framework, reads no files and never waits. There are two exceptions: `Handler::live`, which
+//! is for development, with the feature `live`; and contents that `stamped-build` has left on the disk
+//! (`Bundle::leak_on_disk`).
 //!
 //! | request | answer |
 //! |---|---|
@@ -36,6 +37,8 @@ mod live;
 mod multipart;
 mod negotiation;
 mod pages;
+#[cfg(feature = "files")]
+mod part;
 mod policy;
 mod preconditions;
 mod preload;
@@ -469,8 +472,12 @@ impl Handler {
         let Some(representation) = negotiation::select(asset, head.headers()) else {
             return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
         };
+        let content = match Baked::new(asset, representation) {
+            Ok(content) => content,
+            Err(error) => return response::unreadable(asset.name(), &error),
+        };
         let answer = Answer {
-            content: Baked { asset, representation },
+            content,
             caching,
             content_location: (caching == Caching::Never).then(|| asset.url()),
             vary: Vary { accept: by_accept, accept_encoding: asset.representations().len() > 1 },

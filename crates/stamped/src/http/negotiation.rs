@@ -21,8 +21,7 @@ pub(super) fn select(asset: Asset, headers: &HeaderMap) -> Option<Representation
     for representation in asset.representations() {
         let Some(quality) = accepted.quality(representation.coding()) else { continue };
         let better = best.is_none_or(|(best_quality, best)| {
-            quality > best_quality
-                || quality == best_quality && representation.bytes().len() < best.bytes().len()
+            quality > best_quality || quality == best_quality && representation.len() < best.len()
         });
         if better {
             best = Some((quality, representation));

@@ -3,6 +3,8 @@
 use super::body::{Body, Piece};
 use super::caching::Caching;
 use super::multipart::ByteRanges;
+#[cfg(feature = "files")]
+use super::part::{FilePart, OpenFile};
 use super::policy::{Extra, Scope};
 use super::ranges::Several;
 use super::ready::{self, AnswerKind, Outline};
@@ -11,6 +13,8 @@ use crate::index::Coding;
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
+#[cfg(feature = "files")]
+use alloc::sync::Arc;
 use bytes::Bytes;
 use core::fmt;
 use core::ops::Range;
@@ -73,8 +77,28 @@ pub(super) trait Content {
 
 /// A representation that the program has. Nothing of it is copied.
 pub(super) struct Baked {
-    pub(super) asset: Asset,
-    pub(super) representation: Representation,
+    asset: Asset,
+    representation: Representation,
+    /// Where a file has the bytes.
+    #[cfg(feature = "files")]
+    file: Option<Arc<OpenFile>>,
+}
+
+impl Baked {
+    /// An error where the bytes are in a file, and that has changed or cannot be read.
+    #[inline]
+    pub(super) fn new(asset: Asset, representation: Representation) -> std::io::Result<Self> {
+        Ok(Baked {
+            asset,
+            representation,
+            #[cfg(feature = "files")]
+            file: match representation.open() {
+                None => None,
+                Some(Ok((file, version))) => Some(Arc::new(OpenFile::new(file, version))),
+                Some(Err(error)) => return Err(error),
+            },
+        })
+    }
 }
 
 impl Content for Baked {
@@ -91,14 +115,22 @@ impl Content for Baked {
     }
 
     fn len(&self) -> usize {
-        self.representation.bytes().len()
+        self.representation.len()
     }
 
     fn whole(&self) -> Body {
+        #[cfg(feature = "files")]
+        if self.file.is_some() {
+            return Body::from_piece(self.part(0..self.len()));
+        }
         Bytes::from_static(self.representation.bytes()).into()
     }
 
     fn part(&self, range: Range<usize>) -> Piece {
+        #[cfg(feature = "files")]
+        if let Some(file) = &self.file {
+            return Piece::File(FilePart::new(file, range.start as u64..range.end as u64));
+        }
         let whole = self.representation.bytes();
         Piece::Bytes(Bytes::from_static(whole.get(range).unwrap_or_default()))
     }
@@ -259,6 +291,11 @@ impl<C: Content> Answer<'_, C> {
 /// 404.
 pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND)
+}
+
+/// 500, for a file that has changed or cannot be read.
+pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Response<Body> {
+    explained(StatusCode::INTERNAL_SERVER_ERROR, format!("`{name}` cannot be read: {error}\n"))
 }
 
 /// An error with a line of text that says what to do about it.

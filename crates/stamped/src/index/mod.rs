@@ -95,13 +95,15 @@ impl Coding {
     }
 }
 
-/// Which of the two content areas holds a representation.
+/// Where a representation is: in one of the two content areas, or in neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
     /// The area of UTF-8 text.
     Text,
     /// The area of everything else.
     Binary,
+    /// A file. Its position takes the place of the offset. No program that was baked has this.
+    Outside,
 }
 
 impl Area {
@@ -110,12 +112,14 @@ impl Area {
         match self {
             Area::Text => 0,
             Area::Binary => 1,
+            Area::Outside => 2,
         }
     }
 
     const fn from_number(number: u32) -> Self {
         match number {
             0 => Area::Text,
+            2 => Area::Outside,
             _ => Area::Binary,
         }
     }

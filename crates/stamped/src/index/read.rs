@@ -304,6 +304,12 @@ impl<'a> RepresentationRecord<'a> {
         saturate(from)..saturate(from.saturating_add(length))
     }
 
+    /// Where its bytes begin in the area, or the position of its file.
+    #[cfg(all(feature = "http", feature = "files"))]
+    pub(crate) fn offset(self) -> u64 {
+        u64_at(self.fields, representation::OFFSET)
+    }
+
     pub(crate) fn length_text(self) -> &'a str {
         self.index.str(self.fields, representation::LENGTH_TEXT)
     }

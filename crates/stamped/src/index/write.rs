@@ -43,7 +43,7 @@ pub struct RepresentationEntry<'a> {
     pub coding: Coding,
     /// The area that holds it.
     pub area: Area,
-    /// Where it begins in that area.
+    /// Where it begins in that area, or the position of its file.
     pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
@@ -128,11 +128,11 @@ impl Writer {
         let length_text = self.intern(&format!("{}", one.length))?;
         let etag = self.intern(one.etag)?;
         let end = one.offset.checked_add(one.length).ok_or(TooLarge)?;
-        let reach = match one.area {
-            Area::Text => &mut self.text,
-            Area::Binary => &mut self.binary,
-        };
-        *reach = end.max(*reach);
+        match one.area {
+            Area::Text => self.text = end.max(self.text),
+            Area::Binary => self.binary = end.max(self.binary),
+            Area::Outside => {}
+        }
         let record = &mut self.representations;
         record.extend(one.coding.number().to_le_bytes());
         record.extend(one.area.number().to_le_bytes());

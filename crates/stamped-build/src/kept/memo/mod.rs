@@ -6,11 +6,15 @@
 
 mod found;
 
+use crate::contents::Contents;
+use crate::digest::{Digest, sha384};
+use crate::error::Error;
 use crate::kept::program;
 use crate::write;
 use stamped::files;
 use stamped_scan::{Algorithm, Found, Scanner};
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -45,27 +49,45 @@ impl Memo {
         Memo { kept: Some((path, program)), old, index, used: Mutex::default() }
     }
 
-    /// What a scanner finds in `bytes`.
-    pub(crate) fn scan(&self, scanner: Scanner, bytes: &[u8]) -> Found {
+    /// What a scanner finds in a file, which is read again only where that is not known.
+    pub(crate) fn scan(&self, scanner: Scanner, contents: &Contents) -> Result<Found, Error> {
+        let scan = || Ok(scanner.scan(&contents.load()?));
         if self.kept.is_none() {
-            return scanner.scan(bytes);
+            return scan();
         }
-        let key = (scanner as u8, *blake3::hash(bytes).as_bytes());
-        self.recall(key, found::decode, || scanner.scan(bytes), found::encode)
+        let key = (scanner as u8, *contents.hash().as_bytes());
+        self.try_recall(key, found::decode, scan, found::encode)
+    }
+
+    /// Whether no earlier run has left anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.index.is_empty()
     }
 
     /// The SHA-384 of `bytes`, whose BLAKE3 is `hash`.
-    pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Vec<u8> {
-        self.digest_by(Algorithm::Sha384, hash, bytes)
+    pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Digest {
+        let Ok(digest) = self.try_digest(hash, || Ok::<_, Infallible>(sha384(bytes)));
+        digest
     }
 
-    /// The digest of `bytes`, whose BLAKE3 is `hash`, by another hash function.
+    /// The same for bytes that are not here: `compute` computes it where it is not known.
+    pub(crate) fn try_digest<E>(
+        &self,
+        hash: &blake3::Hash,
+        compute: impl FnOnce() -> Result<Digest, E>,
+    ) -> Result<Digest, E> {
+        let decode = |old: &[u8]| old.try_into().ok();
+        let encode = |digest: &Digest| digest.to_vec();
+        self.try_recall((DIGEST_OF_BYTES, *hash.as_bytes()), decode, compute, encode)
+    }
+
+    /// The digest of bytes with this BLAKE3 by any hash function.
     pub(crate) fn digest_by(
         &self,
         algorithm: Algorithm,
         hash: &blake3::Hash,
-        bytes: &[u8],
-    ) -> Vec<u8> {
+        contents: &Contents,
+    ) -> Result<Vec<u8>, Error> {
         let kind = match algorithm {
             Algorithm::Sha384 => DIGEST_OF_BYTES,
             Algorithm::Sha1 => LAST_OTHER_DIGEST,
@@ -73,8 +95,8 @@ impl Memo {
             Algorithm::Sha512 => LAST_OTHER_DIGEST - 2,
         };
         let decode = |old: &[u8]| (old.len() == algorithm.length()).then(|| old.to_vec());
-        let compute = || digest(algorithm, bytes);
-        self.recall((kind, *hash.as_bytes()), decode, compute, Vec::clone)
+        let compute = || Ok(digest(algorithm, &contents.load()?));
+        self.try_recall((kind, *hash.as_bytes()), decode, compute, Vec::clone)
     }
 
     /// The perfect hash over the hashes of all names, as source text.
@@ -95,18 +117,33 @@ impl Memo {
         compute: impl FnOnce() -> T,
         encode: impl FnOnce(&T) -> Vec<u8>,
     ) -> T {
+        let compute = || Ok::<_, Infallible>(compute());
+        let Ok(value) = self.try_recall(key, decode, compute, encode);
+        value
+    }
+
+    fn try_recall<T, E>(
+        &self,
+        key: Key,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+        compute: impl FnOnce() -> Result<T, E>,
+        encode: impl FnOnce(&T) -> Vec<u8>,
+    ) -> Result<T, E> {
         if self.kept.is_none() {
             return compute();
         }
         let old = self.index.get(&key).and_then(|range| self.old.get(range.clone()));
         let known = old.and_then(|old| Some((decode(old)?, old.to_vec())));
-        let (value, bytes) = known.unwrap_or_else(|| {
-            let value = compute();
-            let bytes = encode(&value);
-            (value, bytes)
-        });
+        let (value, bytes) = match known {
+            Some(known) => known,
+            None => {
+                let value = compute()?;
+                let bytes = encode(&value);
+                (value, bytes)
+            }
+        };
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
-        value
+        Ok(value)
     }
 
     /// Keeps the results that this run has used, and no others. If they cannot be written, the next
@@ -170,23 +207,27 @@ mod tests {
     use super::*;
     use stamped_test_support::Dir;
 
+    fn scan(memo: &Memo, scanner: Scanner, bytes: &[u8]) -> Found {
+        memo.scan(scanner, &Contents::held(bytes)).unwrap()
+    }
+
     #[test]
     fn what_was_found_is_found_again_and_what_is_not_used_is_forgotten() {
         let dir = Dir::new();
         let path = dir.join("memo");
         let (one, two) = (b"a{b:url(c.png)}".as_slice(), b"@import 'd.css';".as_slice());
         let first = Memo::load(path.clone());
-        let found = [one, two].map(|bytes| first.scan(Scanner::Css, bytes));
+        let found = [one, two].map(|bytes| scan(&first, Scanner::Css, bytes));
         let digest = first.digest(&blake3::hash(one), one);
         first.save();
 
         let second = Memo::load(path.clone());
         assert_eq!(second.index.len(), 3);
-        assert_eq!(second.scan(Scanner::Css, one), found[0]);
-        assert_eq!(second.scan(Scanner::Css, one), Scanner::Css.scan(one));
-        assert_eq!(second.digest(&blake3::hash(one), one), digest);
+        assert_eq!(scan(&second, Scanner::Css, one), found[0]);
+        assert_eq!(scan(&second, Scanner::Css, one), Scanner::Css.scan(one));
+        assert_eq!(second.try_digest(&blake3::hash(one), || Err("it is kept")), Ok(digest));
         // The same bytes in another language have another result.
-        assert_eq!(second.scan(Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
+        assert_eq!(scan(&second, Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
         assert_eq!(Memo::load(path.clone()).index.len(), 3);
     }
@@ -196,13 +237,13 @@ mod tests {
         let dir = Dir::new();
         let path = dir.join("memo");
         let memo = Memo::load(path.clone());
-        memo.scan(Scanner::Css, b"a{b:url(c.png)}");
+        scan(&memo, Scanner::Css, b"a{b:url(c.png)}");
         memo.save();
         let whole = std::fs::read(&path).unwrap();
         for end in 0..whole.len() {
             std::fs::write(&path, &whole[..end]).unwrap();
             let memo = Memo::load(path.clone());
-            assert_eq!(memo.scan(Scanner::Css, b"a{b:url(c.png)}").references.len(), 1);
+            assert_eq!(scan(&memo, Scanner::Css, b"a{b:url(c.png)}").references.len(), 1);
         }
         for at in 0..whole.len() {
             let mut other = whole.clone();

@@ -244,7 +244,7 @@ impl AssetVersion {
             prestamped: asset.addressing() == Addressing::Prestamped,
             at_root: asset.is_at_root(),
             content_type: asset.content_type().to_owned(),
-            size: asset.bytes().len() as u64,
+            size: asset.size(),
             integrity: asset.integrity().to_owned(),
             encodings: encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect(),
             references: bundle.references(asset).map(|asset| asset.name().to_owned()).collect(),

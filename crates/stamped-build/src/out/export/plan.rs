@@ -5,6 +5,7 @@ use super::manifest::{AssetVersion, encoded, tree};
 use super::work;
 use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
+use crate::contents::{self, Contents, OnDisk};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::progress::Meter;
 use rayon::prelude::*;
@@ -33,10 +34,18 @@ struct Files<'a> {
     encodings: Vec<Content<'a>>,
 }
 
+/// The bytes of a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bytes<'a> {
+    Held(&'a [u8]),
+    /// Those of a file in an asset folder.
+    OnDisk(&'a OnDisk),
+}
+
 /// Files with the same bytes.
 #[derive(Debug)]
 struct Content<'a> {
-    bytes: &'a [u8],
+    bytes: Bytes<'a>,
     places: Vec<Place>,
 }
 
@@ -51,7 +60,7 @@ struct Place {
 /// Files to be made, with the same bytes.
 #[derive(Debug)]
 pub(super) struct Change<'a> {
-    pub(super) bytes: &'a [u8],
+    pub(super) bytes: Bytes<'a>,
     pub(super) time: SystemTime,
     pub(super) places: Vec<(&'a str, Turn)>,
 }
@@ -111,6 +120,7 @@ impl<'a> Plan<'a> {
                     of_coding.push(place);
                 }
                 if !of_coding.is_empty() {
+                    let bytes = Bytes::Held(bytes);
                     encodings.push(Content { bytes, places: of_coding });
                 }
             }
@@ -120,7 +130,10 @@ impl<'a> Plan<'a> {
                 time: asset
                     .last_modified()
                     .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-                contents: Content { bytes: asset.bytes(), places: places(&tree, asset) },
+                contents: Content {
+                    bytes: Bytes::of(asset.contents()),
+                    places: places(&tree, asset),
+                },
                 encodings,
             });
         }
@@ -237,6 +250,30 @@ fn places(tree: &str, asset: &Asset) -> Vec<Place> {
     places
 }
 
+impl<'a> Bytes<'a> {
+    fn of(contents: &'a Contents) -> Self {
+        match contents {
+            Contents::Held(bytes) => Bytes::Held(bytes),
+            Contents::OnDisk(file) => Bytes::OnDisk(file),
+        }
+    }
+
+    fn len(self) -> u64 {
+        match self {
+            Bytes::Held(bytes) => bytes.len() as u64,
+            Bytes::OnDisk(file) => file.len(),
+        }
+    }
+
+    /// Whether the file at `path`, which is as long, has these bytes; `None` if it cannot be read.
+    fn are_in(self, path: &Path) -> Option<bool> {
+        match self {
+            Bytes::Held(bytes) => Some(fs::read(path).ok()? == bytes),
+            Bytes::OnDisk(file) => Some(contents::hash(path).ok()?? == *file.hash()),
+        }
+    }
+}
+
 impl Place {
     fn encoded(self, coding: Coding) -> Self {
         Place { path: encoded(&self.path, coding), ..self }
@@ -286,8 +323,8 @@ impl Content<'_> {
             let path = out.join(&place.path);
             let metadata = fs::symlink_metadata(&path).ok()?;
             let is_same = metadata.is_file()
-                && metadata.len() == self.bytes.len() as u64
-                && fs::read(path).ok()? == self.bytes;
+                && metadata.len() == self.bytes.len()
+                && self.bytes.are_in(&path)?;
             is_same.then(|| metadata.modified().ok()).flatten()
         };
         self.places.iter().map(time).collect()

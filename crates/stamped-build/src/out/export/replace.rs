@@ -1,7 +1,7 @@
 //! The order in which files take their places.
 
 use super::before::{Before, Present, above, below};
-use super::plan::{Change, Plan, Turn};
+use super::plan::{Bytes, Change, Plan, Turn};
 use super::work::{Staged, Work};
 use crate::error::Error;
 use crate::progress::Meter;
@@ -107,7 +107,10 @@ fn stage<'a>(change: &Change<'a>, work: &Work) -> Result<Vec<(&'a str, Turn, Sta
         // Copies and not hard links: an edit of the plain file would change the stamped one too.
         let file = match staged.first() {
             Some((_, _, first)) => work.copy(path, first, Some(change.time))?,
-            None => work.stage(path, change.bytes, Some(change.time))?,
+            None => match change.bytes {
+                Bytes::Held(bytes) => work.stage(path, bytes, Some(change.time))?,
+                Bytes::OnDisk(file) => work.stage_copy(path, file, Some(change.time))?,
+            },
         };
         staged.push((path, turn, file));
     }

@@ -2,10 +2,10 @@
 
 use super::manifest::{AssetVersion, Manifest, Retired, encoded};
 use super::plan::Plan;
+use crate::contents;
+use crate::digest::{integrity, sha384};
 use crate::error::{Warning, WarningKind};
 use crate::stages::encode::decodes_to;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rayon::prelude::*;
 use stamped::Coding;
 use std::cmp::Reverse;
@@ -120,11 +120,17 @@ struct State {
 impl State {
     fn of(out: &Path, version: &AssetVersion) -> Self {
         let location = version.location();
-        let Some(bytes) = read(&out.join(&location), version.size()) else {
+        let path = out.join(&location);
+        let is_it = |digest| version.integrity() == integrity(&digest);
+        if version.encodings().next().is_none() {
+            let digest = is_file(&path, version.size()).then(|| contents::digest(&path));
+            let is_whole = digest.is_some_and(|read| read.ok().flatten().is_some_and(is_it));
+            return State { is_whole, encodings: Vec::new() };
+        }
+        let Some(bytes) = read(&path, version.size()) else {
             return State::default();
         };
-        let digest = ring::digest::digest(&ring::digest::SHA384, &bytes);
-        if version.integrity() != format!("sha384-{}", STANDARD.encode(digest)) {
+        if !is_it(sha384(&bytes)) {
             return State::default();
         }
         let decodes = |&(coding, length): &(Coding, u64)| {
@@ -138,6 +144,9 @@ impl State {
 
 /// A file of this length.
 fn read(path: &Path, length: u64) -> Option<Vec<u8>> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    (metadata.is_file() && metadata.len() == length).then(|| fs::read(path).ok()).flatten()
+    is_file(path, length).then(|| fs::read(path).ok()).flatten()
+}
+
+fn is_file(path: &Path, length: u64) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == length)
 }

@@ -4,6 +4,7 @@
 //! may be a mount point, and the folder that holds it may be read-only. It is not in a tree that
 //! servers show.
 
+use crate::contents::{self, OnDisk};
 use crate::error::{Error, Problem};
 use crate::names;
 use same_file::Handle;
@@ -137,7 +138,28 @@ impl Work {
         })
     }
 
-    /// Makes a copy of a file. Where the file system can, the two share their blocks until one is
+    /// Makes a file that takes its place later, with the bytes of one that was let go. They are read
+    /// once more in the copy, because only that shows whether they are still those that were hashed.
+    pub(super) fn stage_copy(
+        &self,
+        path: &str,
+        file: &OnDisk,
+        time: Option<SystemTime>,
+    ) -> Result<Staged, Error> {
+        let mut from = file.open()?;
+        let staged = self.make(path, |staged| {
+            let mut to = File::create_new(staged)?;
+            // Where the file system can, the two share their blocks.
+            io::copy(&mut from, &mut to)?;
+            finish(&to, time)
+        })?;
+        match contents::hash(&staged.0)? == Some(*file.hash()) {
+            true => Ok(staged),
+            false => Err(file.unsteady()),
+        }
+    }
+
+    /// Makes a copy of a staged file. Where the file system can, the two share their blocks until one is
     /// changed.
     pub(super) fn copy(
         &self,

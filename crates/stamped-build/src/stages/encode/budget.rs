@@ -35,7 +35,8 @@ impl Default for Budget {
 impl Budget {
     /// Waits until there is enough memory to compress this many bytes. The largest input gets all
     /// of it.
-    pub(super) fn take(&self, input: usize) -> Permit<'_> {
+    pub(super) fn take(&self, input: u64) -> Permit<'_> {
+        let input = usize::try_from(input).unwrap_or(usize::MAX);
         let taken = if input <= SMALL { 0 } else { needed(input) };
         if taken > 0 {
             let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,12 +72,12 @@ mod tests {
     #[test]
     fn what_is_taken_is_returned() {
         let budget = Budget::default();
-        let small = budget.take(SMALL);
+        let small = budget.take(SMALL as u64);
         assert_eq!(left(&budget), TOTAL);
         let large = budget.take(10 << 20);
         assert_eq!(left(&budget), TOTAL - needed(10 << 20));
         drop((small, large));
-        let all = budget.take(usize::MAX);
+        let all = budget.take(u64::MAX);
         assert_eq!(left(&budget), 0);
         drop(all);
         assert_eq!(left(&budget), TOTAL);
@@ -86,7 +87,7 @@ mod tests {
     fn inputs_of_any_size_get_their_turn() {
         let budget = Budget::default();
         std::thread::scope(|scope| {
-            for size in [1, 200 << 20, usize::MAX, 50 << 20, 2 << 20, usize::MAX] {
+            for size in [1, 200 << 20, u64::MAX, 50 << 20, 2 << 20, u64::MAX] {
                 let budget = &budget;
                 scope.spawn(move || drop(budget.take(size)));
             }

@@ -52,14 +52,13 @@ impl<'a> Content<'a> {
     }
 
     fn size(&self) -> u64 {
-        self.file.bytes.len() as u64
+        self.file.contents.len()
     }
 
     /// Whether compressing can gain anything. Large files that are not text are first compressed
     /// with little effort, because 50 MB of noise take minutes at the highest quality.
-    fn yields(&self) -> bool {
+    fn yields(&self, bytes: &[u8]) -> bool {
         const LARGE: usize = 64 * 1024;
-        let bytes = &self.file.bytes;
         let gains = || {
             let quick = Encoding::gzip().level(1);
             codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
@@ -94,10 +93,9 @@ pub(super) fn run(
     let meter = Meter::start(listener, Stage::Encode, total);
     let budget = Budget::default();
     let work = Mutex::new(Work::default());
-    let make = |content: &Content<'_>, encoding: Encoding| {
-        let _permit = budget.take(content.file.bytes.len());
+    let make = |content: &Content<'_>, bytes: &[u8], encoding: Encoding| {
         let began = Instant::now();
-        let encoded = compress(content, encoding).map_err(|Mismatch| Problem::Encoding {
+        let encoded = compress(content, bytes, encoding).map_err(|Mismatch| Problem::Encoding {
             name: content.file.name.clone(),
             coding: encoding.coding.token(),
         })?;
@@ -113,11 +111,14 @@ pub(super) fn run(
         .par_bridge()
         .map(|(content, encoding)| {
             let key = key(&content.file.hash, encoding);
-            let encoded = match cache.get(&key).filter(|kept| is_encoding(content, encoding, kept))
-            {
+            let _permit = budget.take(content.file.contents.len());
+            // What is not held is read again for each encoding: compressing takes much longer, and
+            // nobody need remember who else wants the bytes.
+            let bytes = content.file.contents.load()?;
+            let encoded = match cache.get(&key).filter(|kept| is_encoding(&bytes, encoding, kept)) {
                 Some(encoded) => encoded,
                 None => {
-                    let encoded = make(content, encoding)?;
+                    let encoded = make(content, &bytes, encoding)?;
                     cache.put(&key, &encoded);
                     encoded
                 }
@@ -155,16 +156,14 @@ struct Mismatch;
 
 /// Whether bytes of the cache are what [`compress`] may give. Another user of the cache can put other
 /// bytes under any key, so they are decoded again, which takes a fraction of the time.
-fn is_encoding(content: &Content<'_>, encoding: Encoding, kept: &[u8]) -> bool {
-    let bytes = &content.file.bytes;
+fn is_encoding(bytes: &[u8], encoding: Encoding, kept: &[u8]) -> bool {
     let is_short = kept.len() <= limit(bytes.len());
     kept.is_empty() || is_short && codec::decodes_to(encoding.coding, kept, bytes)
 }
 
 /// The encoded bytes, checked; empty if they are not worth storing.
-fn compress(content: &Content<'_>, encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
-    let bytes = &content.file.bytes;
-    if !content.yields() {
+fn compress(content: &Content<'_>, bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
+    if !content.yields(bytes) {
         return Ok(Vec::new());
     }
     match codec::compress(encoding, bytes, limit(bytes.len())) {

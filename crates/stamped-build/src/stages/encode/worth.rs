@@ -13,13 +13,18 @@ pub(super) fn limit(length: usize) -> usize {
     length - length.div_ceil(20).max(HEADERS).min(length)
 }
 
+/// The largest size of a content that is compressed: all of it is in memory meanwhile, several times.
+pub(super) const LARGEST: usize = 256 << 20;
+
 /// The endings of file names that mark a file as compressed, whatever its type.
 const COMPRESSED: &[&str] = &["br", "gz", "svgz", "zst"];
 
 pub(super) fn is_worth_trying(file: &Described) -> bool {
     let essence = file.content_type.split(';').next().unwrap_or_default();
     let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    limit(file.bytes.len()) > 0
+    let length = usize::try_from(file.contents.len()).unwrap_or(usize::MAX);
+    length <= LARGEST
+        && limit(length) > 0
         && content_type::is_compressible(essence)
         && !COMPRESSED.iter().any(|compressed| compressed.eq_ignore_ascii_case(extension))
 }

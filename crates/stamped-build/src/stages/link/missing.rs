@@ -60,11 +60,11 @@ impl Trouble {
         Trouble { file, offset, what: What::Circle { target } }
     }
 
-    fn message(&self, files: &[Scanned]) -> String {
+    fn message(&self, files: &[Scanned]) -> Result<String, Error> {
         let source = &files[self.file].source;
-        let (line, column) = position(&source.bytes, self.offset);
+        let (line, column) = position(&source.contents.load()?, self.offset);
         let place = format!("{}:{line}:{column}", source.origin.display());
-        match &self.what {
+        Ok(match &self.what {
             What::Skipped(message) => format!("{place}: {message}"),
             What::OtherBytes { name, changed } => {
                 let why = match changed {
@@ -91,7 +91,7 @@ impl Trouble {
                 };
                 format!("{place}: `{reference}` names no asset{near}")
             }
-        }
+        })
     }
 }
 
@@ -114,13 +114,14 @@ pub(super) fn report(
         let mut missing =
             troubles.iter().filter(|trouble| matches!(trouble.what, What::Missing { .. }));
         if let Some(first) = missing.next() {
-            let (first, more) = (first.message(files), missing.count());
+            let (first, more) = (first.message(files)?, missing.count());
             return Err(Problem::MissingReference { first, more }.into());
         }
     }
     let warning =
-        |trouble: &Trouble| Warning::new(WarningKind::Reference, trouble.message(files), "");
-    let mut warnings: Vec<Warning> = troubles.iter().take(SHOWN).map(warning).collect();
+        |trouble: &Trouble| Ok(Warning::new(WarningKind::Reference, trouble.message(files)?, ""));
+    let shown = troubles.iter().take(SHOWN).map(warning);
+    let mut warnings: Vec<Warning> = shown.collect::<Result<_, Error>>()?;
     if troubles.len() > SHOWN {
         warnings.push(Warning::new(
             WarningKind::MoreReferences,

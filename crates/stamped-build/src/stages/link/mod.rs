@@ -72,7 +72,7 @@ pub(crate) fn all(
     let scanned: Vec<Scanned> = sources
         .into_par_iter()
         .map(|source| Scanned::new(source, config.references, rules, memo))
-        .collect();
+        .collect::<Result<_, _>>()?;
     let names = Names::of(&scanned);
 
     let mut troubles = Vec::new();
@@ -108,18 +108,18 @@ pub(crate) fn all(
             && !file.found.skipped.is_empty()
             && (file.is_script() || file.is_page())
         {
-            pinned.extend(mentioned(file, &base, &names, ReferenceKind::StaticImport));
+            pinned.extend(mentioned(file, &base, &names, ReferenceKind::StaticImport)?);
         }
         if offline::is_service_worker(&file.source.name) {
-            pinned.extend(mentioned(file, &base, &names, ReferenceKind::Markup));
+            pinned.extend(mentioned(file, &base, &names, ReferenceKind::Markup)?);
         }
         let entries = offline::entries(position, file, &base, &names);
         let keeps_bytes = file.keeps_bytes;
         resolved.push(Resolved { links, promises: Vec::new(), entries, keeps_bytes });
     }
     let originals = promises::Originals::new(&scanned, memo);
-    promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut troubles);
-    offline::compare(&scanned, &originals, &mut resolved, &mut troubles);
+    promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut troubles)?;
+    offline::compare(&scanned, &originals, &mut resolved, &mut troubles)?;
 
     let levels = loop {
         close(&mut resolved);
@@ -261,13 +261,18 @@ impl Scanned {
         }
     }
 
-    fn new(source: Source, references: References, rules: &Rules, memo: &Memo) -> Self {
+    fn new(
+        source: Source,
+        references: References,
+        rules: &Rules,
+        memo: &Memo,
+    ) -> Result<Self, Error> {
         let is_markup = rules.rewrites_markup(&source.name);
         let leaves = references == References::Leave;
         let scanner = Scanner::of(&source.name, content_type::of(&source.name), is_markup);
         let found = match scanner {
             Some(scanner) if !leaves || rules.rewrites_some_markup() => {
-                memo.scan(scanner, &source.bytes)
+                memo.scan(scanner, &source.contents)?
             }
             _ => Found::default(),
         };
@@ -276,7 +281,7 @@ impl Scanned {
             || rules.is_verbatim(&source.name)
             || scanner == Some(Scanner::Hashes)
             || (leaves && !is_markup);
-        Scanned { source, unstamped, keeps_bytes, found }
+        Ok(Scanned { source, unstamped, keeps_bytes, found })
     }
 
     fn linked(self, resolved: Resolved) -> Linked {
@@ -340,13 +345,14 @@ fn mentioned(
     base: &Base<'_>,
     names: &Names<'_>,
     kind: ReferenceKind,
-) -> Vec<usize> {
+) -> Result<Vec<usize>, Error> {
     let references = file.found.references.iter().map(|one| one.span.start);
     let precached = file.found.precached.iter().map(|one| one.reference.span.start);
     let known: HashSet<usize> = references.chain(precached).collect();
     let mut at = 0;
     let mut mentioned = Vec::new();
-    for text in file.source.bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
+    let bytes = file.source.contents.load()?;
+    for text in bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
         let start = at;
         at += text.len() + 1;
         if kind.is_specifier() && !(text.starts_with(b".") || text.starts_with(b"/")) {
@@ -361,5 +367,5 @@ fn mentioned(
             mentioned.extend(names.get(&name));
         }
     }
-    mentioned
+    Ok(mentioned)
 }

@@ -7,6 +7,7 @@ use super::address::{Address, Base};
 use super::missing::Trouble;
 use super::promises::Originals;
 use super::{Resolved, Scanned};
+use crate::error::Error;
 use stamped::content_type;
 use stamped_scan::{Algorithm, Context, Version};
 use std::collections::HashMap;
@@ -71,11 +72,11 @@ pub(super) fn compare(
     originals: &Originals<'_>,
     resolved: &mut [Resolved],
     troubles: &mut Vec<Trouble>,
-) {
+) -> Result<(), Error> {
     for (position, resolved) in resolved.iter_mut().enumerate() {
         for entry in &mut resolved.entries {
             if let Some(Version::Sha1 { span, digest }) = &entry.version
-                && *originals.of(entry.target, Algorithm::Sha1) != **digest
+                && *originals.of(entry.target, Algorithm::Sha1)? != **digest
             {
                 let target = &files[entry.target].source;
                 troubles.push(Trouble::other_bytes(position, span.start, target));
@@ -83,6 +84,7 @@ pub(super) fn compare(
             }
         }
     }
+    Ok(())
 }
 
 /// What is asked for by its stamped name.

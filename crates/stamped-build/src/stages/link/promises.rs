@@ -8,6 +8,7 @@
 use super::address::Address;
 use super::missing::Trouble;
 use super::{Names, Resolved, Scanned};
+use crate::error::Error;
 use crate::kept::memo::Memo;
 use rayon::prelude::*;
 use stamped_scan::{Algorithm, Hash, ReferenceKind};
@@ -39,15 +40,16 @@ impl<'a> Originals<'a> {
         Originals { files, memo, known: Mutex::default() }
     }
 
-    pub(super) fn of(&self, position: usize, algorithm: Algorithm) -> Arc<[u8]> {
+    pub(super) fn of(&self, position: usize, algorithm: Algorithm) -> Result<Arc<[u8]>, Error> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(digest) = known().get(&(position, algorithm)) {
-            return digest.clone();
+            return Ok(digest.clone());
         }
-        let bytes = &self.files[position].source.bytes;
-        let digest: Arc<[u8]> = self.memo.digest_by(algorithm, &blake3::hash(bytes), bytes).into();
+        let contents = &self.files[position].source.contents;
+        let digest = self.memo.digest_by(algorithm, &contents.hash(), contents)?;
+        let digest: Arc<[u8]> = digest.into();
         known().insert((position, algorithm), digest.clone());
-        digest
+        Ok(digest)
     }
 }
 
@@ -60,7 +62,7 @@ pub(super) fn find(
     originals: &Originals<'_>,
     resolved: &mut [Resolved],
     troubles: &mut Vec<Trouble>,
-) {
+) -> Result<(), Error> {
     let mut others: Vec<&Hash> = Vec::new();
     for (position, file) in files.iter().enumerate() {
         let mut stated = HashSet::new();
@@ -76,13 +78,12 @@ pub(super) fn find(
                 .iter()
                 .take_while(|hash| hash.span.end <= integrity.value.end)
                 .collect();
-            let fits = |hash: &Hash| *originals.of(target, hash.algorithm) == *hash.digest;
             // Browsers look at those of the strongest function only.
             let strongest = hashes.iter().map(|hash| hash.algorithm).max();
             let mut is_right = false;
             for hash in &hashes {
                 stated.insert(hash.span.start);
-                if fits(hash) {
+                if *originals.of(target, hash.algorithm)? == *hash.digest {
                     is_right |= Some(hash.algorithm) == strongest;
                     resolved[position].promises.push(Promise {
                         target,
@@ -101,7 +102,7 @@ pub(super) fn find(
         resolved[position].promises.sort_by_key(|promise| promise.span.start);
         others.extend(file.found.hashes.iter().filter(|hash| !stated.contains(&hash.span.start)));
     }
-    keep_named(files, originals, resolved, &others);
+    keep_named(files, originals, resolved, &others)
 }
 
 /// Lets the files keep their bytes that have one of these hashes.
@@ -110,7 +111,7 @@ fn keep_named(
     originals: &Originals<'_>,
     resolved: &mut [Resolved],
     hashes: &[&Hash],
-) {
+) -> Result<(), Error> {
     let wanted: HashSet<(Algorithm, &[u8])> =
         hashes.iter().map(|hash| (hash.algorithm, &*hash.digest)).collect();
     let algorithms: BTreeSet<Algorithm> = hashes.iter().map(|hash| hash.algorithm).collect();
@@ -120,13 +121,18 @@ fn keep_named(
         !keeps_bytes && (links || !promises.is_empty() || !entries.is_empty())
     };
     let may_change: Vec<usize> = (0..files.len()).filter(may_change).collect();
-    let is_wanted = |&position: &usize| {
-        algorithms
-            .iter()
-            .any(|&algorithm| wanted.contains(&(algorithm, &*originals.of(position, algorithm))))
+    let is_wanted = |position: usize| {
+        for &algorithm in &algorithms {
+            if wanted.contains(&(algorithm, &*originals.of(position, algorithm)?)) {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
     };
-    let found: Vec<usize> = may_change.into_par_iter().filter(is_wanted).collect();
-    for position in found {
+    let found: Vec<Option<usize>> =
+        may_change.into_par_iter().map(is_wanted).collect::<Result<_, Error>>()?;
+    for position in found.into_iter().flatten() {
         resolved[position].keeps_bytes = true;
     }
+    Ok(())
 }

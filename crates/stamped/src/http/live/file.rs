@@ -1,8 +1,9 @@
 //! A file on the disk, as an answer needs it.
 
-use super::part::{FilePart, OpenFile, Version};
+use crate::files::{Utf8, Version};
 use crate::hash::hash;
 use crate::http::body::{Body, Piece};
+use crate::http::part::{FilePart, OpenFile};
 use crate::http::ranges;
 use crate::http::response::Content;
 use crate::{Coding, content_type, files};
@@ -14,15 +15,11 @@ use bytes::Bytes;
 use core::ops::Range;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// The largest file that is read at once. Style sheets and scripts are smaller; what is larger is read
 /// as it is sent, so that a client that stalls does not keep all of it in memory.
 const LARGEST_HELD: u64 = 1 << 20;
-
-/// Two edits within this time may leave the same times on a file: some file systems count in twos, and
-/// seconds are what is compared.
-const COARSEST_TIME: Duration = Duration::from_secs(3);
 
 /// What answers need of a file.
 pub(super) struct File {
@@ -118,26 +115,19 @@ impl Content for File {
 /// A tag that says what the system says of a file, and not what is in it. It is never given twice while
 /// another edit could have the same times.
 fn weak_tag(version: &Version, now: SystemTime) -> String {
-    let age = version.changed().and_then(|changed| now.duration_since(changed).ok());
-    let is_settled = age.is_some_and(|age| age > COARSEST_TIME);
-    let moment = if is_settled { None } else { Some(now) };
+    let moment = if version.is_settled(now) { None } else { Some(now) };
     format!("W/\"{:016x}\"", hash(0, format!("{version:?} {moment:?}").as_bytes()))
 }
 
-/// Whether all of a file is UTF-8. A character may lie across two chunks.
+/// Whether all of a file is UTF-8.
 fn is_utf8(mut part: FilePart) -> io::Result<bool> {
-    let mut begun = Vec::new();
+    let mut utf8 = Utf8::default();
     while let Some(chunk) = part.try_next()? {
-        begun.extend_from_slice(&chunk);
-        match core::str::from_utf8(&begun) {
-            Ok(_) => begun.clear(),
-            Err(error) if error.error_len().is_some() => return Ok(false),
-            Err(error) => {
-                begun.drain(..error.valid_up_to());
-            }
+        if !utf8.push(&chunk) {
+            return Ok(false);
         }
     }
-    Ok(begun.is_empty())
+    Ok(utf8.is_text())
 }
 
 /// Reads a regular file, or opens it where it is large. `None` for anything else, which is not even
@@ -152,7 +142,9 @@ pub(super) fn read(name: &str, path: &Path) -> io::Result<Option<File>> {
     match files::read(path, LARGEST_HELD) {
         Ok(contents) => Ok(Some(File::held(name, contents.bytes))),
         Err(error) if error.kind() == io::ErrorKind::FileTooLarge => match files::open(path)? {
-            Some((file, _)) => File::open(name, OpenFile::new(file)?).map(Some),
+            Some((file, metadata)) => {
+                File::open(name, OpenFile::new(file, Version::of(&metadata))).map(Some)
+            }
             None => Ok(None),
         },
         Err(error) => Err(error),
@@ -163,11 +155,12 @@ pub(super) fn read(name: &str, path: &Path) -> io::Result<Option<File>> {
 mod tests {
     use super::*;
     use stamped_test_support::Dir;
+    use std::time::Duration;
 
     fn opened(folder: &Dir, bytes: impl AsRef<[u8]>) -> (Arc<OpenFile>, FilePart) {
         folder.write("file", bytes);
-        let file = files::open(&folder.join("file")).unwrap().unwrap().0;
-        let file = Arc::new(OpenFile::new(file).unwrap());
+        let (file, metadata) = files::open(&folder.join("file")).unwrap().unwrap();
+        let file = Arc::new(OpenFile::new(file, Version::of(&metadata)));
         let part = FilePart::new(&file, 0..file.version().length);
         (file, part)
     }

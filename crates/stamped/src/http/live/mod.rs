@@ -2,10 +2,7 @@
 
 mod file;
 mod name;
-mod part;
 mod spelling;
-
-pub(super) use part::FilePart;
 
 use super::body::Body;
 use super::caching::Caching;

@@ -1,14 +1,12 @@
 //! A file that is read while it is sent.
 
+use crate::files::Version;
 use alloc::sync::Arc;
 use alloc::vec;
 use bytes::Bytes;
 use core::ops::Range;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
-#[cfg(unix)]
-use std::time::Duration;
-use std::time::SystemTime;
 
 /// How much is read at once, and so what a client that stalls holds in memory.
 const CHUNK: usize = 64 << 10;
@@ -20,54 +18,10 @@ pub(super) struct OpenFile {
     version: Version,
 }
 
-/// What tells one state of a file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Version {
-    pub(super) length: u64,
-    modified: Option<SystemTime>,
-    #[cfg(unix)]
-    device: u64,
-    #[cfg(unix)]
-    inode: u64,
-    /// The last change of any kind, in seconds and nanoseconds. No program can set it.
-    #[cfg(unix)]
-    changed: (i64, i64),
-}
-
-impl Version {
-    fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        use std::os::unix::fs::MetadataExt as _;
-        Version {
-            length: metadata.len(),
-            modified: metadata.modified().ok(),
-            #[cfg(unix)]
-            device: metadata.dev(),
-            #[cfg(unix)]
-            inode: metadata.ino(),
-            #[cfg(unix)]
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
-
-    /// When it was changed last, to the second.
-    #[cfg(unix)]
-    pub(super) fn changed(&self) -> Option<SystemTime> {
-        let seconds = u64::try_from(self.changed.0).ok()?;
-        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-    }
-
-    /// When it was changed last, as far as is known.
-    #[cfg(not(unix))]
-    pub(super) fn changed(&self) -> Option<SystemTime> {
-        self.modified
-    }
-}
-
 impl OpenFile {
-    pub(super) fn new(file: File) -> io::Result<Self> {
-        let version = Version::of(&file.metadata()?);
-        Ok(OpenFile { file, version })
+    /// `version` is the one that the file had when it was opened.
+    pub(super) const fn new(file: File, version: Version) -> Self {
+        OpenFile { file, version }
     }
 
     pub(super) fn version(&self) -> Version {
@@ -112,7 +66,7 @@ fn read_at(file: &File, chunk: &mut [u8], offset: u64) -> io::Result<usize> {
 /// Where the file changes meanwhile, or cannot be read, it ends early: what was sent and what would
 /// follow belong to different files, and servers break off an answer that is shorter than it said.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct FilePart {
+pub(super) struct FilePart {
     file: Arc<OpenFile>,
     rest: Range<u64>,
 }
@@ -123,7 +77,7 @@ impl FilePart {
     }
 
     /// The number of bytes that are left.
-    pub(in crate::http) fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.rest.end.saturating_sub(self.rest.start)
     }
 
@@ -145,7 +99,7 @@ impl FilePart {
         }
     }
 
-    pub(in crate::http) fn next_chunk(&mut self) -> Option<Bytes> {
+    pub(super) fn next_chunk(&mut self) -> Option<Bytes> {
         self.try_next().unwrap_or(None)
     }
 }

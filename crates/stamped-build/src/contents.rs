@@ -1,0 +1,352 @@
+//! The bytes of a file: in memory, or left on the disk.
+//!
+//! Most contents are only hashed and then copied somewhere. To keep all of them in memory would take as
+//! much of it as the folder has, so what is large is let go once it is hashed, and read again where its
+//! bytes are needed. That second read compares the hash: nothing that a build says of a file is ever
+//! about other bytes.
+
+use crate::digest::{Digest, Sha384, sha384};
+use crate::error::{Error, Problem};
+use crate::kept::memo::Memo;
+use stamped::files::{self, Outside, Utf8, Version};
+use std::borrow::Cow;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+/// How much of a file is in memory at a time while it is hashed.
+const BLOCK: usize = 256 << 10;
+
+/// The largest file that is held though nothing needs its bytes yet. To open and read a small file
+/// again takes longer than to hash it.
+const SMALL: u64 = 64 << 10;
+
+/// How many bytes of such files are held, so that a folder of any number of them fits into memory.
+const ALL_SMALL: u64 = 32 << 20;
+
+/// How often a file is read that changes meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// The bytes of a file.
+#[derive(Clone, Debug)]
+pub(crate) enum Contents {
+    Held(Arc<Vec<u8>>),
+    OnDisk(Arc<OnDisk>),
+}
+
+/// A file whose bytes are known but not held.
+#[derive(Debug)]
+pub(crate) struct OnDisk {
+    path: PathBuf,
+    length: u64,
+    hash: blake3::Hash,
+    digest: Digest,
+    is_utf8: bool,
+    /// The version of the file that has these bytes.
+    version: Version,
+    /// Whether every other version of the file is known to differ from it.
+    is_settled: bool,
+}
+
+impl Contents {
+    pub(crate) fn held(bytes: impl Into<Vec<u8>>) -> Self {
+        Contents::Held(Arc::new(bytes.into()))
+    }
+
+    /// The bytes of a file that is transformed, all of which are held.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Contents::Held(bytes) => bytes,
+            Contents::OnDisk(file) => {
+                unreachable!("`{}` is transformed, but was let go", file.path.display())
+            }
+        }
+    }
+
+    /// The bytes, read again if they are not held.
+    pub(crate) fn load(&self) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Contents::Held(bytes) => Ok(Cow::Borrowed(bytes)),
+            Contents::OnDisk(file) => file.load().map(Cow::Owned),
+        }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Contents::Held(bytes) => bytes.len() as u64,
+            Contents::OnDisk(file) => file.length,
+        }
+    }
+
+    pub(crate) fn hash(&self) -> blake3::Hash {
+        match self {
+            Contents::Held(bytes) => blake3::hash(bytes),
+            Contents::OnDisk(file) => file.hash,
+        }
+    }
+
+    /// The SHA-384.
+    pub(crate) fn digest(&self) -> Digest {
+        match self {
+            Contents::Held(bytes) => sha384(bytes),
+            Contents::OnDisk(file) => file.digest,
+        }
+    }
+
+    pub(crate) fn is_utf8(&self) -> bool {
+        match self {
+            Contents::Held(bytes) => std::str::from_utf8(bytes).is_ok(),
+            Contents::OnDisk(file) => file.is_utf8,
+        }
+    }
+}
+
+/// Decides which files are held, and reads them.
+pub(crate) struct Reader<'a> {
+    memo: &'a Memo,
+    /// How many bytes of small files may still be held.
+    room: AtomicU64,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(memo: &'a Memo) -> Self {
+        Reader { memo, room: AtomicU64::new(ALL_SMALL) }
+    }
+
+    /// Reads a file, and holds its bytes if a later stage needs them or it is small.
+    pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<(Contents, Metadata), Error> {
+        let has_room = || self.room.load(Ordering::Relaxed) >= SMALL;
+        if is_needed || has_room() {
+            match files::read(path, if is_needed { u64::MAX } else { SMALL }) {
+                Ok(read) if read.is_steady => {
+                    if !is_needed {
+                        self.take(read.bytes.len() as u64);
+                    }
+                    return Ok((Contents::held(read.bytes), read.metadata));
+                }
+                Ok(_) => return Err(Problem::Unsteady { path: path.to_owned() }.into()),
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {}
+                Err(source) => return Err(unreadable(path, source)),
+            }
+        }
+        let (file, metadata) = OnDisk::read(path, self.memo)?;
+        Ok((Contents::OnDisk(Arc::new(file)), metadata))
+    }
+
+    /// Takes room for a small file. Several threads may take the last of it, for one file each.
+    fn take(&self, bytes: u64) {
+        let left = |room: u64| Some(room.saturating_sub(bytes));
+        // This function gives a new value always.
+        let _ = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    }
+}
+
+impl OnDisk {
+    /// Hashes a file block by block.
+    fn read(path: &Path, memo: &Memo) -> Result<(Self, Metadata), Error> {
+        // A memo mostly knows the digest of the bytes, once their hash is known, and that takes a
+        // fraction of the time. Without one, both are computed from one read.
+        let is_first = memo.is_empty();
+        for _ in 0..ATTEMPTS {
+            let mut sha = is_first.then(Sha384::default);
+            let (mut hasher, mut utf8) = (blake3::Hasher::new(), Utf8::default());
+            let take = |block: &[u8]| {
+                hasher.update(block);
+                utf8.push(block);
+                if let Some(sha) = &mut sha {
+                    sha.update(block);
+                }
+            };
+            let Some((length, metadata)) = blocks(path, take)? else { continue };
+            let hash = hasher.finalize();
+            let compute = || match sha {
+                Some(sha) => Ok(sha.finish()),
+                None => again(path, &hash),
+            };
+            let version = Version::of(&metadata);
+            let file = OnDisk {
+                path: path.to_owned(),
+                length,
+                hash,
+                digest: memo.try_digest(&hash, compute)?,
+                is_utf8: utf8.is_text(),
+                version,
+                is_settled: version.is_settled(SystemTime::now()),
+            };
+            return Ok((file, metadata));
+        }
+        Err(Problem::Unsteady { path: path.to_owned() }.into())
+    }
+
+    /// The bytes.
+    fn load(&self) -> Result<Vec<u8>, Error> {
+        // A file that has grown is not read to its end.
+        match files::read(&self.path, self.length) {
+            Ok(read) if blake3::hash(&read.bytes) == self.hash => Ok(read.bytes),
+            Err(error) if error.kind() != io::ErrorKind::FileTooLarge => {
+                Err(unreadable(&self.path, error))
+            }
+            _ => Err(self.unsteady()),
+        }
+    }
+
+    /// The file, to copy its bytes. Whoever copies them must look whether they have the hash.
+    #[cfg(feature = "export")]
+    pub(crate) fn open(&self) -> Result<io::Take<File>, Error> {
+        match files::open(&self.path) {
+            Ok(Some((file, _))) => Ok(file.take(self.length)),
+            Ok(None) => Err(self.unsteady()),
+            Err(error) => Err(unreadable(&self.path, error)),
+        }
+    }
+
+    #[cfg(feature = "export")]
+    pub(crate) fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// The hash of the bytes.
+    #[cfg(feature = "export")]
+    pub(crate) fn hash(&self) -> &blake3::Hash {
+        &self.hash
+    }
+
+    pub(crate) fn is_utf8(&self) -> bool {
+        self.is_utf8
+    }
+
+    /// The error for a file that has other bytes than before.
+    pub(crate) fn unsteady(&self) -> Error {
+        Problem::Unsteady { path: self.path.clone() }.into()
+    }
+}
+
+/// The SHA-384 of a file that has been read before, and has this hash.
+fn again(path: &Path, hash: &blake3::Hash) -> Result<Digest, Error> {
+    let (mut hasher, mut sha) = (blake3::Hasher::new(), Sha384::default());
+    let take = |block: &[u8]| {
+        hasher.update(block);
+        sha.update(block);
+    };
+    match blocks(path, take)? {
+        Some(_) if hasher.finalize() == *hash => Ok(sha.finish()),
+        _ => Err(Problem::Unsteady { path: path.to_owned() }.into()),
+    }
+}
+
+/// The hash of a file of any size; `None` if it changed meanwhile.
+#[cfg(feature = "export")]
+pub(crate) fn hash(path: &Path) -> Result<Option<blake3::Hash>, Error> {
+    let mut hasher = blake3::Hasher::new();
+    let read = blocks(path, |block| {
+        hasher.update(block);
+    })?;
+    Ok(read.map(|_| hasher.finalize()))
+}
+
+/// The SHA-384 of a file of any size; `None` if it changed meanwhile.
+#[cfg(feature = "export")]
+pub(crate) fn digest(path: &Path) -> Result<Option<Digest>, Error> {
+    let mut sha = Sha384::default();
+    let read = blocks(path, |block| sha.update(block))?;
+    Ok(read.map(|_| sha.finish()))
+}
+
+/// Reads a file block by block. Returns its length and what the system says of it; `None` if it
+/// changed meanwhile.
+fn blocks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)>, Error> {
+    let mut read = || {
+        let not_regular =
+            || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+        let (mut file, before) = files::open(path)?.ok_or_else(not_regular)?;
+        let mut block = vec![0; BLOCK];
+        let mut length = 0;
+        loop {
+            match file.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => {
+                    take(&block[..read]);
+                    length += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let after = file.metadata()?;
+        let is_steady = Version::of(&before) == Version::of(&after) && length == after.len();
+        Ok(is_steady.then_some((length, after)))
+    };
+    read().map_err(|source| unreadable(path, source))
+}
+
+fn unreadable(path: &Path, source: io::Error) -> Error {
+    Problem::Unreadable { path: path.to_owned(), source }.into()
+}
+
+/// The files of a bundle that were let go, as a server reads them.
+pub(crate) struct Files(Vec<Served>);
+
+/// A file, and what was last seen of it.
+struct Served {
+    file: Arc<OnDisk>,
+    seen: Mutex<Seen>,
+}
+
+/// A version of a file.
+#[derive(Clone, Copy)]
+struct Seen {
+    version: Version,
+    /// Whether no other bytes can have this version.
+    is_settled: bool,
+    /// Whether it has the bytes that were stamped.
+    is_same: bool,
+}
+
+impl Files {
+    pub(crate) fn new(files: Vec<Arc<OnDisk>>) -> Self {
+        let served = |file: Arc<OnDisk>| {
+            let seen = Seen { version: file.version, is_settled: file.is_settled, is_same: true };
+            Served { file, seen: Mutex::new(seen) }
+        };
+        Files(files.into_iter().map(served).collect())
+    }
+}
+
+impl Outside for Files {
+    fn open(&self, position: u64) -> io::Result<(File, Version)> {
+        let position = usize::try_from(position).ok();
+        let Some(served) = position.and_then(|position| self.0.get(position)) else {
+            unreachable!("the index names a file that the bundle does not have");
+        };
+        served.open()
+    }
+}
+
+impl Served {
+    /// Opens the file if it has the bytes that were stamped. They are hashed again only where the
+    /// system says that the file was touched, or where it could not tell.
+    fn open(&self) -> io::Result<(File, Version)> {
+        let changed = || io::Error::other("it was changed since it was stamped; start again");
+        let (file, metadata) = files::open(&self.file.path)?.ok_or_else(changed)?;
+        let version = Version::of(&metadata);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.version != version || !seen.is_settled {
+            let now = SystemTime::now();
+            let is_same = metadata.len() == self.file.length && self.is_same(&file, version)?;
+            *seen = Seen { version, is_settled: version.is_settled(now), is_same };
+        }
+        if seen.is_same { Ok((file, version)) } else { Err(changed()) }
+    }
+
+    /// Whether this file has the bytes that were stamped.
+    fn is_same(&self, mut file: &File, version: Version) -> io::Result<bool> {
+        use io::Seek as _;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(&mut file)?;
+        file.rewind()?;
+        Ok(hasher.finalize() == self.file.hash && Version::of(&file.metadata()?) == version)
+    }
+}

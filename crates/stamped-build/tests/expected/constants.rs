@@ -1,0 +1,49 @@
+// Made by stamped-build: 3 assets, mounted at "/static". Changes are lost with the next build.
+
+__stamped::__bundle! {
+    layout 2 of "0.1.0",
+    bundle "assets" of "no such folder" in "stamped-build 0.1.0",
+    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
+    public __stamped_url_assets __stamped_asset_assets,
+    // Records, little-endian.
+    index include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.index")),
+    // Names, URLs, types, tags.
+    strings include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.strings")),
+    // Text and everything else, equal contents once.
+    contents (
+        __stamped::Text::new(include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.text"))),
+        include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.binary")),
+    ),
+    // From the hash of a name to its position below.
+    map __stamped::Map::Perfect(__stamped::phf::Map {
+        key: 16_287_231_350_648_472_473,
+        disps: &[
+            (0, 0),
+        ],
+        entries: &[
+            (10_893_339_124_634_263_470, 2),
+            (18_163_406_065_748_534_605, 1),
+            (4_407_511_063_368_922_106, 0),
+        ],
+    }),
+    names ($) {
+        0 "css/style.css" => "/static/css/style.1452929749.css",
+        1 "img/图 \"1\".png" => "/static/img/%E5%9B%BE%20%221%22.1452929749.png",
+        2 "robots.txt" => "/static/robots.txt",
+    }
+}
+
+// A constant for each asset, for editors to complete.
+#[doc = "`robots.txt`"]
+pub(crate) const ROBOTS_TXT: self::__stamped::Asset = self::ASSETS.asset(2);
+const _: &[self::__stamped::Asset] = &[ROBOTS_TXT];
+pub(crate) mod css {
+    #[doc = "`css/style.css`"]
+    pub(crate) const STYLE_CSS: super::__stamped::Asset = super::ASSETS.asset(0);
+    const _: &[super::__stamped::Asset] = &[STYLE_CSS];
+}
+pub(crate) mod img {
+    #[doc = "`img/图 \"1\".png`"]
+    pub(crate) const 图_1_PNG: super::__stamped::Asset = super::ASSETS.asset(1);
+    const _: &[super::__stamped::Asset] = &[图_1_PNG];
+}
