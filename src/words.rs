@@ -41,6 +41,10 @@ pub(crate) fn warning(warning: &Warning) -> String {
         WarningKind::BrokenLink => {
             Some(Cow::Borrowed("mend or remove it, or leave it out with `--exclude`"))
         }
+        WarningKind::BundlerNames => Some(Cow::Borrowed(
+            "confirm this with `--bundler-names keep`, or stamp them like others with \
+             `--bundler-names stamp`",
+        )),
         WarningKind::MoreReferences => None,
         _ => warning.help().map(Cow::Borrowed),
     };

@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) exclude: Vec<String>,
     pub(crate) plain: Vec<String>,
     pub(crate) prestamped: Vec<String>,
+    pub(crate) keep_bundler_names: Option<bool>,
     pub(crate) stamp: Stamp,
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,

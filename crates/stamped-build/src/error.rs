@@ -496,6 +496,10 @@ pub enum WarningKind {
     CommitTimes,
     /// A file has the time of an earlier version, but other bytes.
     SameTime,
+    /// Files keep the names that a bundler has stamped, though no setting says so.
+    BundlerNames,
+    /// A file has other bytes than before under a name that looks stamped by a bundler.
+    ChangedName,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.

@@ -12,6 +12,7 @@ use crate::kept::encodings;
 use crate::kept::memo::Memo;
 use crate::kept::versions;
 use crate::{cargo, write};
+use stamped::Addressing;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,8 @@ impl Bundle {
         let check = place.variable.as_deref();
         let code = code(self, &packed, &contents, memo, check);
         write::if_changed(&place.file("rs"), code.as_bytes())?;
-        let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
+        let published =
+            self.assets().iter().filter(|asset| asset.addressing() != Addressing::Plain);
         versions::save(
             &place.file("versions"),
             published.map(|asset| (asset.path(), asset.hash())),

@@ -1,6 +1,7 @@
 //! Resolves the references of each file, and decides which of them are rewritten.
 
 mod address;
+mod bundled;
 mod graph;
 mod missing;
 
@@ -8,6 +9,7 @@ use super::read::Source;
 use crate::config::{Config, Missing, References};
 use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
+use crate::kept::versions::Known;
 use crate::rules::{Rules, Unstamped};
 use address::{Address, Base};
 use missing::Trouble;
@@ -58,9 +60,10 @@ pub(crate) fn all(
     config: &Config,
     rules: &Rules,
     memo: &Memo,
+    known: &Known,
     warnings: &mut Vec<Warning>,
 ) -> Result<Graph, Error> {
-    let scanned: Vec<Scanned> = sources
+    let mut scanned: Vec<Scanned> = sources
         .into_par_iter()
         .map(|source| Scanned::new(source, config.references, rules, memo))
         .collect();
@@ -103,13 +106,10 @@ pub(crate) fn all(
         }
         resolved.push(links);
     }
+    warnings.extend(bundled::keep_names(&mut scanned, &resolved, &pinned, config, known));
     for (file, links) in scanned.iter().zip(&mut resolved) {
-        let is_mapped = config.references == References::ImportMap && file.is_script();
-        for link in links.iter_mut().filter(|_| !file.keeps_bytes) {
-            let keeps_name =
-                scanned[link.target].unstamped.is_some() || pinned.contains(&link.target);
-            let is_left_to_the_map = is_mapped && is_script(link.kind);
-            link.rewritten = !(keeps_name || is_left_to_the_map);
+        for link in links {
+            link.rewritten = is_rewritten(file, link, &scanned, &pinned, config.references);
         }
     }
     warnings.extend(missing::report(troubles, &scanned, config, rules)?);
@@ -199,6 +199,20 @@ impl<'a> Names<'a> {
         let count = rest.iter().take_while(|file| file.source.name.starts_with(begin)).count();
         first..first + count
     }
+}
+
+/// Whether a reference is rewritten to the stamped path of its target.
+fn is_rewritten(
+    file: &Scanned,
+    link: &Link,
+    files: &[Scanned],
+    pinned: &HashSet<usize>,
+    references: References,
+) -> bool {
+    let keeps_name = files[link.target].unstamped.is_some() || pinned.contains(&link.target);
+    let is_left_to_the_map =
+        references == References::ImportMap && file.is_script() && is_script(link.kind);
+    !(file.keeps_bytes || keeps_name || is_left_to_the_map)
 }
 
 fn is_script(kind: ReferenceKind) -> bool {

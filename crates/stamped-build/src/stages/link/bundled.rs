@@ -1,0 +1,192 @@
+//! Lets files keep the names that a bundler has stamped.
+//!
+//! Such a name must always stand for the same bytes, because caches keep it for ever. So a file in
+//! which a reference is rewritten does not keep it, and neither do those that refer to this file by
+//! references that are rewritten then.
+
+use super::{Link, Scanned, is_rewritten};
+use crate::bundlers::{self, Candidate};
+use crate::config::{Config, References, base};
+use crate::error::{Warning, WarningKind};
+use crate::kept::versions::{Knowledge, Known};
+use crate::rules::Unstamped;
+use crate::stages::describe::integrity;
+use stamped::files;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+/// Finds the files that keep the names that a bundler has stamped, and notes it in each.
+pub(super) fn keep_names(
+    files: &mut [Scanned],
+    links: &[Vec<Link>],
+    pinned: &HashSet<usize>,
+    config: &Config,
+    known: &Known,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if config.keep_bundler_names == Some(false) {
+        return warnings;
+    }
+    let mut found = recognised(files, links, config);
+    found.retain(|&position| {
+        let file = &files[position];
+        let knowledge = knowledge(file, known);
+        if knowledge == Knowledge::OtherBytes {
+            warnings.push(changed(&file.source.name));
+        }
+        knowledge != Knowledge::OtherBytes && !known.has_stamped(&file.source.name)
+    });
+    for &position in &found {
+        files[position].unstamped = Some(Unstamped::Bundled);
+        for beside in beside(files, position) {
+            if files[beside].unstamped.is_none() {
+                files[beside].unstamped = Some(Unstamped::BesideBundled);
+            }
+        }
+    }
+    for position in rewritten(files, links, pinned, &found, config.references) {
+        for beside in beside(files, position) {
+            if files[beside].unstamped == Some(Unstamped::BesideBundled) {
+                files[beside].unstamped = None;
+            }
+        }
+    }
+    found.retain(|&position| files[position].unstamped.is_some());
+    if config.keep_bundler_names.is_none()
+        && let Some(&first) = found.first()
+    {
+        warnings.push(kept(found.len(), &files[first].source.name));
+    }
+    warnings
+}
+
+/// The positions of files whose names look stamped by a bundler.
+fn recognised(files: &[Scanned], links: &[Vec<Link>], config: &Config) -> Vec<usize> {
+    // What a transformation has changed has bytes that no bundler has seen.
+    let is_candidate = |file: &Scanned| {
+        file.unstamped.is_none() && !file.source.changed && !is_beside(files, &file.source.name)
+    };
+    let positions: Vec<usize> =
+        (0..files.len()).filter(|&position| is_candidate(&files[position])).collect();
+    let mut listed = listed(files, config);
+    for (file, links) in files.iter().zip(links) {
+        if file.is_page() {
+            listed.extend(links.iter().map(|link| link.target));
+        }
+    }
+    let candidates: Vec<Candidate<'_>> = positions
+        .iter()
+        .map(|position| Candidate {
+            name: &files[*position].source.name,
+            is_listed: listed.contains(position),
+        })
+        .collect();
+    let stamped = bundlers::stamped(&candidates);
+    positions.into_iter().zip(stamped).filter(|(_, is)| *is).map(|(position, _)| position).collect()
+}
+
+/// The files that manifests of bundlers list.
+fn listed(files: &[Scanned], config: &Config) -> HashSet<usize> {
+    let position = |name: &str| position(files, name);
+    let mut listed = HashSet::new();
+    let mut add = |bytes: &[u8], folder: &str| {
+        let Ok(text) = std::str::from_utf8(bytes) else { return };
+        let names = bundlers::listed(text, folder, |name| position(name).is_some());
+        listed.extend(names.iter().filter_map(|name| position(name)));
+    };
+    for file in files.iter().filter(|file| bundlers::is_manifest(&file.source.name)) {
+        let name = &file.source.name;
+        add(&file.source.bytes, &name[..name.rfind('/').map_or(0, |slash| slash + 1)]);
+    }
+    // A hidden folder is no folder of assets.
+    for root in &config.roots {
+        let path = base().join(&root.folder).join(".vite/manifest.json");
+        // Most folders have none, and a damaged one says nothing.
+        if let Ok(manifest) = files::read(&path, u64::MAX) {
+            add(&manifest.bytes, &root.prefix);
+        }
+    }
+    listed
+}
+
+/// What is known of the name of a file.
+fn knowledge(file: &Scanned, known: &Known) -> Knowledge {
+    let name = &file.source.name;
+    if !known.contains(name) {
+        return Knowledge::Unknown;
+    }
+    let bytes = &file.source.bytes;
+    let digest = || ring::digest::digest(&ring::digest::SHA384, bytes);
+    known.of(name, &blake3::hash(bytes), || integrity(digest().as_ref()))
+}
+
+fn position(files: &[Scanned], name: &str) -> Option<usize> {
+    files.binary_search_by(|file| file.source.name.as_str().cmp(name)).ok()
+}
+
+/// Whether this is the name of another file with something behind it, as that of a source map is.
+fn is_beside(files: &[Scanned], name: &str) -> bool {
+    let file = name.rfind('/').map_or(0, |slash| slash + 1);
+    let dots = name.match_indices('.').map(|(at, _)| at).filter(|&at| at > file);
+    let mut shorter = dots.map(|at| &name[..at]);
+    shorter.any(|name| position(files, name).is_some())
+}
+
+/// The files beside the one at `position` whose names begin with its whole name and a dot: its source
+/// map, its licence.
+fn beside(files: &[Scanned], position: usize) -> Range<usize> {
+    let begin = format!("{}.", files[position].source.name);
+    let first = files.partition_point(|file| file.source.name < begin);
+    let count =
+        files[first..].iter().take_while(|file| file.source.name.starts_with(&begin)).count();
+    first..first + count
+}
+
+/// Takes the names back from those of these files whose bytes do not stay, because references in them
+/// are rewritten.
+fn rewritten(
+    files: &mut [Scanned],
+    links: &[Vec<Link>],
+    pinned: &HashSet<usize>,
+    found: &[usize],
+    references: References,
+) -> HashSet<usize> {
+    let mut referring: HashMap<usize, Vec<usize>> = HashMap::new();
+    for &position in found {
+        for link in &links[position] {
+            referring.entry(link.target).or_default().push(position);
+        }
+    }
+    let mut rewritten = HashSet::new();
+    let mut open = found.to_vec();
+    while let Some(position) = open.pop() {
+        let file = &files[position];
+        let changes = |link: &Link| is_rewritten(file, link, files, pinned, references);
+        if !rewritten.contains(&position) && links[position].iter().any(changes) {
+            files[position].unstamped = None;
+            rewritten.insert(position);
+            open.extend(referring.get(&position).into_iter().flatten());
+        }
+    }
+    rewritten
+}
+
+fn kept(count: usize, first: &str) -> Warning {
+    let message = match count {
+        1 => format!("`{first}` has a name that a bundler has stamped, and keeps it"),
+        _ => format!(
+            "{count} files, such as `{first}`, have names that a bundler has stamped, and keep them"
+        ),
+    };
+    let help = "confirm this with `.keep_bundler_names(true)`, or stamp them like others with \
+                `.keep_bundler_names(false)`";
+    Warning::new(WarningKind::BundlerNames, message, help)
+}
+
+fn changed(name: &str) -> Warning {
+    let message = format!(
+        "`{name}` looks stamped by a bundler, but has other bytes than before, so it is stamped like \
+         others"
+    );
+    Warning::new(WarningKind::ChangedName, message, "")
+}
