@@ -45,6 +45,12 @@ pub(crate) fn warning(warning: &Warning) -> String {
             "confirm this with `--bundler-names keep`, or stamp them like others with \
              `--bundler-names stamp`",
         )),
+        WarningKind::Compressed => Some(Cow::Borrowed(
+            "`--encodings` has the build compress the final bytes itself; `--exclude` leaves them out \
+             silently",
+        )),
+        // Its second half is about build scripts.
+        WarningKind::PlainName => Some(Cow::Borrowed("keep the name with `--plain`")),
         WarningKind::MoreReferences => None,
         _ => warning.help().map(Cow::Borrowed),
     };

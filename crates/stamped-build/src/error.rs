@@ -492,6 +492,8 @@ pub enum WarningKind {
     LinkOut,
     /// A symbolic link leads to nothing, or back to a folder that holds it, and is not an asset.
     BrokenLink,
+    /// Compressed files lie beside their originals, and are no assets.
+    Compressed,
     /// The time of the last commit is not known for every file.
     CommitTimes,
     /// A file has the time of an earlier version, but other bytes.
@@ -500,6 +502,8 @@ pub enum WarningKind {
     BundlerNames,
     /// A file has other bytes than before under a name that looks stamped by a bundler.
     ChangedName,
+    /// A script knows a stamped file by its plain name.
+    PlainName,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.

@@ -15,7 +15,7 @@ use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
-use crate::stages::{commits, describe, encode, link, read, stamp, transform, walk};
+use crate::stages::{commits, compressed, describe, encode, link, read, stamp, transform, walk};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -575,6 +575,7 @@ impl Pipeline {
         let clock = Clock::from_environment()?;
         let encodings = encode::chosen(encodings, config.embed)?;
         let mut walked = walk::roots(&config, &rules)?;
+        compressed::leave_out(&mut walked, &config);
         if config.every_build
             && let Ok(place) = Place::of_this_build(&config.bundle_name)
         {

@@ -160,3 +160,30 @@ fn a_manifest_in_a_hidden_folder_counts() {
     dir.write(".vite/manifest.json", r#"{"index.html":{"file":"index-BxK3a9Qz.js"}}"#);
     assert_eq!(names(), ["index-BxK3a9Qz.js"]);
 }
+
+#[test]
+fn compressed_files_beside_their_originals_are_left_out_with_one_line() {
+    let dir = Dir::new();
+    for name in
+        ["a.js", "a.js.gz", "a.js.br", "b/c.css.zst", "b/c.css", "d.js.gz", "e.csv", "e.csv.gz"]
+    {
+        dir.write(name, name);
+    }
+    let names = |pipeline: Pipeline| {
+        let bundle = pipeline.stamp(Stamp::Content).process().unwrap();
+        let names: Vec<_> = bundle.assets().iter().map(|asset| asset.name().to_owned()).collect();
+        (names, bundle.warnings().iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let rest = ["a.js", "b/c.css", "d.js.gz", "e.csv", "e.csv.gz"];
+    let (found, lines) = names(Pipeline::new(dir.path()));
+    assert_eq!(found, rest);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("3 compressed files, such as `a.js.br`, lie"), "{lines:?}");
+    let (found, lines) = names(Pipeline::new(dir.path()).exclude("*.{br,gz,zst}"));
+    assert_eq!(
+        (found, lines),
+        (vec!["a.js".to_owned(), "b/c.css".to_owned(), "e.csv".to_owned()], vec![])
+    );
+    let (found, lines) = names(Pipeline::new(dir.path()).include("**").include("*.gz"));
+    assert_eq!((found.len(), lines.len()), (6, 1), "{found:?} {lines:?}");
+}

@@ -38,7 +38,7 @@ mod svg;
 mod types;
 
 pub use escape::{replace, segment};
-pub use types::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
+pub use types::{ByName, Context, Found, Knowing, Partial, Reference, ReferenceKind, Skipped};
 
 /// Finds the references in files of one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

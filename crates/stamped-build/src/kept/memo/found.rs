@@ -1,6 +1,6 @@
 //! Encodes what a scanner found as bytes.
 
-use stamped_scan::{Context, Found, Partial, Reference, ReferenceKind, Skipped};
+use stamped_scan::{ByName, Context, Found, Knowing, Partial, Reference, ReferenceKind, Skipped};
 use std::ops::Range;
 
 pub(super) fn encode(found: &Found) -> Vec<u8> {
@@ -42,6 +42,12 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
     }
     push(&mut bytes, usize::from(found.base.is_some()));
     push_text(&mut bytes, found.base.as_deref().unwrap_or_default());
+    push(&mut bytes, found.by_name.len());
+    for ByName { at, name, knowing } in &found.by_name {
+        push(&mut bytes, *at);
+        push(&mut bytes, usize::from(*knowing == Knowing::Element));
+        push_text(&mut bytes, name);
+    }
     for skipped in &found.skipped {
         push(&mut bytes, skipped.at);
         push_text(&mut bytes, &skipped.message);
@@ -78,6 +84,15 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
     }
     let (has_base, base) = (number(&mut rest)?, text(&mut rest)?);
     found.base = (has_base == 1).then_some(base);
+    for _ in 0..number(&mut rest)? {
+        let at = number(&mut rest)?;
+        let knowing = match number(&mut rest)? {
+            0 => Knowing::Worker,
+            1 => Knowing::Element,
+            _ => return None,
+        };
+        found.by_name.push(ByName { at, name: text(&mut rest)?, knowing });
+    }
     while !rest.is_empty() {
         let at = number(&mut rest)?;
         let message = text(&mut rest)?.into();
@@ -157,16 +172,23 @@ mod tests {
             references in proptest::collection::vec(reference(), 0..4),
             skipped in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
             partial in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
+            by_name in proptest::collection::vec((any::<usize>(), ".*", any::<bool>()), 0..3),
             base in proptest::option::of(".*"), module: bool
         ) -> Found {
             let skip = |(at, message): (usize, String)| Skipped { at, message: message.into() };
             let begin = |(at, url): (usize, String)| Partial { at, url };
+            let known = |(at, name, is_element)| ByName {
+                at,
+                name,
+                knowing: if is_element { Knowing::Element } else { Knowing::Worker },
+            };
             Found {
                 references,
                 skipped: skipped.into_iter().map(skip).collect(),
                 partial: partial.into_iter().map(begin).collect(),
                 base,
                 module,
+                by_name: by_name.into_iter().map(known).collect(),
             }
         }
     }

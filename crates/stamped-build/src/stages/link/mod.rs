@@ -2,6 +2,7 @@
 
 mod address;
 mod bundled;
+mod by_name;
 mod graph;
 mod missing;
 
@@ -113,6 +114,11 @@ pub(crate) fn all(
         }
     }
     warnings.extend(missing::report(troubles, &scanned, config, rules)?);
+    if config.references != References::Leave {
+        let place = |file: usize, at| missing::place(&scanned[file].source, at);
+        let names = Names::of(&scanned);
+        warnings.extend(by_name::warnings(&scanned, &names, mount, &pinned, place));
+    }
 
     let files: Vec<Linked> =
         scanned.into_iter().zip(resolved).map(|(file, links)| file.linked(links)).collect();
