@@ -110,9 +110,11 @@ for (const line of readFileSync(list, "utf8").split("\n").filter((line) => /^[a-
   const [files, html = ""] = words.split(" == ");
   const [from, what, folder, ...parts] = files.split(" ");
   const tree = join(trees, from, what, folder);
+  // What a site of ours is made of says less than the tool that built it.
+  const title = from === "site" ? `${from} ${what}/${folder}` : `${from} ${what}`;
   if (!existsSync(tree)) {
-    console.error(`${from} ${what}: ${tree} is not there`);
-    rows.push(`| ${from} ${what} | – | not fetched | | | | | |`);
+    console.error(`${title}: ${tree} is not there`);
+    rows.push(`| ${title} | – | not fetched | | | | | |`);
     unexplained += 1;
     continue;
   }
@@ -134,10 +136,10 @@ for (const line of readFileSync(list, "utf8").split("\n").filter((line) => /^[a-
   if (differs) {
     unexplained += reason ? 0 : 1;
     const only = (one, other) => [...one.names].filter((name) => !other.names.has(name));
-    console.error(`${from} ${what} differs: ${JSON.stringify({ before: a, after: b, errors: after.errors.slice(0, 3), failed: after.failed.slice(0, 5), gone: only(before, after).slice(0, 5), more: only(after, before).slice(0, 5) })}`);
+    console.error(`${title} differs: ${JSON.stringify({ before: a, after: b, errors: after.errors.slice(0, 3), failed: after.failed.slice(0, 5), gone: only(before, after).slice(0, 5), more: only(after, before).slice(0, 5) })}`);
   }
-  console.log(`${from} ${what}: ${cells.join(", ")}`);
-  rows.push(`| ${from} ${what} | ${names.size} | ${cells.join(" | ")} | ${differs ? reason || "not known" : ""} |`);
+  console.log(`${title}: ${cells.join(", ")}`);
+  rows.push(`| ${title} | ${names.size} | ${cells.join(" | ")} | ${differs ? reason || "not known" : ""} |`);
 }
 await browser.close();
 rmSync(scratch, { recursive: true, force: true });

@@ -137,6 +137,20 @@ impl Stamp<'_> {
         self.text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count()
     }
 
+    /// Whether the letters are not those of words: a capital stands alone at the end, or small letters
+    /// have no vowel among or before them.
+    fn is_unpronounceable(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        let ends_alone = matches!(bytes, [.., b'a'..=b'z', b'A'..=b'Z']);
+        let is_vowel = |byte: &u8| b"aeiouyAEIOUY".contains(byte);
+        let has_odd_word = bytes.chunk_by(|_, next| next.is_ascii_lowercase()).any(|word| {
+            word.len() >= 3
+                && word.iter().all(u8::is_ascii_alphabetic)
+                && !word.iter().any(is_vowel)
+        });
+        ends_alone || has_odd_word
+    }
+
     /// Whether this may be a stamp where other names show that there are stamps: no word, date or size.
     pub(super) fn is_plausible(&self) -> bool {
         match self.style.alphabet {
@@ -153,7 +167,11 @@ impl Stamp<'_> {
             Alphabet::Base32 => self.has_no_letter() && self.changes() >= 2,
             Alphabet::Base64 => {
                 let is_mixed = self.has_upper() && self.has_lower();
-                is_mixed && (self.has_no_letter() && self.changes() >= 3 || self.changes() >= 5)
+                let is_random = match self.has_no_letter() {
+                    true => self.changes() >= 3,
+                    false => self.changes() >= 5 || self.is_unpronounceable(),
+                };
+                is_mixed && is_random
             }
         }
     }
@@ -243,6 +261,17 @@ mod tests {
         }
         for file in ["Inter-SemiBold.woff2", "photo-1024x768.jpg", "report-20240131.js"] {
             assert!(!stamps(file).iter().any(Stamp::is_likely), "{file}");
+        }
+    }
+
+    #[test]
+    fn letters_that_are_no_words_are_a_stamp_beside_others() {
+        let is_likely = |file| stamps(file).iter().any(Stamp::is_likely);
+        for file in ["logo-DYQPfnqB.svg", "logo-aBcDefGh.svg", "logo-JanNsTwe.svg"] {
+            assert!(is_likely(file), "{file}");
+        }
+        for file in ["a-SemiBold.svg", "a-MainMenu.svg", "a-HTMLView.svg", "a-MyStyles.svg"] {
+            assert!(!is_likely(file), "{file}");
         }
     }
 
