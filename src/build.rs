@@ -1,5 +1,6 @@
 //! `stamped build`: the files for a web server.
 
+use crate::config::{self, Wish};
 use crate::options::Options;
 use crate::progress::Bar;
 use crate::{folder, output, words};
@@ -13,7 +14,8 @@ const EXAMPLES: &str = "\
 Examples:
   stamped build assets --out dist
   stamped build assets --out dist --stamp content --references import-map
-  stamped build assets --out dist --keep 0 --keep-for 30d";
+  stamped build assets --out dist --keep 0 --keep-for 30d
+  stamped build assets --out /srv/site --config nginx=/etc/nginx/stamped";
 
 /// Writes stamped files, their encodings, a manifest and an import map
 ///
@@ -47,6 +49,13 @@ pub(crate) struct Build {
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = time)]
     keep_for: Duration,
 
+    /// Write the rules for a server too: nginx, caddy or apache [default folder: OUT/config]
+    ///
+    /// Does what `stamped config SERVER OUT --out CONF` does after each build, and says what to do
+    /// next. That command has more options.
+    #[arg(long, value_name = "SERVER[=CONF]", value_hint = ValueHint::Other)]
+    config: Option<Wish>,
+
     /// Print the summary in JSON
     #[arg(long)]
     json: bool,
@@ -67,6 +76,8 @@ impl Build {
         let exported = exported.map_err(|error| words::error(&error))?;
         output::warn(exported.warnings(), quiet);
 
+        let rules = self.config.as_ref().map(|wish| wish.fulfil(&self.out)).transpose()?;
+
         let manifest = exported.manifest();
         let (assets, files, written) = (exported.assets(), exported.files(), exported.written());
         let (kept, removed) = (exported.kept(), exported.removed());
@@ -78,12 +89,14 @@ impl Build {
                 "written": written,
                 "kept": kept,
                 "removed": removed,
+                "rules": rules.map(|rules| rules.folder.to_string_lossy().into_owned()),
             }));
         }
         output::print(&format!(
             "{}: {assets} assets in {files} files, {written} of them written; earlier versions: \
-             {kept} kept, {removed} removed\n",
-            manifest.display()
+             {kept} kept, {removed} removed\n{}",
+            manifest.display(),
+            rules.map(|rules| config::next(&rules)).unwrap_or_default()
         ))
     }
 }

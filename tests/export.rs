@@ -265,6 +265,8 @@ fn every_asset_lies_under_its_stamped_path_and_its_name_with_encodings_beside_bo
     assert_eq!(assets["空.txt"]["size"], 0);
     assert!(assets["robots.txt"]["stamp"].is_null());
     assert_eq!(assets["robots.txt"].get("prestamped"), None);
+    assert_eq!(assets["robots.txt"]["at_root"], true);
+    assert_eq!(style.get("at_root"), None);
     assert_eq!(assets["dist/app-1a2b3c4d.js"]["prestamped"], true);
 
     let text = fs::read_to_string(site.path("out/manifest.json")).unwrap();

@@ -30,10 +30,14 @@ const HARD_CODED: &str = "css/50% $1 %1 %{REQUEST_URI} ${y} \"q\" 'r' [a] *+ & #
 
 const BACKSLASH: &str = r"css/back\slash\\.css";
 
+/// The same for a file that is at the root of the site too.
+const HARD_AT_ROOT: &str = ".well-known/50% $1 %1 ${y} \"q\" 'r' `t` [a] *+ & #h 漢字.txt";
+
 /// The files, as (name, contents).
 fn files() -> Vec<(&'static str, Vec<u8>)> {
     let sheet = ".a { color: rebeccapurple; background: url(../img/a.png) }\n".repeat(100);
     vec![
+        (HARD_AT_ROOT, b"well known".to_vec()),
         ("LICENSE", b"Do as you like.".to_vec()),
         (HARD, b"hard {}".to_vec()),
         (BACKSLASH, b"back {}".to_vec()),
@@ -53,6 +57,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("js/app.mjs.map", b"{\"version\":3}".to_vec()),
         ("js/a.wasm", b"\0asm\x01\0\0\0".to_vec()),
         ("robots.txt", b"User-agent: *".to_vec()),
+        ("sitemap.xml", sheet.into_bytes()),
     ]
 }
 
@@ -119,6 +124,9 @@ fn exported_under(folder: &Path, mount: &str) {
         });
         if asset.addressing() == Addressing::Prestamped {
             about["prestamped"] = true.into();
+        }
+        if asset.is_at_root() {
+            about["at_root"] = true.into();
         }
         assets.insert(asset.name().to_owned(), about);
     }
@@ -249,6 +257,17 @@ fn table(encoded: bool) -> Vec<Case> {
         "docs/index.html",
     );
 
+    let text_plain = "200 no-cache text/plain; charset=utf-8 -";
+    get("at the root", "/robots.txt".to_owned(), text_plain, "robots.txt");
+    get("at the root, encoded", "/%72obots.txt?v=1".to_owned(), text_plain, "robots.txt");
+    let hard = format!("/{}", stamped::percent::Encoded(HARD_AT_ROOT));
+    get("at the root, hard name", hard, text_plain, HARD_AT_ROOT);
+    let sitemap = match encoded {
+        true => "200 no-cache application/xml; charset=utf-8 - vary",
+        false => "200 no-cache application/xml; charset=utf-8 -",
+    };
+    get("at the root, .xml", "/sitemap.xml".to_owned(), sitemap, "sitemap.xml");
+
     for (what, path) in [
         ("stale", "/static/css/style.1400000000.css".to_owned()),
         ("stale, of the same number", format!("/static/css/style.0{STAMP}.css")),
@@ -282,6 +301,11 @@ fn table(encoded: bool) -> Vec<Case> {
     case("OPTIONS", "OPTIONS", style.clone(), "", "204 no-store GET, HEAD, OPTIONS", None);
     case("HEAD", "HEAD", style.clone(), "", style_type, Some(""));
     case("HEAD, range", "HEAD", style.clone(), "Range: bytes=0-4\r\n", style_type, Some(""));
+
+    case("at the root, POST", "POST", "/robots.txt".to_owned(), "", not_allowed, None);
+    case("at the root, HEAD", "HEAD", "/robots.txt".to_owned(), "", text_plain, Some(""));
+    let any = "If-None-Match: *\r\n";
+    case("at the root, 304", "GET", "/robots.txt".to_owned(), any, "304 no-cache", None);
 
     let range = |range: &str| format!("Range: bytes={range}\r\n");
     case("range", "GET", style.clone(), &range("0-4"), "206 forever bytes 0-4/5900", None);
@@ -334,6 +358,15 @@ fn table(encoded: bool) -> Vec<Case> {
         case("br, hard name", "GET", hard.clone(), all, br, Some(HARD_CODED));
         let only = "Accept-Encoding: gzip\r\n";
         case("gzip, hard name", "GET", hard, only, gzip, Some(HARD_CODED));
+        let map = "200 no-cache application/xml; charset=utf-8 gzip vary";
+        case(
+            "at the root, gzip",
+            "GET",
+            "/sitemap.xml".to_owned(),
+            "Accept-Encoding: gzip\r\n",
+            map,
+            Some("sitemap.xml"),
+        );
         let plain_br = "200 no-cache text/css; charset=utf-8 br vary";
         case("br, plain", "GET", plain("css/style.css"), all, plain_br, None);
     }
@@ -398,6 +431,20 @@ fn check(server: &Server, encoded: Option<&Path>, otherwise: &[(&str, &str)]) {
     if head.field("content-length") != "5900" || head.field("x-content-type-options") != "nosniff" {
         let _ = writeln!(wrong, "HEAD: {:?}", head.fields);
     }
+    // All else at the root is the rest of the site.
+    for path in [
+        "/LICENSE",
+        "/sitemap.xml.gz",
+        "/robots.txt/",
+        "/robots.txt/x",
+        "/Robots.txt",
+        "/img/a.png",
+    ] {
+        let answer = server.ask("GET", path, "");
+        if answer.status == 200 && answer.body != b"other" {
+            let _ = writeln!(wrong, "{path}: {}", answer.summary());
+        }
+    }
     // This path is not below the mount, and not there either.
     let manifest = server.ask("GET", "/static/%2e%2e/manifest.json", "").body;
     assert!(!String::from_utf8_lossy(&manifest).contains("version"));
@@ -437,6 +484,7 @@ const NGINX: &[(&str, &str)] = &[
     ("DELETE", "405 no-store GET, HEAD"),
     ("PUT", "405 no-store GET, HEAD"),
     ("OPTIONS", "405 no-store GET, HEAD"),
+    ("at the root, POST", "405 no-store GET, HEAD"),
     ("HEAD, range", "206 forever bytes 0-4/5900"),
     ("range, outside", "416 forever"),
     ("If-Match, other", "412 -"),
@@ -476,6 +524,56 @@ fn nginx_serves_an_exported_folder() {
     keeps_versions(&server);
     // This one is of another mount.
     assert_eq!(server.ask("GET", "/static/css/lib.1200000000.css", "").summary(), GONE);
+}
+
+#[test]
+#[ignore = "needs nginx, Caddy and Apache; tests/run installs them"]
+fn one_command_writes_files_and_rules_and_says_what_comes_next() {
+    type Start = fn(&Path, &Path) -> Server;
+    let servers: [(&str, Start); 3] =
+        [("nginx", start_nginx), ("caddy", start_caddy), ("apache", start_apache)];
+    for (server, start) in servers {
+        let folder = folder(&format!("build-{server}"));
+        let (assets, out) = (folder.join("assets"), folder.join("-out"));
+        plain_folder(&assets);
+        // Twice: the rules in the output are not in the way of the next build.
+        for _ in 0..2 {
+            let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+                .args(["build", "--stamp", "1452929749", "--quiet", "--config", server])
+                .args(["--out=-out", "--"])
+                .arg(&assets)
+                .current_dir(folder.path())
+                .env_remove("CARGO_MANIFEST_DIR")
+                .output()
+                .unwrap();
+            let said = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let include = format!("{}/", out.join("config").display());
+            assert!(said.contains(&include) && said.contains("After each build"), "{said}");
+        }
+        let server = start(&folder, &out.join("config"));
+        assert_eq!(server.ask("GET", &stamped("css/lib.css"), "").summary(), CSS);
+        assert_eq!(server.ask("GET", "/robots.txt", "").body, b"User-agent: *");
+        assert_ne!(server.ask("GET", "/config/server.conf", "").status, 500);
+    }
+}
+
+#[test]
+#[ignore = "needs nginx; tests/run installs it"]
+fn a_site_with_rules_for_the_root_leaves_them_out() {
+    let folder = folder("nginx-own-root");
+    let (out, conf) = (folder.join("out"), folder.join("conf"));
+    exported_folder(&out);
+    configured(&["nginx", "--no-root-files"], &out, &conf);
+    let server = start_nginx(&folder, &conf);
+    assert_eq!(server.ask("GET", "/robots.txt", "").body, b"other");
+    assert_eq!(server.ask("GET", &plain("robots.txt"), "").body, b"User-agent: *");
+    for server in ["caddy", "apache"] {
+        configured(&[server, "--no-root-files"], &out, &conf);
+    }
+    for file in ["site.caddy", "vhost.conf"] {
+        assert!(!fs::read_to_string(conf.join(file)).unwrap().contains("robots"), "{file}");
+    }
 }
 
 #[test]
@@ -621,6 +719,7 @@ const APACHE: &[(&str, &str)] = &[
     ("POST", "405 no-store GET, HEAD, OPTIONS, "),
     ("DELETE", "405 no-store GET, HEAD, OPTIONS, "),
     ("PUT", "405 no-store GET, HEAD, OPTIONS, "),
+    ("at the root, POST", "405 no-store GET, HEAD, OPTIONS, "),
     ("gzip preferred", "200 forever text/css; charset=utf-8 br vary"),
     ("any", "200 forever text/css; charset=utf-8 - vary"),
 ];

@@ -18,6 +18,20 @@ fn folder() -> Dir {
     write("img/eye.svg", &format!("<svg>{}</svg>", " ".repeat(9000)));
     write("img/odd.css", "a{b:url(gone.png)}");
     write("robots.txt", "");
+    // Wires that pass columns.
+    write(
+        "web/main.js",
+        "import './a-module-with-a-long-name.js'; import './b.js'; import './last.js';",
+    );
+    write("web/a-module-with-a-long-name.js", "import './middle.js'; import './last.js';");
+    write("web/b.js", "import './middle.js'; import './last.js';");
+    write("web/middle.js", "import './last.js'; import './other-name.js';");
+    write("web/other-name.js", "import './last.js';");
+    write("web/last.js", "export {};");
+    // One that leads back.
+    write("cycle/one.js", "import './two.js';");
+    write("cycle/two.js", "import './three.js';");
+    write("cycle/three.js", "import './one.js';");
     #[cfg(unix)]
     for name in [
         "<img src=x onerror=alert(1)>.css",

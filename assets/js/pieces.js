@@ -1,6 +1,6 @@
 // Groups of assets that references connect, and drawings of them.
 
-import { address, drawn, element, shown } from "./dom.js";
+import { address, drawn, element, shown, whenResized } from "./dom.js";
 import { bytes, counted } from "./format.js";
 
 /** The groups of more than one asset, the largest first. */
@@ -105,36 +105,128 @@ export function drawing(piece) {
   for (const depths of piece.members.length <= 32 ? [farthest, nearest] : []) {
     const all = layers(depths(piece));
     const most = Math.max(...all.map((layer) => layer.length));
-    if (most <= 14 && all.length <= 5) return { picture: named(all, most), wide: all.length > 2 };
+    if (most <= 14 && all.length <= 5) {
+      const { picture, width } = named(all);
+      return { picture, wide: width > 520 };
+    }
   }
   return { picture: shape(layers(nearest(piece))), wide: false };
 }
 
-function named(all, most) {
-  const [row, column] = [most < 6 ? 40 : 30, 214];
-  const height = most * row + 16;
-  const width = all.length * column + 24;
-  const at = new Map();
-  all.forEach((layer, x) => layer.forEach((asset, y) =>
-    at.set(asset, [14 + x * column, 8 + (y + 0.5) * (height - 16) / layer.length])));
-  const wires = [...at].flatMap(([asset, [x, y]]) => asset.out.map((target) => {
-    const [toX, toY] = at.get(target);
-    // Past the name, which is to the right of its dot.
-    const from = x + 18 + Math.min(asset.file.length, 24) * 6.4;
-    return toX > x ? curve(from, y, toX - 9, toY) : `M${x} ${y}C${x - 34} ${y} ${toX - 34} ${toY} ${toX} ${toY}`;
-  }));
-  const names = [...at].map(([asset, [x, y]]) => {
-    const label = shown(asset.file);
-    return drawn("a", { href: address(asset), transform: `translate(${x} ${y})` },
-      drawn("title", {}, `${shown(asset.name)}, ${bytes(asset.size)}`),
-      drawn("rect", { x: -8, y: -12, width: 22 + Math.min(label.length, 24) * 7, height: 24, rx: 6 }),
-      drawn("circle", { r: 4.5, "data-kind": asset.kind }),
-      drawn("text", { x: 10, dy: "0.32em" }, label.length > 24 ? `${label.slice(0, 23)}…` : label));
-  });
-  return element("div", { class: "scroll" },
-    drawn("svg", { class: "named", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "References" },
-      drawn("path", { class: "wire", d: wires.join("") }), ...names));
+// Between two columns: wires bend only here, where no name is.
+const GAP = 60;
+const LONGEST = 24; // Characters of a name.
+const BEHIND = 9; // From a dot to a wire that ends there.
+
+let pen = null;
+
+/** The width of a label in pixels. */
+function widthOf(label) {
+  pen ??= document.createElement("canvas").getContext("2d");
+  pen.font = `12.5px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(label).width;
 }
+
+/** The rows of each column: its assets, and a free row for each asset whose wires pass to a later column. */
+function rows(all) {
+  const column = new Map(all.flatMap((layer, x) => layer.map((asset) => [asset, x])));
+  const place = new Map();
+  return all.map((layer, x) => {
+    const passing = [...column.keys()].filter((asset) => column.get(asset) < x && asset.out.some((target) => column.get(target) > x));
+    const middle = (item, from) => {
+      const places = from.map((one) => place.get(one)).filter((at) => at !== undefined);
+      return places.length === 0 ? 0 : places.reduce((sum, at) => sum + at, 0) / places.length;
+    };
+    const items = [
+      ...layer.map((asset) => ({ asset, passes: false, at: middle(asset, asset.in.filter((from) => column.get(from) < x)) })),
+      ...passing.map((asset) => ({ asset, passes: true, at: middle(asset, [asset]) })),
+    ].sort((a, b) => a.at - b.at || a.passes - b.passes || a.asset.id - b.asset.id);
+    items.forEach(({ asset }, y) => place.set(asset, (y + 0.5) / items.length));
+    return items;
+  });
+}
+
+function named(all) {
+  const columns = rows(all);
+  const most = Math.max(...columns.map((items) => items.length));
+  const row = most < 6 ? 40 : 30;
+  const labelOf = ({ file }) => {
+    const label = shown(file);
+    return label.length > LONGEST ? `${label.slice(0, LONGEST - 1)}…` : label;
+  };
+  // Per column, where its dots are and where its names end.
+  const [starts, ends] = [[], []];
+  let x = 34;
+  for (const layer of all) {
+    starts.push(x);
+    x += 16 + Math.max(...layer.map((asset) => widthOf(labelOf(asset))));
+    ends.push(x);
+    x += GAP;
+  }
+  const width = x - GAP + 14;
+  const inner = most * row;
+  const at = new Map();
+  const passages = columns.map((items, column) => {
+    const passage = new Map();
+    items.forEach(({ asset, passes }, y) => {
+      const middle = 8 + ((y + 0.5) * inner) / items.length;
+      if (passes) passage.set(asset, middle);
+      else at.set(asset, { column, x: starts[column], y: middle });
+    });
+    return passage;
+  });
+  const lane = inner + 18; // Below all names, for wires that lead back to an earlier column.
+  let leadsBack = false;
+  const wires = [...at].flatMap(([asset, from]) => asset.out.map((target) => {
+    const to = at.get(target);
+    if (to.column > from.column) {
+      let d = `M${(from.x + 15 + widthOf(labelOf(asset))).toFixed(1)} ${from.y.toFixed(1)}H${ends[from.column].toFixed(1)}`;
+      let y = from.y;
+      for (let column = from.column + 1; column <= to.column; column += 1) {
+        const next = column === to.column ? to.y : passages[column].get(asset);
+        d += bend(ends[column - 1], y, starts[column] - BEHIND, next);
+        if (column < to.column) d += `H${ends[column].toFixed(1)}`;
+        y = next;
+      }
+      return d;
+    }
+    if (to.column === from.column) return `M${from.x - 6} ${from.y}C${from.x - 30} ${from.y} ${to.x - 30} ${to.y} ${to.x - 6} ${to.y}`;
+    leadsBack = true;
+    return `M${from.x - 6} ${from.y}Q${from.x - 22} ${from.y} ${from.x - 22} ${from.y + 10}V${lane - 8}Q${from.x - 22} ${lane} ${from.x - 30} ${lane}`
+      + `H${to.x - 14}Q${to.x - 22} ${lane} ${to.x - 22} ${lane - 8}V${to.y + 10}Q${to.x - 22} ${to.y} ${to.x - 6} ${to.y}`;
+  }));
+  const height = inner + (leadsBack ? 26 : 16);
+  const names = [...at].map(([asset, { x, y }]) =>
+    drawn("a", { href: address(asset), transform: `translate(${x} ${y})` },
+      drawn("title", {}, `${shown(asset.name)}, ${bytes(asset.size)}`),
+      drawn("rect", { x: -8, y: -12, width: 24 + widthOf(labelOf(asset)), height: 24, rx: 6 }),
+      drawn("circle", { r: 4.5, "data-kind": asset.kind }),
+      drawn("text", { x: 10, dy: "0.32em" }, labelOf(asset))));
+  const picture = drawn("svg", { class: "named", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": "References" },
+    drawn("path", { class: "wire", d: wires.join("") }), ...names);
+  return { picture: withCue(picture), width };
+}
+
+/** A drawing that may be wider than the page: it fades where it is cut, and a line says so. */
+function withCue(picture) {
+  const frame = element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "A drawing, which scrolls sideways" }, picture);
+  const cue = element("p", { class: "cue", hidden: true }, "There is more at the side: scroll the drawing.");
+  function look() {
+    const beyond = frame.scrollWidth - frame.clientWidth;
+    cue.hidden = beyond < 2;
+    frame.tabIndex = beyond < 2 ? -1 : 0;
+    frame.classList.toggle("before", frame.scrollLeft > 1);
+    frame.classList.toggle("after", frame.scrollLeft < beyond - 1);
+  }
+  frame.addEventListener("scroll", look, { passive: true });
+  whenResized(frame, look);
+  return element("div", { class: "drawing" }, frame, cue);
+}
+
+const bend = (x, y, toX, toY) => {
+  const middle = ((x + toX) / 2).toFixed(1);
+  return `C${middle} ${y.toFixed(1)} ${middle} ${toY.toFixed(1)} ${toX.toFixed(1)} ${toY.toFixed(1)}`;
+};
 
 function shape(all) {
   const [width, height, margin] = [640, 220, 14];

@@ -102,7 +102,7 @@ function columnsOf({ codings }) {
       key: (asset) => asset.codings.get(coding) ?? -1,
       cell: (asset) => {
         const size = asset.codings.get(coding);
-        return cell(coding, size === undefined ? element("span", { class: "none" }, "–") : [count(size), element("i", {}, saving(size, asset.size))], "number");
+        return cell(coding, size === undefined ? element("span", { class: "none" }, "–") : [count(size), element("i", {}, saving(size, asset.size))], "number coding");
       },
     })),
     { label: "Refers to", number: true, key: (asset) => asset.out.length, cell: (asset) => cell("Refers to", count(asset.out.length), "number") },

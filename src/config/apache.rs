@@ -1,7 +1,7 @@
 //! Rules for Apache, which can match paths but not look them up in a table. The files have stamped names,
 //! and patterns decide only how long caches may keep a file that exists.
 
-use super::patterns::{Patterns, Types};
+use super::patterns::{Patterns, Types, regex};
 use super::rules::Rules;
 use super::site::{FOREVER, Site};
 use std::fmt::Write as _;
@@ -23,44 +23,33 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
          Options FollowSymLinks\n</Directory>\n\n\
          # Or Apache would offer TRACE in each `Allow`.\n\
          TraceEnable off\n\n\
-         RewriteEngine On\n\
-         # A file that is an asset, not one in a content coding beside it.\n\
-         RewriteCond \"{root}%{{REQUEST_URI}}\" !-f\n\
-         RewriteRule \"{mount}\" - [R=404,L]\n\
-         RewriteCond %{{REQUEST_URI}} \"{beside}\"\n",
+         RewriteEngine On\n",
         prefix = site.mount,
         folder = literal(&format!("{root}{}", site.mount)),
     );
-    if let Some(not_beside) = &patterns.not_beside {
-        let _ = writeln!(conf, "RewriteCond %{{REQUEST_URI}} \"!{not_beside}\"");
-    }
-    let allow = "GET, HEAD, OPTIONS";
-    let _ = write!(
-        conf,
-        "RewriteRule \"{mount}\" - [R=404,L]\n\
-         RewriteCond %{{REQUEST_METHOD}} =OPTIONS\n\
-         RewriteRule \"{mount}\" - [R=204,L]\n\
-         RewriteCond %{{REQUEST_METHOD}} !^(?:GET|HEAD)$\n\
-         RewriteRule \"{mount}\" - [R=405,L]\n\
-         RewriteCond \"{root}%{{REQUEST_URI}}.br\" -f [OR]\n\
-         RewriteCond \"{root}%{{REQUEST_URI}}.gz\" -f\n\
-         RewriteRule \"{mount}\" - [E={name}_coded:1]\n"
-    );
-    for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
-        // A rewritten path with a question mark would become a path and a query.
+    rewrite(&mut conf, name, mount, root, |conf| {
+        let _ = writeln!(conf, "RewriteCond %{{REQUEST_URI}} \"{beside}\"");
+        if let Some(not_beside) = &patterns.not_beside {
+            let _ = writeln!(conf, "RewriteCond %{{REQUEST_URI}} \"!{not_beside}\"");
+        }
+        let _ = writeln!(conf, "RewriteRule \"{mount}\" - [R=404,L]");
+    });
+    let mut paths = mount.clone();
+    if let Some(at_root) = &patterns.at_root {
+        let below = format!("{root}{}", site.mount);
         let _ = write!(
             conf,
-            "RewriteCond %{{HTTP:Accept-Encoding}} \
-             \"(?:^|,)[ \\t]*{coding}[ \\t]*(?:;[ \\t]*q=(?!0(?:\\.0*)?[ \\t]*(?:,|$))[^,]*)?(?:,|$)\" [NC,NV]\n\
-             RewriteCond \"{root}%{{REQUEST_URI}}.{ending}\" -f\n\
-             RewriteCond %{{REQUEST_URI}} !\\?\n\
-             RewriteRule \"{mount}\" \"{root}%{{REQUEST_URI}}.{ending}\" [L,E={name}_coding:{coding}]\n"
+            "\n# Files that others look for at the root of the site. `--no-root-files` leaves them out.\n\
+             AliasMatch \"{at_root}\" \"{below}$0\"\n"
         );
+        rewrite(&mut conf, name, at_root, &below, |_| ());
+        paths = format!("(?:{mount}|{at_root})");
     }
+    let allow = "GET, HEAD, OPTIONS";
     let good = "%{REQUEST_STATUS} in {'200', '206', '304'}";
     let _ = write!(
         conf,
-        "\n<LocationMatch \"{mount}\">\n    \
+        "\n<LocationMatch \"{paths}\">\n    \
          # Pages of the server would lose these headers.\n    \
          ErrorDocument 404 default\n    ErrorDocument 405 default\n    \
          AddDefaultCharset Off\n    FileETag MTime Size\n    \
@@ -95,7 +84,52 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
     for (content_type, pattern) in Types::of(site).patterns(site) {
         match_(&pattern, &format!("ForceType \"{content_type}\""));
     }
+    for entry in &site.at_root {
+        match_(
+            &format!("(?s)^/{}$", regex(&entry.path)),
+            &format!("ForceType \"{}\"", entry.content_type),
+        );
+    }
     Ok(Rules::new("vhost.conf", "apache", INTRO, &conf))
+}
+
+/// Rules for the paths that match a pattern, whose files are in a folder. `more` adds rules about which of
+/// these files are assets.
+fn rewrite(
+    conf: &mut String,
+    name: &str,
+    pattern: &str,
+    folder: &str,
+    more: impl FnOnce(&mut String),
+) {
+    let _ = write!(
+        conf,
+        "# A file that is an asset, not one in a content coding beside it.\n\
+         RewriteCond \"{folder}%{{REQUEST_URI}}\" !-f\n\
+         RewriteRule \"{pattern}\" - [R=404,L]\n"
+    );
+    more(conf);
+    let _ = write!(
+        conf,
+        "RewriteCond %{{REQUEST_METHOD}} =OPTIONS\n\
+         RewriteRule \"{pattern}\" - [R=204,L]\n\
+         RewriteCond %{{REQUEST_METHOD}} !^(?:GET|HEAD)$\n\
+         RewriteRule \"{pattern}\" - [R=405,L]\n\
+         RewriteCond \"{folder}%{{REQUEST_URI}}.br\" -f [OR]\n\
+         RewriteCond \"{folder}%{{REQUEST_URI}}.gz\" -f\n\
+         RewriteRule \"{pattern}\" - [E={name}_coded:1]\n"
+    );
+    for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
+        // A rewritten path with a question mark would become a path and a query.
+        let _ = write!(
+            conf,
+            "RewriteCond %{{HTTP:Accept-Encoding}} \
+             \"(?:^|,)[ \\t]*{coding}[ \\t]*(?:;[ \\t]*q=(?!0(?:\\.0*)?[ \\t]*(?:,|$))[^,]*)?(?:,|$)\" [NC,NV]\n\
+             RewriteCond \"{folder}%{{REQUEST_URI}}.{ending}\" -f\n\
+             RewriteCond %{{REQUEST_URI}} !\\?\n\
+             RewriteRule \"{pattern}\" \"{folder}%{{REQUEST_URI}}.{ending}\" [L,E={name}_coding:{coding}]\n"
+        );
+    }
 }
 
 /// A path for `Directory`, which takes wildcards.

@@ -14,6 +14,15 @@ pub(super) fn rules(site: &Site, name: &str) -> Result<Rules, String> {
     let root = site.simple_root()?;
     let patterns = Patterns::of(site);
     let mut conf = String::new();
+    if let Some(at_root) = &patterns.at_root {
+        let _ = write!(
+            conf,
+            "# Files that others look for at the root of the site. `--no-root-files` leaves them out.\n\
+             @{name}_at_root path_regexp `{at_root}`\n\
+             rewrite @{name}_at_root {}{{path}}\n\n",
+            site.mount
+        );
+    }
     let _ = write!(
         conf,
         "@{name} path_regexp `{}`\nhandle @{name} {{\n\troot * \"{root}\"\n\n\

@@ -6,11 +6,13 @@ mod nginx;
 mod patterns;
 mod rules;
 mod site;
+mod wish;
 
 use clap::{Args, Subcommand, ValueHint};
 use rules::Rules;
 use site::Site;
 use std::path::{Path, PathBuf};
+pub(crate) use wish::{Wish, next};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,6 +71,13 @@ struct Places {
     /// Begin names in the rules with this, to tell two sets of assets apart
     #[arg(long, value_name = "NAME", default_value = "stamped", value_parser = identifier)]
     name: String,
+
+    /// Serve robots.txt, favicon.ico and the like only below the mount
+    ///
+    /// Without this, files at the top of the folder that others look for at the root of the site are
+    /// served there too. It is for a server that has rules for these paths already.
+    #[arg(long)]
+    no_root_files: bool,
 }
 
 impl Config {
@@ -96,7 +105,8 @@ impl Exported {
                 folder.display()
             ));
         };
-        self.places.write(&[rules(&Site::from_manifest(&manifest, &root), &self.places.name)?])
+        let site = self.places.limited(Site::from_manifest(&manifest, &root));
+        self.places.write(&[rules(&site, &self.places.name)?])
     }
 }
 
@@ -108,6 +118,14 @@ impl Places {
             format!("`{}` is not UTF-8; name another path with `--root`", root.display())
         })?;
         Ok(text.strip_suffix('/').unwrap_or(text).to_owned())
+    }
+
+    /// The site with only the paths that are wished for.
+    fn limited(&self, mut site: Site) -> Site {
+        if self.no_root_files {
+            site.at_root.clear();
+        }
+        site
     }
 
     /// Writes all files, or none where one of them belongs to another program.

@@ -66,6 +66,7 @@ impl Nginx {
                 Site::from_bundle(&self.naming.untouched_bundle(&self.dir)?, &root)
             }
         };
+        let site = self.places.limited(site);
         self.places.write(&[self.http(&site), self.server(&site)])
     }
 
@@ -117,7 +118,8 @@ impl Nginx {
         writer.map(&mut maps, site, "forever", &forever, &folded);
         maps += "\n# Paths whose bytes may change.\n";
         writer.map(&mut maps, site, "plain", &plain, &folded);
-        if writer.dollar || site.root.contains('$') {
+        let uses_dollar = |entry: &Entry| entry.path.contains('$');
+        if writer.dollar || site.root.contains('$') || site.at_root.iter().any(uses_dollar) {
             // Only `geo` takes a dollar sign literally.
             let _ = write!(conf, "geo ${name}_dollar {{ default \"$\"; }}\n\n");
         }
@@ -212,16 +214,30 @@ impl Nginx {
                 key(&entry.content_type),
             );
         }
+        conf += "}\n\n";
+        if !site.at_root.is_empty() {
+            conf += "# Files that others look for at the root of the site. `--no-root-files` leaves them out.\n";
+        }
+        for entry in &site.at_root {
+            // In a variable, a question mark does not begin a query.
+            let _ = writeln!(
+                conf,
+                "location = {} {{ set ${name}_below {}; rewrite ^ ${name}_below last; }}",
+                key(&format!("/{}", entry.path)),
+                dollar.value(&site.request(entry)),
+            );
+        }
         let _ = write!(
             conf,
-            "}}\n\n\
+            "{}\
          # What is not there now may be there with the next version. `error_page` also keeps pages of the\n\
          # server block away, which would lose these headers.\n\
          location @{name}_404 {{\n    error_page 405 @{name}_405;\n    \
          add_header Cache-Control no-store always;\n    return 404;\n}}\n\n\
          location @{name}_405 {{\n    error_page 404 @{name}_404;\n    \
          add_header Allow \"GET, HEAD\" always;\n    \
-         add_header Cache-Control no-store always;\n    return 405;\n}}\n"
+         add_header Cache-Control no-store always;\n    return 405;\n}}\n",
+            if site.at_root.is_empty() { "" } else { "\n" }
         );
         Rules::new("server.conf", "nginx", INTRO, &conf)
     }

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 pub(super) struct Patterns {
     /// Every path under the mount.
     pub(super) mount: String,
+    /// The paths at the root of the site.
+    pub(super) at_root: Option<String>,
     /// Paths that look stamped.
     pub(super) forever: Option<String>,
     /// Plain names of assets that look stamped.
@@ -51,6 +53,11 @@ impl Patterns {
             also_forever: list(&|entry| entry.forever && !looks_stamped(entry)),
             beside: r"(?:/|\.br|\.gz)$",
             not_beside: list(&beside),
+            at_root: (!site.at_root.is_empty()).then(|| {
+                let names: Vec<String> =
+                    site.at_root.iter().map(|entry| regex(&entry.path)).collect();
+                format!("(?s)^/(?:{})$", names.join("|"))
+            }),
             mount: format!("^{mount}/"),
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Site {
     pub(super) exported: bool,
     /// Sorted by path, each path once.
     pub(super) entries: Vec<Entry>,
+    /// The entries whose paths are also paths of the site, without the mount. Sorted by path.
+    pub(super) at_root: Vec<Entry>,
     /// The codings that some file of an exported folder has a neighbour in.
     pub(super) encodings: BTreeSet<&'static str>,
     /// How many digits the stamps have.
@@ -54,6 +56,14 @@ impl Site {
                 add(asset.path(), true);
             }
             add(asset.name(), asset.addressing() == Addressing::Prestamped);
+            if asset.is_at_root() {
+                site.at_root.push(Entry {
+                    path: asset.name().to_owned(),
+                    file: format!("/{}", asset.name()),
+                    forever: false,
+                    content_type: asset.content_type().to_owned(),
+                });
+            }
         }
         site.sort();
         site
@@ -67,6 +77,10 @@ impl Site {
             site.add_exported(asset);
             // Without a stamp this is the same path, and `sort` drops it.
             site.add_file(asset.name(), asset.is_prestamped(), asset.content_type());
+            if asset.is_at_root() && !mount.is_empty() {
+                let entry = site.entry(asset.name(), false, asset.content_type());
+                site.at_root.push(entry);
+            }
         }
         let retired = manifest.retired().iter().map(Retired::version);
         // Versions under an earlier mount are not below this one.
@@ -90,14 +104,21 @@ impl Site {
             root: root.to_owned(),
             exported,
             entries: Vec::new(),
+            at_root: Vec::new(),
             encodings: BTreeSet::new(),
             digits: BTreeSet::new(),
         }
     }
 
     fn add_file(&mut self, path: &str, forever: bool, content_type: &str) {
+        let entry = self.entry(path, forever, content_type);
+        self.entries.push(entry);
+    }
+
+    /// The entry for a path of an exported folder.
+    fn entry(&self, path: &str, forever: bool, content_type: &str) -> Entry {
         let (file, content_type) = (format!("{}/{path}", self.mount), content_type.to_owned());
-        self.entries.push(Entry { path: path.to_owned(), file, forever, content_type });
+        Entry { path: path.to_owned(), file, forever, content_type }
     }
 
     fn sort(&mut self) {

@@ -121,8 +121,8 @@ fn totals(report: &Report<'_>) -> String {
         facts.push(("compressed", grouped(total.smallest)));
         facts.push(("saved", format!("{} %", percent(total.smallest, total.size))));
     }
-    facts.push(("mount", visible(report.mount).into_owned()));
-    facts.extend(report.mode.as_deref().map(|mode| ("stamps", visible(mode).into_owned())));
+    facts.push(("begins each URL", visible(report.mount).into_owned()));
+    facts.extend(report.mode.as_deref().map(|mode| ("kind of stamp", visible(mode).into_owned())));
     let mut html = "<dl class=totals>\n".to_owned();
     for (term, value) in facts {
         let _ = writeln!(html, "<div><dt>{term}</dt><dd>{}</dd></div>", escaped(&value));

@@ -16,7 +16,9 @@ const STAMPED = /^\/static\/.*\.\d{10,20}\.[^/]*$/;
 const LOOKS = [
   ["light", { viewport: { width: 1280, height: 900 }, colorScheme: "light" }],
   ["dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
-  ["phone", { viewport: { width: 360, height: 740 }, colorScheme: "light" }],
+  ["tablet", { viewport: { width: 768, height: 1024 }, colorScheme: "light" }],
+  ["phone", { viewport: { width: 390, height: 844 }, colorScheme: "light" }],
+  ["small phone", { viewport: { width: 360, height: 740 }, colorScheme: "light" }],
 ];
 
 const troubles = [];
@@ -107,6 +109,7 @@ async function used(context, name) {
   await becomes(`${name}: compressed sizes are the same:`, open, (text) => text !== before);
 
   // References: the groups, an asset, its neighbours, and back.
+  await checkDrawings(page, name);
   const chosen = page.locator(".chosen h3");
   expect((await page.locator("#references figure").count()) > 0, `${name}: there are no groups`);
   await page.getByRole("searchbox").fill("needle.css");
@@ -126,6 +129,38 @@ async function used(context, name) {
   await page.getByRole("link", { name: "All groups" }).click();
   await page.locator("#references figure").first().waitFor();
   console.log(`${name}: ${all}, no request and no message`);
+}
+
+/** No wire crosses a name, and what is cut has a cue. */
+async function checkDrawings(page, name) {
+  const { crossed, names, cut, silent } = await page.evaluate(() => {
+    const crossed = [];
+    let [names, cut, silent] = [0, 0, 0];
+    for (const svg of document.querySelectorAll("svg.named")) {
+      const wire = svg.querySelector(".wire");
+      const labels = [...svg.querySelectorAll("text")].map((text) => {
+        const [box, move] = [text.getBBox(), text.parentNode.transform.baseVal[0].matrix];
+        return { label: text.textContent, left: box.x + move.e, right: box.x + move.e + box.width, top: box.y + move.f + 2, bottom: box.y + move.f + box.height - 2 };
+      });
+      names += labels.length;
+      for (let at = 0; at < wire.getTotalLength(); at += 1) {
+        const { x, y } = wire.getPointAtLength(at);
+        const hit = labels.find((box) => x > box.left && x < box.right && y > box.top && y < box.bottom);
+        if (hit && !crossed.includes(hit.label)) crossed.push(hit.label);
+      }
+      const drawing = svg.closest(".drawing");
+      const frame = drawing.querySelector(".scroll");
+      const isCut = frame.scrollWidth > frame.clientWidth + 1;
+      const says = !drawing.querySelector(".cue").hidden && getComputedStyle(frame).maskImage !== "none";
+      if (isCut) cut += 1;
+      if (isCut !== says) silent += 1;
+    }
+    return { crossed, names, cut, silent };
+  });
+  expect(names > 8, `${name}: the drawings have ${names} names`);
+  expect(crossed.length === 0, `${name}: wires cross ${crossed}`);
+  expect(silent === 0, `${name}: ${silent} drawings are cut without a cue, or have one without need`);
+  expect(cut > 0 || !name.includes("phone"), `${name}: no drawing is cut, so no cue was tested`);
 }
 
 /** The page in the program: everything but itself has a stamp, and is asked for once. */

@@ -122,6 +122,9 @@ impl Bundle {
                     asset.url(),
                     baked.url()
                 ),
+                Some(baked) if baked.is_at_root() != asset.is_at_root() => {
+                    format!("`{name}` is at the root of the site only here, or only in the program")
+                }
                 Some(_) => continue,
             };
             differences.push(difference);
@@ -206,6 +209,13 @@ impl Asset {
     #[must_use]
     pub fn unstamped(&self) -> Option<Unstamped> {
         self.described.unstamped
+    }
+
+    /// Whether the asset is served at the root of the site too: see
+    /// [`Pipeline::at_root`](crate::Pipeline::at_root).
+    #[must_use]
+    pub fn is_at_root(&self) -> bool {
+        self.described.at_root
     }
 
     /// The value of `Content-Type`.

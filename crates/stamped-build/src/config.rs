@@ -22,6 +22,11 @@ pub const NEVER_STAMPED: &[&str] = &[
     "/.well-known/**",
 ];
 
+/// Patterns of files that are served at the root of the site too unless
+/// [`Pipeline::at_root`](crate::Pipeline::at_root) says otherwise: those at the top of the folder that
+/// crawlers and browsers look for there, or that work only there, like a service worker.
+pub use stamped::files::AT_ROOT;
+
 /// The settings that the stages read.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -31,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) plain: Vec<String>,
+    pub(crate) at_root: Vec<String>,
     pub(crate) prestamped: Vec<String>,
     pub(crate) keep_bundler_names: Option<bool>,
     pub(crate) stamp: Stamp,

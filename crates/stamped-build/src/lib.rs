@@ -57,7 +57,7 @@ mod stages;
 mod write;
 
 pub use bundle::{Asset, Bundle};
-pub use config::{Embed, Missing, NEVER_STAMPED, References, Stamp};
+pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]
 pub use out::export::{AssetVersion, Export, Exported, Manifest, Retired};

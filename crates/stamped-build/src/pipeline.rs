@@ -1,7 +1,7 @@
 //! The settings of a build, and the order of its stages.
 
 use crate::bundle::Bundle;
-use crate::config::{Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
+use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::Error;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
@@ -58,6 +58,7 @@ impl Pipeline {
             include: Vec::new(),
             exclude: Vec::new(),
             plain: NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).collect(),
+            at_root: AT_ROOT.iter().map(|&pattern| pattern.to_owned()).collect(),
             prestamped: Vec::new(),
             keep_bundler_names: None,
             stamp: Stamp::default(),
@@ -238,6 +239,28 @@ impl Pipeline {
     #[must_use]
     pub fn plain<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
         self.config.plain = patterns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the patterns of files that are served at the root of the site too, where others look for
+    /// them: `robots.txt` at `/robots.txt`, and not only at `/static/robots.txt`. Default:
+    /// [`AT_ROOT`], which this replaces. An empty list leaves the root to the program.
+    ///
+    /// The path at the root is the whole name, so begin a pattern with a slash to match only at the
+    /// top of the folder. Caches ask for the file again each time. URLs stay the same:
+    /// `url!("robots.txt")` is below the mount. With the mount `/` there is nothing to do.
+    ///
+    /// A handler answers for these files only if the requests reach it: as a layer, as axum's router,
+    /// or behind actix-web and Rocket. A service that is routed by the mount never gets them.
+    ///
+    /// ```
+    /// # use stamped_build::{AT_ROOT, Pipeline};
+    /// let more = Pipeline::new("assets").at_root(AT_ROOT.iter().copied().chain(["/llms.txt"]));
+    /// let none = Pipeline::new("assets").at_root([""; 0]);
+    /// ```
+    #[must_use]
+    pub fn at_root<S: Into<String>>(mut self, patterns: impl IntoIterator<Item = S>) -> Self {
+        self.config.at_root = patterns.into_iter().map(Into::into).collect();
         self
     }
 
@@ -622,7 +645,7 @@ impl Started {
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings);
-        let described = describe::all(stamped, &mount, memo)?;
+        let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets =
             encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;
         Ok(Bundle::new(config, mount, assets, watched, warnings))

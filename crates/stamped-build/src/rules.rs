@@ -44,6 +44,7 @@ pub(crate) struct Rules {
     exclude: GlobSet,
     exclude_folders: GlobSet,
     plain: GlobSet,
+    at_root: GlobSet,
     prestamped: GlobSet,
     stamp_only: Option<Vec<String>>,
     markup: GlobSet,
@@ -70,6 +71,7 @@ impl Rules {
             exclude: set(config.exclude.iter().chain(&exclude_below))?,
             exclude_folders: set(&exclude_folders)?,
             plain: set(&config.plain)?,
+            at_root: set(&config.at_root)?,
             prestamped: set(&config.prestamped)?,
             stamp_only: config.stamp_only.clone(),
             markup: set(&config.markup)?,
@@ -101,6 +103,11 @@ impl Rules {
         } else {
             (!self.has_stamped_extension(name)).then_some(Unstamped::Extension)
         }
+    }
+
+    /// Whether the asset of this name is served at the root of the site too.
+    pub(crate) fn is_at_root(&self, name: &str) -> bool {
+        self.at_root.is_match(name)
     }
 
     /// Whether there is a pattern of markup files.

@@ -1,6 +1,6 @@
 //! Tests which files and contents are in a bundle.
 
-use stamped::Addressing;
+use stamped::{Addressing, Resolved};
 use stamped_build::{Bundle, Embed, Pipeline, Stamp};
 use stamped_test_support::Dir;
 use std::fs;
@@ -217,6 +217,53 @@ fn lists_of_plain_names_can_be_replaced() {
         addressings(Pipeline::new(dir.path()).plain(["a.css"])),
         [Stamped, Plain, Stamped, Stamped]
     );
+}
+
+#[test]
+fn what_others_look_for_at_the_root_is_there_too() {
+    let names = [
+        ".well-known/acme-challenge/x",
+        "apple-touch-icon-120x120.png",
+        "docs/robots.txt",
+        "favicon.ico",
+        "index.html",
+        "llms.txt",
+        "robots.txt",
+        "sitemap-1.xml",
+        "style.css",
+        "sw.js",
+    ];
+    let bundle = |configure: &dyn Fn(Pipeline) -> Pipeline| {
+        let pipeline = Pipeline::new("no such folder").allow_missing(true);
+        let pipeline = names.into_iter().fold(pipeline, |it, name| it.file(name, name));
+        configure(pipeline).process().unwrap()
+    };
+    let at_root = |bundle: &Bundle| -> Vec<String> {
+        let assets = bundle.assets().iter().filter(|asset| asset.is_at_root());
+        assets.map(|asset| asset.name().to_owned()).collect()
+    };
+    let default = bundle(&|it| it);
+    let expected = [
+        ".well-known/acme-challenge/x",
+        "apple-touch-icon-120x120.png",
+        "favicon.ico",
+        "robots.txt",
+        "sitemap-1.xml",
+        "sw.js",
+    ];
+    assert_eq!(at_root(&default), expected);
+    let chosen = bundle(&|it| it.at_root(["/llms.txt", "robots.txt"]));
+    assert_eq!(at_root(&chosen), ["docs/robots.txt", "llms.txt", "robots.txt"]);
+    for none in [bundle(&|it| it.at_root([""; 0])), bundle(&|it| it.mount("/"))] {
+        assert_eq!(at_root(&none), [""; 0]);
+    }
+
+    let program = default.leak().unwrap();
+    let llms = "`llms.txt` is at the root of the site only here, or only in the program";
+    assert!(chosen.differences(&program).contains(&llms.to_owned()));
+    let robots = program.get("robots.txt").unwrap();
+    assert_eq!(program.resolve("/robots.txt"), Resolved::Plain(robots));
+    assert_eq!(program.resolve("/index.html"), Resolved::Unknown);
 }
 
 #[test]

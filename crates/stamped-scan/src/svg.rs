@@ -13,7 +13,7 @@ use crate::types::{Found, ReferenceKind};
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
         Ok(page) => page,
-        Err(found) => return found,
+        Err(found) => return *found,
     };
     let mut tokenizer = Tokenizer::new(source, Language::Xml);
     while let Some(token) = tokenizer.next() {

@@ -12,6 +12,7 @@ pub struct File {
     name: &'static str,
     stamp: Option<&'static str>,
     addressing: Addressing,
+    at_root: bool,
     content_type: &'static str,
     modified: Option<(u64, &'static str)>,
     bodies: Vec<(Coding, Vec<u8>)>,
@@ -30,6 +31,7 @@ impl File {
             name,
             stamp: Some(stamp),
             addressing: Addressing::Stamped,
+            at_root: false,
             content_type,
             modified: None,
             bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
@@ -47,6 +49,12 @@ impl File {
     #[must_use]
     pub fn prestamped(self) -> Self {
         File { addressing: Addressing::Prestamped, ..self }
+    }
+
+    /// Serves the file at the root of the site too.
+    #[must_use]
+    pub fn at_root(self) -> Self {
+        File { at_root: true, ..self }
     }
 
     /// Gives the file the modification time [`MODIFIED`].
@@ -134,6 +142,7 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 url: &format!("{mount}/{}", Encoded(&path)),
                 stamp: file.stamp.unwrap_or_default(),
                 addressing: file.addressing,
+                at_root: file.at_root,
                 content_type: file.content_type,
                 integrity: "sha384-x",
                 modified: file.modified,

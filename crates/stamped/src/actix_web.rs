@@ -1,6 +1,7 @@
 //! Makes [`Handler`] a service of [actix-web](https://docs.rs/actix-web).
 //!
-//! It answers for the paths that belong to assets; every other request goes on to the services that are
+//! It answers for all paths below the mount, and for the files at the root of the site
+//! ([`Asset::is_at_root`](crate::Asset::is_at_root)). Every other request goes on to the services that are
 //! registered after it, and at last to the default service of the application. It needs whole paths,
 //! mount and name, so register it without a scope:
 //!

@@ -71,6 +71,22 @@ impl Asset {
         self.record().addressing()
     }
 
+    /// Whether the asset is served at the root of the site too, as `/robots.txt` beside
+    /// `/static/robots.txt`: `Pipeline::at_root` in `stamped-build` chooses which. Its
+    /// [`url`](Self::url) is the one below the mount.
+    ///
+    /// ```
+    /// # fn example(assets: stamped::Assets) {
+    /// for asset in assets.iter().filter(|asset| asset.is_at_root()) {
+    ///     println!("/{}", stamped::percent::Encoded(asset.name()));
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_at_root(self) -> bool {
+        self.record().is_at_root()
+    }
+
     /// The value of `Content-Type`. Text that is UTF-8 says so; other text names no charset, so
     /// that a byte order mark or the file's own declaration decides.
     #[must_use]

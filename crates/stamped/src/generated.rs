@@ -99,7 +99,7 @@ macro_rules! __version {
 #[macro_export]
 macro_rules! __bundle {
     (
-        layout 1 of $version:literal,
+        layout 2 of $version:literal,
         bundle $bundle:tt of $folder:tt,
         index $index:expr,
         strings $strings:expr,

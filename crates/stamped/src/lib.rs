@@ -48,7 +48,8 @@
 //! | `content-type` | `content_type`: the content type of a file by its name |
 //! | `http` | `http::Handler`: answers requests, over the types of the crate `http` |
 //! | `live` | `http::Handler::live`: answers with the files on disk, for development |
-//! | `tower` | `Handler` as a service for axum, hyper, warp, poem and salvo |
+//! | `axum` | `Handler` as a router of axum |
+//! | `tower` | `Handler` as a service for hyper, warp, poem, salvo and others |
 //! | `actix-web` | `Handler` as a service of actix-web |
 //! | `rocket` | `Handler` as routes of Rocket |
 //! | `minijinja` | functions for templates of minijinja, with the signature of Flask's `url_for` |
@@ -77,6 +78,8 @@ extern crate std;
 pub mod actix_web;
 mod asset;
 mod assets;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod based;
 #[cfg(feature = "content-type")]
 pub mod content_type;

@@ -58,22 +58,39 @@ const fn hex_digit(value: u8) -> char {
 pub(crate) fn decode<'b>(path: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     let mut length = 0;
     let mut rest = path;
-    while let Some((&first, more)) = rest.split_first() {
-        let byte = if first == b'%' {
-            let [high, low, ..] = *more else { return None };
-            rest = more.get(2..)?;
-            match hex_value(high)? << 4 | hex_value(low)? {
-                b'/' => return None,
-                byte => byte,
-            }
-        } else {
-            rest = more;
-            first
-        };
+    while !rest.is_empty() {
+        let byte;
+        (byte, rest) = decode_first(rest)?;
         *buffer.get_mut(length)? = byte;
         length += 1;
     }
     buffer.get(..length)
+}
+
+/// Whether `path` is below `folder` once it is decoded, however long it is.
+#[cfg(feature = "http")]
+pub(crate) fn is_below(path: &[u8], folder: &str) -> bool {
+    let mut rest = path;
+    for &wanted in folder.as_bytes() {
+        match decode_first(rest) {
+            Some((byte, more)) if byte == wanted => rest = more,
+            _ => return false,
+        }
+    }
+    rest.first() == Some(&b'/')
+}
+
+/// The first byte of a path, decoded, and what follows it.
+fn decode_first(path: &[u8]) -> Option<(u8, &[u8])> {
+    let (&first, rest) = path.split_first()?;
+    if first != b'%' {
+        return Some((first, rest));
+    }
+    let [high, low, ..] = *rest else { return None };
+    match hex_value(high)? << 4 | hex_value(low)? {
+        b'/' => None,
+        byte => Some((byte, rest.get(2..)?)),
+    }
 }
 
 const fn hex_value(digit: u8) -> Option<u8> {
@@ -99,6 +116,17 @@ mod tests {
         }
         assert_eq!(decode(b"17 characters....", &mut buffer), None);
         assert_eq!(decode(b"%73%00%c0", &mut buffer), Some(&b"s\0\xc0"[..]));
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn a_path_is_below_a_folder_however_it_is_encoded() {
+        for path in ["/a b/", "/a%20b/x", "/%61%20b//", "/a%20b/%zz"] {
+            assert!(is_below(path.as_bytes(), "/a b"), "{path}");
+        }
+        for path in ["/a b", "/a%20bc/", "%2fa%20b/", "/a%20b%2f", "/a%2", "", "/x/a b/"] {
+            assert!(!is_below(path.as_bytes(), "/a b"), "{path}");
+        }
     }
 
     proptest! {

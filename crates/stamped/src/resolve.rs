@@ -10,8 +10,8 @@ use crate::{name, percent};
 pub enum Resolved {
     /// The path names exactly these bytes, now and for ever: an answer may be cached without limit.
     Exact(Asset),
-    /// The path is the plain name of this asset, whose contents may change: an answer must be
-    /// revalidated.
+    /// The path is the plain name of this asset, below the mount or at the root of the site
+    /// ([`Asset::is_at_root`]). Its contents may change, so an answer must be revalidated.
     Plain(Asset),
     /// The path has a stamp of this asset that the program does not know: that of an older or a newer
     /// version. The bytes of this version must never be cached under that path.
@@ -61,7 +61,7 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
     let below = path.strip_prefix(index.mount().as_bytes());
     let Some(path) = below.and_then(|path| path.strip_prefix(b"/")) else {
-        return Resolved::Unknown;
+        return look_up_at_root(data, path);
     };
     let candidate = name::candidate(path);
     let found = candidate
@@ -90,6 +90,20 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
             look_back(asset, stamp)
         }
         _ => Resolved::Unknown,
+    }
+}
+
+/// Finds the asset that is served at the root of the site under this path. A function of its own, so
+/// that no other path pays for it.
+#[inline(never)]
+fn look_up_at_root(data: &'static Data, path: &[u8]) -> Resolved {
+    if !data.index().has_files_at_root() {
+        return Resolved::Unknown;
+    }
+    let id = path.strip_prefix(b"/").and_then(|name| data.find(name));
+    match id.filter(|&id| data.record(id).is_at_root()) {
+        Some(id) => Resolved::Plain(Asset::new(data, id)),
+        None => Resolved::Unknown,
     }
 }
 

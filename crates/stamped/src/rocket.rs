@@ -1,8 +1,9 @@
 //! Makes [`Handler`] routes of [Rocket](https://docs.rs/rocket).
 //!
-//! They answer for the paths that belong to assets, and forward every other request to the routes
-//! behind them, and at last to the catcher for 404. They need whole paths, mount and name, so mount
-//! them at the root:
+//! They answer for all paths below the mount, and for the files at the root of the site
+//! ([`Asset::is_at_root`](crate::Asset::is_at_root)). They forward every other request to the routes behind
+//! them, and at last to the catcher for 404. They need whole paths, mount and name, so mount them at
+//! the root:
 //!
 //! ```
 //! use rocket::{Build, Rocket};

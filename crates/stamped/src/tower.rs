@@ -1,9 +1,9 @@
-//! Makes [`Handler`] a service of [tower](https://docs.rs/tower), for axum, hyper, warp, poem, salvo
-//! and others.
+//! Makes [`Handler`] a service of [tower](https://docs.rs/tower), for hyper, warp, poem, salvo and
+//! others. For axum, the feature `axum` has a router, which is the better way.
 //!
 //! `Handler` itself is the service. It answers every request; a path that belongs to no asset gets a
-//! 404. [`Handler::or`] hands such a path on to another service instead, as a rule to the rest of the
-//! program:
+//! 404. [`Handler::or`] hands the paths that are not below the mount on to another service instead, as a
+//! rule to the rest of the program:
 //!
 //! ```
 //! use stamped::http::Handler;
@@ -18,13 +18,17 @@
 //! # }
 //! ```
 //!
-//! [`Handler::into_layer`] does the same as a layer, which axum's `Router` takes:
-//! `Router::new().route("/", get(page)).layer(Handler::new(&ASSETS).into_layer())`.
+//! [`Handler::into_layer`] does the same as a layer. Put it around the whole program: a layer of axum's
+//! `Router` is not around a fallback that is added later.
 //!
-//! The handler needs the whole path, mount and name, as in URLs. With axum, add it as a layer, or with
-//! `fallback_service` or `route_service`, but not with `nest_service`, which cuts the prefix off. A
-//! handler with a [`fallback`](Handler::fallback) answers for pages too, so add it with
-//! `fallback_service`.
+//! An unknown path below the mount gets a 404 that may not be stored, so that no page of the program
+//! stands for a missing asset. For other routes below the same mount, see
+//! [`Handler::share_mount`]. With the mount `/`, unknown paths are handed on.
+//!
+//! The handler needs the whole path, mount and name, as in URLs. For a router that cuts the mount off, as
+//! axum's `nest_service` does, there is [`Handler::nested`]. A handler with a
+//! [`fallback`](Handler::fallback) answers for pages too, and there must be nothing behind it that has
+//! pages of its own; [`fallback_below`](Handler::fallback_below) limits it to a part of the site.
 
 use crate::http::{Body, Handler};
 use bytes::Bytes;
@@ -55,8 +59,8 @@ impl<B> Service<Request<B>> for Handler {
 }
 
 impl Handler {
-    /// Makes a service that answers for the assets, and hands every other request on to `inner` as it
-    /// came.
+    /// Makes a service that answers for the assets and all that is below the mount, and hands every
+    /// other request on to `inner` as it came: see [`try_respond`](Self::try_respond).
     ///
     /// ```
     /// # use core::convert::Infallible;

@@ -3,8 +3,8 @@
 mod support;
 
 use http::{Method, Request};
-use stamped::Coding;
 use stamped::http::{Handler, Head, Stale};
+use stamped::{Assets, Coding, Resolved};
 use support::*;
 
 const STYLE: &str = "/static/css/style.1452929749.css";
@@ -127,16 +127,128 @@ fn an_unknown_path_is_not_found_and_not_stored() {
 }
 
 #[test]
-fn an_unknown_path_can_be_handed_back() {
+fn only_what_is_not_below_the_mount_is_handed_back() {
     let handler = Handler::new(&sample());
-    for path in ["/static/none.css", "/other", "*", "/static/robots.1.txt"] {
+    let long = format!("/static/{}", "a".repeat(9000));
+    for path in [
+        "/static/none.css",
+        "/%73tatic/none",
+        "/static/",
+        "/static/robots.1.txt",
+        "/static/%",
+        &long,
+    ] {
+        for method in [Method::GET, Method::HEAD, Method::POST] {
+            let response = handler.try_respond(&request(method, path, &[]));
+            Answer::of(response.expect(path)).has_status(404).has_no_store().has_body("");
+        }
+    }
+    for path in ["/other", "*", "/", "/static", "/statics/none.css", "//static/none", "/robots.txt"]
+    {
         assert!(handler.try_respond(&request(Method::GET, path, &[])).is_none(), "{path}");
     }
+}
+
+#[test]
+fn where_others_answer_too_every_unknown_path_is_handed_back() {
+    let root = bundle("", vec![File::stamped("a.css", "text/css", "7", "a")]);
+    for (handler, paths) in [
+        (Handler::new(&root), ["/none.css", "/a.css/", "/static/a.css"]),
+        (Handler::new(&sample()).share_mount(true), ["/static/none.css", "/static/", "/about"]),
+    ] {
+        for path in paths {
+            assert!(handler.try_respond(&request(Method::GET, path, &[])).is_none(), "{path}");
+        }
+    }
+    let handler = Handler::new(&sample()).share_mount(true);
     let known = request(Method::DELETE, STYLE, &[]);
     assert_eq!(handler.try_respond(&known).unwrap().status(), 405);
     let stale = request(Method::GET, "/static/css/style.1.css", &[]);
     let handler = handler.stale(Stale::NotFound);
     assert_eq!(handler.try_respond(&stale).unwrap().status(), 404);
+}
+
+/// Files at the top of the folder, one of them with a stamp, one below a folder.
+fn with_files_at_root(mount: &str) -> Assets {
+    let text = "text/plain; charset=utf-8";
+    bundle(
+        mount,
+        vec![
+            File::plain("robots.txt", text, "robots").at_root(),
+            File::stamped("icon 1.svg", "image/svg+xml", "7", "icon").at_root(),
+            File::plain(".well-known/security.txt", text, "contact").at_root(),
+            File::plain("docs/robots.txt", text, "no robots"),
+            File::stamped("a.css", "text/css", "7", "a"),
+        ],
+    )
+}
+
+#[test]
+fn a_file_of_the_root_is_answered_there_too_and_never_kept() {
+    let assets = with_files_at_root("/static");
+    let handler = Handler::new(&assets);
+    for (path, body) in [
+        ("/robots.txt", "robots"),
+        ("/static/robots.txt", "robots"),
+        ("/icon%201.svg", "icon"),
+        ("/.well-known/security%2etxt", "contact"),
+    ] {
+        ask(&handler, Method::GET, path, &[])
+            .has_status(200)
+            .has("cache-control", "no-cache")
+            .has_body(body);
+        let name = path.trim_start_matches("/static").trim_start_matches('/');
+        let name = name.replace("%20", " ").replace("%2e", ".");
+        assert_eq!(assets.resolve(path), Resolved::Plain(assets.get(&name).unwrap()));
+    }
+    ask(&handler, Method::POST, "/robots.txt", &[]).has_status(405).has_no_store();
+    for path in
+        ["/a.css", "/a.7.css", "/icon%201.7.svg", "/docs/robots.txt", "/Robots.txt", "//robots.txt"]
+    {
+        assert_eq!(assets.resolve(path), Resolved::Unknown, "{path}");
+        assert!(handler.try_respond(&request(Method::GET, path, &[])).is_none(), "{path}");
+    }
+    // The URL stays the one below the mount.
+    assert_eq!(assets.url("robots.txt"), Some("/static/robots.txt"));
+    assert_eq!(assets.iter().filter(|asset| asset.is_at_root()).count(), 3);
+}
+
+#[test]
+fn a_handler_that_is_nested_takes_paths_without_the_mount() {
+    for mount in ["/static", "/app/v1.0/as+sets*"] {
+        let assets = with_files_at_root(mount);
+        let handler = Handler::new(&assets).nested(true).stale(Stale::Redirect);
+        for (path, status, caching) in [
+            ("/a.7.css", 200, FOR_EVER),
+            ("/a.css", 200, "no-cache"),
+            ("/robots.txt", 200, "no-cache"),
+            ("/none.css", 404, "no-store"),
+            ("/static/a.css", 404, "no-store"),
+            ("/", 404, "no-store"),
+        ] {
+            let response = handler.try_respond(&request(Method::GET, path, &[])).expect(path);
+            Answer::of(response).has_status(status).has("cache-control", caching);
+        }
+        let url = assets.url("a.css").unwrap();
+        ask(&handler, Method::GET, "/a.1.css", &[]).has_status(307).has("location", url);
+    }
+}
+
+#[test]
+fn a_path_that_a_router_has_cut_gets_an_answer_that_says_so() {
+    let handler = Handler::new(&with_files_at_root("/static"));
+    for path in ["/a.css", "/a.7.css", "/a.1.css", "/docs/robots.txt"] {
+        let answer = ask(&handler, Method::GET, path, &[]).has_status(404).has_no_store();
+        let said = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(
+            said.contains(&format!("/static{path}")) && said.contains("nested(true)"),
+            "{said}"
+        );
+        ask(&handler, Method::HEAD, path, &[]).has_status(404).has_body("");
+    }
+    for path in ["/none.css", "/static/none.css", "/static/static/a.css", "*", "/"] {
+        ask(&handler, Method::GET, path, &[]).has_status(404).has_no_store().has_body("");
+    }
 }
 
 #[test]

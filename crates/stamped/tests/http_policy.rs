@@ -173,6 +173,38 @@ fn only_who_asks_for_html_gets_the_fallback() {
 }
 
 #[test]
+fn a_fallback_below_a_prefix_leaves_the_rest_of_the_site_alone() {
+    let handler = handler()
+        .fallback_below("/app", "index.html")
+        .fallback_below("/app/docs/", "docs/index.html")
+        .fallback_below("/app/none", "none.html");
+    let html = [("accept", "text/html,*/*;q=0.8")];
+    for (path, body) in [
+        ("/app", "<title>root</title>"),
+        ("/app/", "<title>root</title>"),
+        ("/app/users/7", "<title>root</title>"),
+        ("/%61pp/users", "<title>root</title>"),
+        ("/app/docs", "<title>docs</title>"),
+        ("/app/docs/a", "<title>docs</title>"),
+        ("/app/docsabc", "<title>root</title>"),
+        // No asset has that name.
+        ("/app/none/a", "<title>root</title>"),
+    ] {
+        ask(&handler, Method::GET, path, &html)
+            .has_status(200)
+            .has("cache-control", "no-cache")
+            .has("vary", if body.contains("docs") { "Accept, Accept-Encoding" } else { "Accept" })
+            .has_body(body);
+    }
+    for path in ["/apples", "/", "/other", "/app/main.js", "/app/x/style.1400000000.css", "/App"] {
+        assert!(handler.try_respond(&request(Method::GET, path, &html)).is_none(), "{path}");
+    }
+    for path in ["/static/none", "/static/app", "/static/app/users"] {
+        ask(&handler, Method::GET, path, &html).has_status(404).has_no_store();
+    }
+}
+
+#[test]
 fn a_fallback_that_is_no_asset_changes_nothing() {
     for name in ["none.html", "video.mp4"] {
         let handler = handler().fallback(name);

@@ -180,7 +180,47 @@ fn names_are_decoded_once() {
     {
         let headers = http::HeaderMap::new();
         let head = Head::new(&Method::GET, path, &headers);
-        assert!(folder.handler().try_respond(head).is_none(), "{path}");
+        let handler = folder.handler().share_mount(true);
+        assert!(handler.try_respond(head).is_none(), "{path}");
+    }
+}
+
+#[test]
+fn files_of_the_root_are_read_there_too() {
+    let files = [
+        ("robots.txt", "new robots"),
+        ("sitemap-2.xml", "a new file"),
+        ("llms.txt", "chosen by the program"),
+        ("sw.js", "kept off the root by the program"),
+        ("docs/robots.txt", "deeper"),
+        ("a.css", "a"),
+        (".env", "secret"),
+    ];
+    let folder = Folder::with(&files);
+    let text = "text/plain";
+    let assets = bundle(
+        "/static",
+        vec![
+            File::plain("robots.txt", text, "robots").at_root(),
+            File::plain("llms.txt", text, "llms").at_root(),
+            File::plain("humans.txt", text, "only in the program").at_root(),
+            File::plain("sw.js", "text/javascript", "sw"),
+        ],
+    );
+    let handler = Handler::new(&assets).live(folder.assets());
+    for (path, body) in [
+        ("/robots.txt", "new robots"),
+        ("/static/robots.txt", "new robots"),
+        ("/sitemap-2.xml", "a new file"),
+        ("/llms.txt", "chosen by the program"),
+        ("/humans.txt", "only in the program"),
+    ] {
+        get_from(&handler, path, &[]).has_status(200).has_no_store().has_body(body);
+    }
+    for path in ["/sw.js", "/docs/robots.txt", "/a.css", "/.env", "/robots.1.txt", "/none", "/"] {
+        let headers = http::HeaderMap::new();
+        let head = Head::new(&Method::GET, path, &headers);
+        assert!(handler.try_respond(head).is_none(), "{path}");
     }
 }
 

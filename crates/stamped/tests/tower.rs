@@ -109,16 +109,35 @@ fn a_handler_is_a_service_that_answers_at_once_and_reads_no_body() {
 }
 
 #[test]
-fn what_is_no_assets_goes_on_to_the_program_as_it_came() {
+fn what_is_not_below_the_mount_goes_on_to_the_program_as_it_came() {
     let mut service = Handler::new(&sample()).or(PROGRAM);
     let (response, looks) = finished(service.call(get_unread(STYLE)));
     assert_eq!((bytes(response.unwrap().into_body()), looks), (CSS.into(), 1));
 
-    let (response, looks) = finished(service.call(get_unread("/static/no?v=1")));
-    assert_eq!((bytes(response.unwrap().into_body()), looks), (b"page /static/no".into(), 2));
+    let (response, looks) = finished(service.call(get_unread("/no/static/?v=1")));
+    assert_eq!((bytes(response.unwrap().into_body()), looks), (b"page /no/static/".into(), 2));
 
     let (response, _) = finished(service.call(get_unread("/error")));
     assert_eq!(response.map(drop), Err("an error of the program"));
+}
+
+/// Or a page that the program sends for all unknown paths would stand for an asset.
+#[test]
+fn no_page_of_the_program_stands_for_a_missing_asset() {
+    for path in ["/static/no", "/static/no.css", "/static/css/", "/%73tatic/no"] {
+        let mut service = Handler::new(&sample()).into_layer().layer(PROGRAM);
+        let response = finished(service.call(get_unread(path))).0.unwrap();
+        let cache = &response.headers()["cache-control"];
+        assert_eq!(
+            (response.status().as_u16(), cache.as_bytes()),
+            (404, &b"no-store"[..]),
+            "{path}"
+        );
+
+        let mut service = Handler::new(&sample()).share_mount(true).or(PROGRAM);
+        let (response, _) = finished(service.call(get_unread(path)));
+        assert_eq!(bytes(response.unwrap().into_body()), format!("page {path}").as_bytes());
+    }
 }
 
 #[test]

@@ -21,8 +21,7 @@ async fn page() -> Markup {
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    // The layer answers for the assets and hands all else on to the router.
-    let router = Router::new().route("/", get(page)).layer(Handler::new(&ASSETS).into_layer());
+    let router = Router::new().route("/", get(page)).merge(Handler::new(&ASSETS).into_router());
 
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;

@@ -110,6 +110,10 @@ fn paths() -> Vec<Question> {
             .gets(200, &[IMMUTABLE]),
         Question::get("plain", "/static/css/style.css").gets(200, &[NO_CACHE, text]),
         Question::get("plain, never stamped", "/static/robots.txt").gets(200, &[NO_CACHE]),
+        Question::get("at the root of the site", "/robots.txt").gets(200, &[NO_CACHE]),
+        Question::new("at the root of the site, POST", "POST", "/robots.txt")
+            .content("a=1")
+            .gets(405, &[ALLOW, NO_STORE]),
         Question::get("stale", "/static/css/style.1.css")
             .gets(200, &[NO_STORE, ("content-location", style.url())]),
         Question::get("unknown", "/static/css/no.css"),

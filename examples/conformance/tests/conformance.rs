@@ -21,8 +21,8 @@ enum Wanted {
 fn wanted(framework: &str, question: &Question) -> Wanted {
     let is_mounted = matches!(framework, "poem" | "salvo");
     match (framework, question.name) {
-        // Its router compares the mount as it stands in the request.
-        ("poem", "percent-encoded letters") => Wanted::Missing,
+        // Their routers compare the mount as it stands in the request.
+        ("axum" | "poem", "percent-encoded letters") => Wanted::Missing,
         // Its router decodes what is below the mount before it hands the path on.
         ("poem", "overlong UTF-8") => Wanted::Deviation(400),
         // Its router counts no empty segments, so this is below the mount.
@@ -34,9 +34,10 @@ fn wanted(framework: &str, question: &Question) -> Wanted {
         ("rocket", "a method of one's own") => Wanted::Deviation(400),
         // It takes the method from the form.
         ("rocket", "POST, a form") => Wanted::Deviation(200),
-        // Below the mount the handler answers for all paths. The programs that put it in front of
-        // everything hand such paths on instead.
-        _ if is_mounted && question.target.starts_with("/static") => Wanted::Handler,
+        // Their routes below the mount take the mount itself too.
+        _ if is_mounted && question.target == "/static" => Wanted::Handler,
+        // Below the mount the handler answers for all paths.
+        _ if question.target.starts_with("/static/") => Wanted::Handler,
         _ => match question.expected {
             Expected::Asset(..) => Wanted::Handler,
             Expected::Page => Wanted::Page,

@@ -25,10 +25,14 @@ async fn main() -> std::io::Result<()> {
     added.map_err(std::io::Error::other)?;
 
     // The path must be whole, so the prefix is not stripped.
-    let route = Route::new()
+    let mut route = Route::new()
         .at("/", get(page))
-        .nest_no_strip(ASSETS.mount(), Handler::new(&ASSETS).compat())
-        .data(templates);
+        .nest_no_strip(ASSETS.mount(), Handler::new(&ASSETS).compat());
+    // Files such as robots.txt, which belong at the root of the site too.
+    for asset in ASSETS.iter().filter(|asset| asset.is_at_root()) {
+        route = route.at(format!("/{}", asset.name()), Handler::new(&ASSETS).compat());
+    }
+    let route = route.data(templates);
 
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let acceptor = TcpListener::bind(address).into_acceptor().await?;

@@ -40,6 +40,7 @@ pub(crate) fn pack(bundle: &Bundle) -> Result<Packed, Error> {
                 url: asset.url(),
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
+                at_root: asset.is_at_root(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),

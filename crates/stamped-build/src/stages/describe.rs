@@ -3,7 +3,7 @@
 use super::stamp::Stamped;
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
-use crate::rules::Unstamped;
+use crate::rules::{Rules, Unstamped};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rayon::prelude::*;
@@ -22,6 +22,8 @@ pub(crate) struct Described {
     pub(crate) url: String,
     pub(crate) stamp: Option<String>,
     pub(crate) unstamped: Option<Unstamped>,
+    /// Whether its name is a path of the site too, without the mount.
+    pub(crate) at_root: bool,
     pub(crate) content_type: String,
     pub(crate) integrity: String,
     pub(crate) etag: String,
@@ -39,10 +41,11 @@ pub(crate) struct Described {
 pub(crate) fn all(
     stamped: Vec<Stamped>,
     mount: &str,
+    rules: &Rules,
     memo: &Memo,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, memo)).collect())
+    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, rules, memo)).collect())
 }
 
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
@@ -65,7 +68,7 @@ pub(super) fn integrity(digest: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(digest))
 }
 
-fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
+fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let digest = memo.digest(&hash, &source.bytes);
     Described {
@@ -73,6 +76,8 @@ fn one(stamped: Stamped, mount: &str, memo: &Memo) -> Described {
         path,
         stamp,
         unstamped,
+        // Where the mount is the root, every asset is there.
+        at_root: !mount.is_empty() && rules.is_at_root(&source.name),
         content_type: content_type::of_file(&source.name, &source.bytes).into_owned(),
         integrity: integrity(&digest),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),

@@ -1,7 +1,7 @@
 // Made by stamped-build: 3 assets, mounted at "/static". Changes are lost with the next build.
 
 __stamped::__bundle! {
-    layout 1 of "0.1.0",
+    layout 2 of "0.1.0",
     bundle "assets" of "no such folder",
     // Records, little-endian.
     index include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.index")),

@@ -22,7 +22,7 @@ use scripts::Script;
 pub(crate) fn scan(source: &[u8]) -> Found {
     let mut page = match Page::new(source) {
         Ok(page) => page,
-        Err(found) => return found,
+        Err(found) => return *found,
     };
     let mut tokenizer = Tokenizer::new(source, Language::Html);
     let mut namespaces = Namespaces::default();

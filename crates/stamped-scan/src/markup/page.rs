@@ -18,11 +18,11 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// A page to scan; nothing for one that is left alone because of its encoding.
-    pub(crate) fn new(source: &'a [u8]) -> Result<Self, Found> {
+    pub(crate) fn new(source: &'a [u8]) -> Result<Self, Box<Found>> {
         let mut found = Found::default();
         if source.starts_with(b"\xFE\xFF") || source.starts_with(b"\xFF\xFE") {
             found.skip(0, "this file is UTF-16, and is left as it is: save it as UTF-8");
-            return Err(found);
+            return Err(Box::new(found));
         }
         Ok(Self { source, found, style: None })
     }

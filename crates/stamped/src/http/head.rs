@@ -52,6 +52,14 @@ impl<'a> Head<'a> {
         self
     }
 
+    /// The same with another path.
+    pub(super) const fn with_path<'b>(self, path: &'b str) -> Head<'b>
+    where
+        'a: 'b,
+    {
+        Head { method: self.method, path, query: self.query, headers: self.headers }
+    }
+
     /// The method.
     #[must_use]
     pub const fn method(self) -> &'a Method {

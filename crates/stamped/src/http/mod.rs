@@ -9,6 +9,7 @@
 //! | exact stamped path | 200, `max-age=31536000, immutable` |
 //! | plain name | 200, `no-cache` |
 //! | another stamp than the asset has | the current bytes, 404 or a redirect: see [`Stale`]; never `immutable` |
+//! | any other path below the mount | 404 |
 //! | any other path | 404, or `None`: see [`Handler::try_respond`] |
 //! | `HEAD` | as to `GET`, without the body; `Range` is ignored |
 //! | `OPTIONS`, any other method | 204 or 405, with `Allow` |
@@ -50,11 +51,15 @@ pub use preload::{Preload, preload_links};
 
 use crate::asset::Asset;
 use crate::assets::Assets;
+use crate::percent;
 use crate::resolve::Resolved;
 use alloc::borrow::Cow;
+use alloc::format;
+#[cfg(feature = "axum")]
+use alloc::{string::String, vec::Vec};
 use caching::Caching;
 use http::header::RANGE;
-use http::{HeaderName, HeaderValue, Method, Response};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use pages::{Page, Pages};
 use policy::Extra;
 use preconditions::{Conditions, Outcome, Validators};
@@ -89,6 +94,10 @@ pub struct Handler {
     cors: bool,
     pages: Pages,
     extra: Extra,
+    /// Whether others answer below the mount too.
+    shares_mount: bool,
+    /// Whether paths come without the mount.
+    nested: bool,
     #[cfg(feature = "live")]
     live: live::Folders,
 }
@@ -98,6 +107,7 @@ impl Handler {
     ///
     /// - a stale stamp gets the current bytes: [`Stale::Current`];
     /// - pages of other origins may not read assets: [`cors`](Self::cors) is off;
+    /// - below the mount, nothing else answers: [`share_mount`](Self::share_mount) is off;
     /// - there are no [`index`](Self::index) files, no [`fallback`](Self::fallback), and no further
     ///   [`header`](Self::header) fields.
     #[must_use]
@@ -108,6 +118,8 @@ impl Handler {
             cors: false,
             pages: Pages::NONE,
             extra: Extra::NONE,
+            shares_mount: false,
+            nested: false,
             #[cfg(feature = "live")]
             live: live::Folders::NONE,
         }
@@ -172,7 +184,8 @@ impl Handler {
     ///
     /// Only `GET` and `HEAD` with `text/html` in `Accept` get it, which browsers send when they go to a
     /// page, and only for a path without a dot after its last slash: a missing file or an unknown stamp
-    /// is never answered with a page. The path need not be below the mount.
+    /// is never answered with a page. The path need not be below the mount; to limit the page to a part
+    /// of the site, use [`fallback_below`](Self::fallback_below).
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -182,7 +195,67 @@ impl Handler {
     /// ```
     #[must_use]
     pub fn fallback(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.pages.fallback = Some(name.into());
+        self.pages.fall_back("", name.into());
+        self
+    }
+
+    /// Does what [`fallback`](Self::fallback) does, for the path `prefix` and those below it: the rest of
+    /// the site keeps its own pages and its 404. Each prefix can have a page of its own; the longest that
+    /// fits counts. A second page for the same prefix replaces the first.
+    ///
+    /// The prefix is a path of the site, not percent-encoded: `/app` is for `/app`, `/app/` and
+    /// `/app/users/7`, but not for `/apples`.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.fallback_below("/app", "app.html").fallback_below("/admin", "admin.html")
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn fallback_below(mut self, prefix: &str, name: impl Into<Cow<'static, str>>) -> Self {
+        self.pages.fall_back(prefix, name.into());
+        self
+    }
+
+    /// Lets others answer below the mount too. Default: `false`, every path below the mount gets an
+    /// answer of this handler, and an unknown one a 404 that may not be stored. So no page of the
+    /// program can stand for a missing asset. With `true`, [`try_respond`](Self::try_respond) and the
+    /// services that hand requests on give unknown paths away there too, for another bundle or routes
+    /// of the program below the same mount.
+    ///
+    /// With the mount `/`, unknown paths are always given away.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// // The program has uploads below `/static/uploads/`.
+    /// handler.share_mount(true)
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn share_mount(mut self, enabled: bool) -> Self {
+        self.shares_mount = enabled;
+        self
+    }
+
+    /// Takes paths without the mount, from a router that cuts it off: `/css/style.css` instead of
+    /// `/static/css/style.css`. Default: `false`.
+    ///
+    /// Of axum's `Router`, `nest_service` does that, and so does `nest` of poem. Mind that the URLs that the
+    /// bundle writes still begin with the mount, and that such a service never gets the files that
+    /// belong at the root of the site ([`Asset::is_at_root`]).
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// // Router::new().nest_service("/static", handler)
+    /// handler.nested(true)
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn nested(mut self, enabled: bool) -> Self {
+        self.nested = enabled;
         self
     }
 
@@ -232,7 +305,8 @@ impl Handler {
     }
 
     /// Answers a request. The body is a slice of the program: nothing is copied. A path that belongs
-    /// to no asset gets a 404 that may not be stored.
+    /// to no asset gets a 404 that may not be stored. Where a router has cut the mount off the path of an
+    /// asset, the body of the 404 says so: see [`nested`](Self::nested).
     ///
     /// It takes a request of the crate `http`, or its parts, or a [`Head`] of method, path and header
     /// fields where a framework has types of its own.
@@ -250,17 +324,37 @@ impl Handler {
     pub fn respond<'a>(&self, head: impl Into<Head<'a>>) -> Response<Body> {
         let head = head.into();
         self.answer(head).unwrap_or_else(|| {
-            let mut response = response::not_found();
+            let mut response = self.not_found(head);
             self.finish(head, &mut response);
             response
         })
     }
 
-    /// Answers a request as [`respond`](Self::respond) does, but gives `None` for a path that belongs
-    /// to no asset, so that the rest of the program can answer.
+    /// The 404 for a path that is none of the handler's.
+    #[cold]
+    fn not_found(&self, head: Head<'_>) -> Response<Body> {
+        let whole = format!("{}{}", self.assets.mount(), head.path());
+        match self.assets.resolve(&whole) {
+            Resolved::Unknown => response::not_found(),
+            _ => response::explained(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "this asset has the path {whole}, and the service was asked for {}; if a router has \
+                     cut the mount off, as axum's `nest_service` does, use `Handler::nested(true)`, or \
+                     better `Router::merge(handler.into_router())`\n",
+                    head.path()
+                ),
+            ),
+        }
+    }
+
+    /// Answers a request as [`respond`](Self::respond) does, but gives `None` for a path that is not
+    /// the handler's, so that the rest of the program can answer.
     ///
-    /// A path with a stale stamp does belong to an asset, and so does one with a method that is not
-    /// allowed.
+    /// Every path below the mount is the handler's, whatever the method: an unknown one gets a 404 that
+    /// may not be stored. If the mount is `/`, or with [`share_mount`](Self::share_mount), it is only
+    /// the paths of assets, with any stamp.
+    /// An asset whose contents were left out of the program (`Embed::Nothing`) is always given away.
     ///
     /// ```
     /// # use stamped::http::{Body, Handler};
@@ -275,15 +369,58 @@ impl Handler {
         self.answer(head.into())
     }
 
+    #[inline]
     fn answer(&self, head: Head<'_>) -> Option<Response<Body>> {
+        if self.nested {
+            let path = format!("{}{}", self.assets.mount(), head.path());
+            return self.answer_whole(head.with_path(&path));
+        }
+        self.answer_whole(head)
+    }
+
+    /// Answers for a path with the mount in it.
+    fn answer_whole(&self, head: Head<'_>) -> Option<Response<Body>> {
+        let response =
+            self.answer_known(head).or_else(|| self.is_own(head.path()).then(response::not_found));
+        let mut response = response?;
+        self.finish(head, &mut response);
+        Some(response)
+    }
+
+    fn answer_known(&self, head: Head<'_>) -> Option<Response<Body>> {
         #[cfg(feature = "live")]
         if self.is_live() {
             return self.answer_live(head);
         }
         let target = self.target(head)?;
-        let mut response = self.answer_target(head, target);
-        self.finish(head, &mut response);
-        Some(response)
+        Some(self.answer_target(head, target))
+    }
+
+    /// Whether nothing but this handler answers for a path to which it has no answer. Where the path is
+    /// that of an asset, its contents were left out of the program, and somebody else has them.
+    #[cold]
+    fn is_own(&self, path: &str) -> bool {
+        let mount = self.assets.mount();
+        !self.shares_mount
+            && !mount.is_empty()
+            && percent::is_below(path.as_bytes(), mount)
+            && self.assets.resolve(path).asset().is_none()
+    }
+
+    /// The assets.
+    #[cfg(feature = "axum")]
+    pub(crate) const fn assets(&self) -> crate::Assets {
+        self.assets
+    }
+
+    /// The paths that the handler answers for, for a router.
+    #[cfg(feature = "axum")]
+    pub(crate) fn places(&self) -> Places {
+        Places {
+            mount: self.assets.mount(),
+            has_index: self.pages.index.is_some(),
+            prefixes: self.pages.prefixes().map(String::from).collect(),
+        }
     }
 
     /// Finds what the path leads to. `None` if that is not an asset, or one whose contents were left
@@ -351,6 +488,16 @@ impl Handler {
             *response.body_mut() = Body::empty();
         }
     }
+}
+
+/// Where the paths are that a handler answers for, besides those at the root of the site.
+#[cfg(feature = "axum")]
+pub(crate) struct Places {
+    pub(crate) mount: &'static str,
+    /// Whether the mount itself is a path.
+    pub(crate) has_index: bool,
+    /// The prefixes that have a page for unknown paths; empty for all paths.
+    pub(crate) prefixes: Vec<String>,
 }
 
 /// What a path leads to.

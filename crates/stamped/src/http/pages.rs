@@ -4,14 +4,23 @@ use super::head::Head;
 use super::negotiation;
 use crate::LONGEST_PATH;
 use crate::percent::{self, Encoded};
-use alloc::{borrow::Cow, format, string::String};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use http::Method;
 
 /// The pages of a handler, by their names.
 #[derive(Clone, Debug)]
 pub(super) struct Pages {
     pub(super) index: Option<Cow<'static, str>>,
-    pub(super) fallback: Option<Cow<'static, str>>,
+    /// The longest prefix first.
+    fallbacks: Vec<Fallback>,
+}
+
+/// The page that stands for the unknown paths at and below a prefix.
+#[derive(Clone, Debug)]
+struct Fallback {
+    /// Without a slash at its end; empty for all paths.
+    prefix: String,
+    name: Cow<'static, str>,
 }
 
 /// What a path leads to.
@@ -27,7 +36,24 @@ pub(super) enum Page<A> {
 }
 
 impl Pages {
-    pub(super) const NONE: Self = Pages { index: None, fallback: None };
+    pub(super) const NONE: Self = Pages { index: None, fallbacks: Vec::new() };
+
+    /// Makes the asset of this name stand for unknown paths at and below a prefix.
+    pub(super) fn fall_back(&mut self, prefix: &str, name: Cow<'static, str>) {
+        let prefix = match prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("/{prefix}"),
+        };
+        self.fallbacks.retain(|other| other.prefix != prefix);
+        self.fallbacks.push(Fallback { prefix, name });
+        self.fallbacks.sort_by_key(|fallback| core::cmp::Reverse(fallback.prefix.len()));
+    }
+
+    /// The prefixes that have a page for unknown paths; empty for all paths.
+    #[cfg(feature = "axum")]
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.fallbacks.iter().map(|fallback| &*fallback.prefix)
+    }
 
     /// The page for a path below `mount` or, if it is the fallback, for any. `get` finds the asset
     /// whose name is that of a folder, empty or with its slash, and a file name behind it.
@@ -37,7 +63,7 @@ impl Pages {
         head: Head<'_>,
         get: impl Fn(&str, &str) -> Option<A>,
     ) -> Option<Page<A>> {
-        if self.index.is_none() && self.fallback.is_none() {
+        if self.index.is_none() && self.fallbacks.is_empty() {
             return None;
         }
         let mut buffer = [0; LONGEST_PATH];
@@ -71,11 +97,21 @@ impl Pages {
         head: Head<'_>,
         get: impl Fn(&str, &str) -> Option<A>,
     ) -> Option<Page<A>> {
-        let name = self.fallback.as_deref()?;
         let asks = matches!(*head.method(), Method::GET | Method::HEAD)
             && !is_asset_like(path)
             && negotiation::names_html(head.headers());
-        if asks { get("", name).map(Page::Fallback) } else { None }
+        if !asks {
+            return None;
+        }
+        let mut fallbacks = self.fallbacks.iter().filter(|fallback| fallback.is_for(path));
+        fallbacks.find_map(|fallback| get("", &fallback.name).map(Page::Fallback))
+    }
+}
+
+impl Fallback {
+    fn is_for(&self, path: &str) -> bool {
+        path.strip_prefix(&*self.prefix)
+            .is_some_and(|below| below.is_empty() || below.starts_with('/'))
     }
 }
 

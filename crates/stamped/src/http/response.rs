@@ -262,7 +262,6 @@ pub(super) fn not_found() -> Response<Body> {
 }
 
 /// An error with a line of text that says what to do about it.
-#[cfg(feature = "live")]
 pub(super) fn explained(status: StatusCode, why: String) -> Response<Body> {
     let mut response = error(status);
     let headers = response.headers_mut();

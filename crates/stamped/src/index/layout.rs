@@ -3,7 +3,7 @@
 /// The number of this layout, and of the generated code around it. It is raised with every change
 /// that makes a program of one version of `stamped` misread what another version of `stamped-build`
 /// has written; `__bundle!` must be given the same number.
-pub const LAYOUT: u8 = 1;
+pub const LAYOUT: u8 = 2;
 
 /// Begins every index.
 pub(super) const MAGIC: [u8; 4] = [b'S', b'T', b'M', LAYOUT];
@@ -42,6 +42,7 @@ pub(super) mod asset {
     pub(in crate::index) const INTEGRITY: usize = 40;
     pub(in crate::index) const MODIFIED_TEXT: usize = 48;
     pub(in crate::index) const MODIFIED: usize = 56;
+    /// The number of the addressing, and [`AT_ROOT`](super::AT_ROOT).
     pub(in crate::index) const ADDRESSING: usize = 64;
     pub(in crate::index) const PREVIOUS: usize = 68;
     pub(in crate::index) const REPRESENTATIONS: usize = 72;
@@ -75,3 +76,9 @@ pub(super) const LOOKS_STAMPED: u32 = 1;
 
 /// Set where a name of the bundle has a percent sign in it.
 pub(super) const HAS_PERCENT: u32 = 2;
+
+/// Set where the bundle has an asset that is served at the root of the site too.
+pub(super) const SOME_AT_ROOT: u32 = 4;
+
+/// Set beside the addressing of such an asset.
+pub(super) const AT_ROOT: u32 = 1 << 8;

@@ -1,7 +1,8 @@
 //! Reads the index.
 
 use super::layout::{
-    HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, asset, header, reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, SOME_AT_ROOT, asset, header, reference,
+    representation,
 };
 use super::{Addressing, Area, Coding};
 
@@ -135,6 +136,10 @@ impl<'a> Index<'a> {
         u32_at(self.header, header::FLAGS) & HAS_PERCENT != 0
     }
 
+    pub(crate) fn has_files_at_root(self) -> bool {
+        u32_at(self.header, header::FLAGS) & SOME_AT_ROOT != 0
+    }
+
     /// The URL prefix, without a slash at its end.
     pub(crate) fn mount(self) -> &'a str {
         self.str(self.header, header::MOUNT)
@@ -201,7 +206,12 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn addressing(self) -> Addressing {
-        Addressing::from_number(u32_at(self.fields, asset::ADDRESSING))
+        Addressing::from_number(u32_at(self.fields, asset::ADDRESSING) & !AT_ROOT)
+    }
+
+    /// Whether its name is a path of the site too, without the mount.
+    pub(crate) fn is_at_root(self) -> bool {
+        u32_at(self.fields, asset::ADDRESSING) & AT_ROOT != 0
     }
 
     /// The version that this one replaced, where it is kept.

@@ -1,7 +1,8 @@
 //! Writes the index, for `stamped-build` and for tests.
 
 use super::layout::{
-    HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, asset, header, reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, SOME_AT_ROOT, asset, header, reference,
+    representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::name;
@@ -20,6 +21,8 @@ pub struct AssetEntry<'a> {
     pub stamp: &'a str,
     /// How it is addressed.
     pub addressing: Addressing,
+    /// Whether its name is a path of the site too, without the mount.
+    pub at_root: bool,
     /// With parameters.
     pub content_type: &'a str,
     /// As in the attribute of that name.
@@ -89,7 +92,8 @@ impl Writer {
             push_text(&mut record, text);
         }
         record.extend(modified.to_le_bytes());
-        record.extend(entry.addressing.number().to_le_bytes());
+        let at_root = if entry.at_root { AT_ROOT } else { 0 };
+        record.extend((entry.addressing.number() | at_root).to_le_bytes());
         record.extend(NONE.to_le_bytes());
         push_slice(
             &mut record,
@@ -108,6 +112,9 @@ impl Writer {
         self.assets.extend(record);
         self.count = self.count.checked_add(1).ok_or(TooLarge)?;
         self.longest = self.longest.max(entry.path.len()).max(entry.name.len());
+        if entry.at_root {
+            self.flags |= SOME_AT_ROOT;
+        }
         if name::unstamp(entry.name).is_some() {
             self.flags |= LOOKS_STAMPED;
         }

@@ -76,6 +76,8 @@ struct Fields {
     stamp: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     prestamped: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    at_root: bool,
     #[serde(rename = "type")]
     content_type: String,
     size: u64,
@@ -240,6 +242,7 @@ impl AssetVersion {
             url: asset.url().to_owned(),
             stamp: asset.stamp().map(str::to_owned),
             prestamped: asset.addressing() == Addressing::Prestamped,
+            at_root: asset.is_at_root(),
             content_type: asset.content_type().to_owned(),
             size: asset.bytes().len() as u64,
             integrity: asset.integrity().to_owned(),
@@ -287,6 +290,13 @@ impl AssetVersion {
     #[must_use]
     pub fn is_prestamped(&self) -> bool {
         self.fields.prestamped
+    }
+
+    /// Whether the asset is to be served at the root of the site too, under its
+    /// [`name`](Self::name): see [`Pipeline::at_root`](crate::Pipeline::at_root).
+    #[must_use]
+    pub fn is_at_root(&self) -> bool {
+        self.fields.at_root
     }
 
     /// Whether the path always stands for these bytes, because it has a stamp, ours or a bundler's.

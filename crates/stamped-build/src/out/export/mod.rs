@@ -260,7 +260,9 @@ impl Bundle {
     /// ```
     ///
     /// [`Manifest`] reads it. Names are sorted. `stamp` is `null` where a name is kept, and a name that a bundler has
-    /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. `retired`
+    /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. What belongs
+    /// at the root of the site too ([`Pipeline::at_root`](crate::Pipeline::at_root)) has
+    /// `"at_root":true`; the file is only below the mount, and the server leads there. `retired`
     /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
     /// since 1970 at which it was replaced.
     ///

@@ -109,10 +109,10 @@ pub(super) fn report(
 
 /// Leaves out what was skipped in all files of a folder but the first: source code that no browser
 /// reads fills whole folders. Also returns how many files each folder has beside the first.
-fn one_per_folder<'a>(
+fn one_per_folder(
     troubles: Vec<Trouble>,
-    files: &'a [Scanned],
-) -> (Vec<Trouble>, HashMap<&'a str, usize>) {
+    files: &[Scanned],
+) -> (Vec<Trouble>, HashMap<&str, usize>) {
     let mut seen: HashMap<&str, HashSet<usize>> = HashMap::new();
     let troubles = troubles.into_iter().filter(|trouble| match trouble.what {
         What::Missing { .. } => true,

@@ -15,7 +15,8 @@ use super::pages::Page;
 use super::response::{self, Answer, Vary};
 use super::{Handler, Target, answer_method, answer_selected};
 use crate::LONGEST_PATH;
-use crate::files::Leads;
+use crate::files::{AT_ROOT, Leads};
+use crate::glob::Glob;
 use crate::index::Addressing;
 use crate::{name as grammar, percent};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -23,6 +24,7 @@ use file::File;
 use http::{Response, StatusCode};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// What a path leads to.
 enum Found {
@@ -64,6 +66,8 @@ impl Handler {
     /// - A stamped path gets the file without the stamp, with any stamp, so the literals of `url!` lead
     ///   to what is on the disk now. No stamp is stale, and [`stale`](Self::stale) has no effect. A file
     ///   whose own name looks stamped goes first.
+    /// - A file that the build serves at the root of the site too, as `/robots.txt`, is there. Of a new
+    ///   file, the pipeline's default decides.
     /// - A name that no folder has comes from the program, if it is there: what the build script has
     ///   made or renamed, such as `app.css` from `app.scss`. So does a file that was deleted, until the
     ///   next build.
@@ -156,14 +160,12 @@ impl Handler {
     /// The answer with what is on the disk now.
     #[cold]
     pub(super) fn answer_live(&self, head: Head<'_>) -> Option<Response<Body>> {
-        let mut response = match self.find_live(head)? {
+        Some(match self.find_live(head)? {
             Found::Problem(problem) => problem.respond(),
             Found::File(file, by_accept) => answer_method(head.method())
                 .unwrap_or_else(|| self.answer_file(head, file, by_accept)),
             Found::Baked(target) => self.answer_target(head, target),
-        };
-        self.finish(head, &mut response);
-        Some(response)
+        })
     }
 
     fn find_live(&self, head: Head<'_>) -> Option<Found> {
@@ -172,8 +174,12 @@ impl Handler {
         let path = core::str::from_utf8(path).ok()?;
         let mount = self.assets.mount();
         let below = path.strip_prefix(mount).and_then(|path| path.strip_prefix('/'));
-        if let Some(found) = below.and_then(|below| self.named(below)) {
-            return Some(found);
+        let found = match below {
+            Some(below) => self.named(below),
+            None => self.at_root(path),
+        };
+        if found.is_some() {
+            return found;
         }
         let get = |folder: &str, file: &str| self.named(&format!("{folder}{file}"));
         Some(match self.pages.find(mount, head, get)? {
@@ -190,6 +196,20 @@ impl Handler {
     /// What has this name or, if nothing has, the name in this stamped path.
     fn named(&self, path: &str) -> Option<Found> {
         self.current(path).or_else(|| self.current(&self.unstamped(path)?))
+    }
+
+    /// What is served under this path at the root of the site. Of a file that the program does not
+    /// know, the default of the pipeline decides.
+    fn at_root(&self, path: &str) -> Option<Found> {
+        static DEFAULT: LazyLock<Vec<Glob>> = LazyLock::new(|| {
+            AT_ROOT.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect()
+        });
+        let name = path.strip_prefix('/')?;
+        let is_at_root = match self.assets.get(name) {
+            Some(asset) => asset.is_at_root(),
+            None => DEFAULT.iter().any(|pattern| pattern.matches(name)),
+        };
+        if is_at_root { self.current(name) } else { None }
     }
 
     /// What has this name: a file, else an asset of the program.
