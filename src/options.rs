@@ -70,6 +70,23 @@ pub(crate) struct Naming {
     /// Keep these names, which hold the stamp of a bundler already
     #[arg(long, value_name = "GLOB", help_heading = STAMPS)]
     prestamped: Vec<String>,
+
+    /// What to do about other names that a bundler has stamped
+    ///
+    /// Names such as index-BxK3a9Qz.js are recognised if a whole folder has them, or if a page or the
+    /// manifest of a bundler lists them. Files in which references are rewritten are stamped in any
+    /// case. [default: keep, and say so]
+    #[arg(long, value_name = "HOW", help_heading = STAMPS)]
+    bundler_names: Option<BundlerNames>,
+}
+
+/// The values of `--bundler-names`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BundlerNames {
+    /// Keep them, so that caches may keep these files for ever
+    Keep,
+    /// Stamp these files like others
+    Stamp,
 }
 
 #[derive(Args, Debug)]
@@ -198,6 +215,7 @@ impl Naming {
             ("only", !self.only.is_empty()),
             ("plain", !self.plain.is_empty()),
             ("prestamped", !self.prestamped.is_empty()),
+            ("bundler-names", self.bundler_names.is_some()),
             ("exclude", !self.exclude.is_empty()),
             ("follow-links", self.follow_links),
         ]
@@ -220,6 +238,9 @@ impl Naming {
             pipeline = pipeline.stamp_only(&self.only);
         }
         pipeline = self.prestamped.iter().fold(pipeline, Pipeline::prestamped);
+        if let Some(names) = self.bundler_names {
+            pipeline = pipeline.keep_bundler_names(names == BundlerNames::Keep);
+        }
         Ok(self.exclude.iter().fold(pipeline, Pipeline::exclude))
     }
 

@@ -4,7 +4,7 @@
 use crate::words;
 use serde_json::Value;
 use stamped::files::visible;
-use stamped_build::Warning;
+use stamped_build::{Warning, WarningKind};
 use std::io::{self, Write};
 
 /// Prints text to stdout.
@@ -32,6 +32,10 @@ pub(crate) fn note(text: &str) {
 /// Prints warnings to stderr.
 pub(crate) fn warn(warnings: &[Warning], quiet: bool) {
     for warning in warnings.iter().filter(|_| !quiet) {
-        note(&format!("warning: {}", words::warning(warning)));
+        let kind = match warning.kind() {
+            WarningKind::BundlerNames => "note",
+            _ => "warning",
+        };
+        note(&format!("{kind}: {}", words::warning(warning)));
     }
 }

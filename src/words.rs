@@ -42,6 +42,16 @@ pub(crate) fn warning(warning: &Warning) -> String {
             Some(Cow::Borrowed("mend or remove it, or leave it out with `--exclude`"))
         }
         WarningKind::EmptyFolder => Some(Cow::Borrowed("put assets into it, or correct the path")),
+        WarningKind::BundlerNames => Some(Cow::Borrowed(
+            "confirm this with `--bundler-names keep`, or stamp them like others with \
+             `--bundler-names stamp`",
+        )),
+        WarningKind::Compressed => Some(Cow::Borrowed(
+            "`--encodings` has the build compress the final bytes itself; `--exclude` leaves them out \
+             silently",
+        )),
+        // Its second half is about build scripts.
+        WarningKind::PlainName => Some(Cow::Borrowed("keep the name with `--plain`")),
         WarningKind::MoreReferences => None,
         _ => warning.help().map(Cow::Borrowed),
     };

@@ -97,7 +97,8 @@ fn is_stamped(path: &str) -> bool {
 #[test]
 #[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
 fn a_page_by_react_and_vite_loads_each_module_once_and_stamped() {
-    let files = loaded(&built("react"), "/index.html", &[]);
+    let stamp = ["--bundler-names", "stamp"];
+    let files = loaded(&built("react"), "/index.html", &stamp);
     assert!(files.len() >= 4 && files.iter().all(|file| is_stamped(file)), "{files:#?}");
     let mut different = files.clone();
     different.sort();
@@ -105,9 +106,35 @@ fn a_page_by_react_and_vite_loads_each_module_once_and_stamped() {
     assert_eq!(different.len(), files.len(), "{files:#?}");
 
     // Left as it is, the page loads all modules by their own names.
-    let files = loaded(&built("react"), "/index.html", &["--verbatim", "*.html"]);
+    let files = loaded(
+        &built("react"),
+        "/index.html",
+        &["--bundler-names", "stamp", "--verbatim", "*.html"],
+    );
     let scripts: Vec<_> = files.iter().filter(|file| file.ends_with(".js")).collect();
     assert!(scripts.iter().any(|file| !is_stamped(file)), "{scripts:#?}");
+}
+
+#[test]
+#[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
+fn pages_by_bundlers_load_what_these_have_stamped_by_the_names_that_it_has() {
+    for (site, by) in
+        [("react", ""), ("bundled", "vite"), ("bundled", "webpack"), ("bundled", "esbuild")]
+    {
+        let folder = built(site).join(by);
+        let files = loaded(&folder, "/index.html", &["--bundler-names", "keep"]);
+        assert!(files.len() >= 4 && !files.iter().any(|file| is_stamped(file)), "{files:#?}");
+        for file in &files {
+            let url = Command::new(env!("CARGO_BIN_EXE_stamped"))
+                .args(["report", "--json", "--mount", "/", "--encodings", "none", "--quiet"])
+                .arg(&folder)
+                .output()
+                .unwrap();
+            let report: serde_json::Value = serde_json::from_slice(&url.stdout).unwrap();
+            let asset = report["assets"].as_array().unwrap().iter().find(|it| it["url"] == **file);
+            assert_eq!(asset.unwrap()["unstamped"], "a bundler has stamped it", "{file}");
+        }
+    }
 }
 
 #[test]

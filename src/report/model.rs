@@ -52,7 +52,7 @@ impl<'a> Report<'a> {
             url: asset.url(),
             stamp: asset.stamp(),
             unstamped: asset.unstamped().map(|why| match why {
-                Unstamped::Prestamped => "a bundler has stamped it",
+                Unstamped::Prestamped | Unstamped::Bundled => "a bundler has stamped it",
                 Unstamped::Extension => "its extension is not in --only",
                 _ => "its name is kept",
             }),

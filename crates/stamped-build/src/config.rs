@@ -43,6 +43,7 @@ pub(crate) struct Config {
     pub(crate) plain: Vec<String>,
     pub(crate) at_root: Vec<String>,
     pub(crate) prestamped: Vec<String>,
+    pub(crate) keep_bundler_names: Option<bool>,
     pub(crate) stamp: Stamp,
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,

@@ -506,10 +506,18 @@ pub enum WarningKind {
     EmptyFolder,
     /// A pattern matches no file.
     UnusedPattern,
+    /// Compressed files lie beside their originals, and are no assets.
+    Compressed,
     /// The time of the last commit is not known for every file.
     CommitTimes,
     /// A file has the time of an earlier version, but other bytes.
     SameTime,
+    /// Files keep the names that a bundler has stamped, though no setting says so.
+    BundlerNames,
+    /// A file has other bytes than before under a name that looks stamped by a bundler.
+    ChangedName,
+    /// A script knows a stamped file by its plain name.
+    PlainName,
     /// An asset refers to one that does not exist, or has text that cannot be understood.
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.

@@ -42,6 +42,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bundle;
+mod bundlers;
 mod cargo;
 mod config;
 mod contents;

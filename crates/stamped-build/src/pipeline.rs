@@ -17,7 +17,9 @@ use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
 use crate::stages::walk::Walked;
-use crate::stages::{commits, describe, encode, link, read, stamp, transform, unused, walk};
+use crate::stages::{
+    commits, compressed, describe, encode, link, read, stamp, transform, unused, walk,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +68,7 @@ impl Pipeline {
             plain: NEVER_STAMPED.iter().map(|&pattern| pattern.to_owned()).collect(),
             at_root: AT_ROOT.iter().map(|&pattern| pattern.to_owned()).collect(),
             prestamped: Vec::new(),
+            keep_bundler_names: None,
             stamp: Stamp::default(),
             stamp_only: None,
             references: References::default(),
@@ -270,8 +273,9 @@ impl Pipeline {
         self
     }
 
-    /// Adds a pattern of files whose names a bundler has stamped. They keep their names, and caches
-    /// may keep them for ever. Default: none.
+    /// Adds a pattern of files whose names a bundler has stamped. They keep their names and bytes, and
+    /// caches may keep them for ever. Default: none, besides those that
+    /// [`keep_bundler_names`](Self::keep_bundler_names) recognises.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -280,6 +284,33 @@ impl Pipeline {
     #[must_use]
     pub fn prestamped(mut self, pattern: impl Into<String>) -> Self {
         self.config.prestamped.push(pattern.into());
+        self
+    }
+
+    /// Sets whether files keep the names that a bundler has stamped, such as
+    /// `assets/index-BxK3a9Qz.js`, so that caches may keep them for ever. Default: they do, and a
+    /// warning says so. `true` silences the warning; with `false` they are stamped like other files.
+    ///
+    /// A name is taken for that of a bundler if it has a part that looks random, in the form that
+    /// Vite, Rollup, webpack, esbuild, Parcel or Next.js write, and if either all scripts or all
+    /// style sheets of its folder have such a part, or a page or the manifest of a bundler in the
+    /// folder of assets names one beside it. Even then a file is stamped like others if
+    ///
+    /// - a reference in it is rewritten, because its bytes are then not those that the bundler
+    ///   hashed;
+    /// - a [transformation](Self::transform) has changed it;
+    /// - an [earlier build](Self::published) had other bytes under this name, or has stamped it.
+    ///
+    /// A source map or licence beside such a file, such as `index-BxK3a9Qz.js.map`, keeps its name
+    /// too, but browsers ask for it again each time: bundlers do not hash it.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("web/dist").keep_bundler_names(true);
+    /// ```
+    #[must_use]
+    pub fn keep_bundler_names(mut self, keep: bool) -> Self {
+        self.config.keep_bundler_names = Some(keep);
         self
     }
 
@@ -639,6 +670,7 @@ impl Pipeline {
         let clock = Clock::from_environment()?;
         let encodings = encode::chosen(encodings, config.embed)?;
         let mut walked = walk::roots(&config, &rules)?;
+        compressed::leave_out(&mut walked, &config);
         if config.every_build
             && let Ok(place) = Place::of_this_build(&config.bundle_name)
         {
@@ -686,8 +718,8 @@ impl Started {
         let (sources, idle) = transform::all(&transforms, sources)?;
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
-        let graph = link::all(sources, &mount, &config, &rules, memo, &mut warnings)?;
         let known = Known::new(versions, std::mem::take(&mut config.published));
+        let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets =

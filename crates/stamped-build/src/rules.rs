@@ -13,6 +13,12 @@ use stamped::glob::anchored;
 pub enum Unstamped {
     /// A pattern of [`Pipeline::prestamped`](crate::Pipeline::prestamped) matches its name.
     Prestamped,
+    /// A bundler has stamped its name, as
+    /// [`Pipeline::keep_bundler_names`](crate::Pipeline::keep_bundler_names) recognises it.
+    Bundled,
+    /// It lies beside a file whose name a bundler has stamped, and has its name, but not a stamp of
+    /// its own.
+    BesideBundled,
     /// A pattern of [`Pipeline::plain`](crate::Pipeline::plain) matches its name.
     Plain,
     /// [`Pipeline::stamp_only`](crate::Pipeline::stamp_only) does not list its extension.
@@ -23,8 +29,10 @@ pub enum Unstamped {
 pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
     match unstamped {
         None => Addressing::Stamped,
-        Some(Unstamped::Prestamped) => Addressing::Prestamped,
-        Some(Unstamped::Plain | Unstamped::Extension) => Addressing::Plain,
+        Some(Unstamped::Prestamped | Unstamped::Bundled) => Addressing::Prestamped,
+        Some(Unstamped::BesideBundled | Unstamped::Plain | Unstamped::Extension) => {
+            Addressing::Plain
+        }
     }
 }
 

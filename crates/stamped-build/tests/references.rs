@@ -866,3 +866,39 @@ fn what_a_service_worker_names_keeps_its_name() {
     assert_eq!(text(&bundle, "index.html"), files[0].1.replace("a.png", "a.7.png"));
     assert_eq!(text(&bundle, "sw.js"), files[4].1);
 }
+
+#[test]
+fn source_code_that_cannot_be_read_is_told_once_for_a_folder() {
+    let jsx = "import './a.css'; x = <b>'</b>";
+    let names: Vec<String> = (0..8).map(|number| format!("src/{number}.js")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (&**name, jsx)).collect();
+    files.push(("lib/a.js", jsx));
+    let bundle = pipeline(&files).process().unwrap();
+    let lines: Vec<String> = bundle.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[1].ends_with("(and likewise in 7 more files of this folder)"), "{lines:#?}");
+}
+
+#[test]
+fn a_script_that_knows_a_stamped_file_by_its_plain_name_is_named() {
+    let leaflet = "link = document.querySelector('link[href$=\"leaflet.css\"]')";
+    let page = "new Worker('js/worker.js'); new Worker('/static/js/worker.js')";
+    let files = [
+        ("leaflet/leaflet.css", ""),
+        ("leaflet/leaflet.js", leaflet),
+        ("js/worker.js", "importScripts('missing.js')"),
+        ("js/main.js", page),
+        ("js/good.js", "new Worker(new URL('worker.js', import.meta.url))"),
+    ];
+    let bundle = pipeline(&files).process().unwrap();
+    let lines: Vec<String> = bundle.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("1:5: `js/worker.js` is loaded by its plain name"), "{lines:#?}");
+    assert!(lines[0].contains("write `new URL(\"…\", import.meta.url)`"), "{lines:#?}");
+    assert!(lines[1].contains("search the page for `leaflet/leaflet.css`"), "{lines:#?}");
+    assert!(lines[1].contains(".chain([\"/leaflet/leaflet.css\"])"), "{lines:#?}");
+    // The ways out that they name.
+    let names = ["/leaflet/leaflet.css", "/js/worker.js"];
+    let bundle = pipeline(&files).plain(names).process().unwrap();
+    assert_eq!(bundle.warnings(), []);
+}

@@ -42,8 +42,8 @@ mod types;
 
 pub use escape::{replace, segment};
 pub use types::{
-    Algorithm, Context, Found, Hash, Integrity, Partial, Precached, Reference, ReferenceKind,
-    Skipped, Version,
+    Algorithm, ByName, Context, Found, Hash, Integrity, Knowing, Partial, Precached, Reference,
+    ReferenceKind, Skipped, Version,
 };
 
 /// Finds the references in files of one language.

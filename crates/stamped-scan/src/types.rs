@@ -103,6 +103,8 @@ pub struct Found {
     pub base: Option<String>,
     /// Whether the syntax of the file makes it a JavaScript module. False for all other languages.
     pub module: bool,
+    /// The files that a script knows by their plain names, in the order of the file.
+    pub by_name: Vec<ByName>,
     /// Every text that looks like a hash in `integrity` metadata, wherever it stands, in the order of the file. Most
     /// are of other files than the caller's: compare their digests.
     pub hashes: Vec<Hash>,
@@ -198,6 +200,26 @@ impl Version {
             }
         }
     }
+}
+
+/// A file that a script probably knows by its plain name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByName {
+    /// The byte offset of the place.
+    pub at: usize,
+    /// The URL or the file name, as the script writes it. Never empty.
+    pub name: String,
+    /// How the script knows it.
+    pub knowing: Knowing,
+}
+
+/// How a script knows a file by its plain name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knowing {
+    /// `new Worker("x")`, `new SharedWorker("x")` or `importScripts("x")`: a URL that is relative to a page or a worker.
+    Worker,
+    /// A search for the `<script>` or `<link>` of a page, near this file name.
+    Element,
 }
 
 /// The beginning of URLs under which scripts load modules, in an expression such as `import("./locale/" + name)`, in

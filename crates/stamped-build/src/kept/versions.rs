@@ -68,6 +68,19 @@ impl Known {
                 .any(|p| is_it(p))
     }
 
+    /// Whether something was published under this path.
+    pub(crate) fn contains(&self, path: &str) -> bool {
+        self.baked.contains_key(path) || self.published.contains_key(path)
+    }
+
+    /// Whether the file of this name was published with a stamp.
+    pub(crate) fn has_stamped(&self, name: &str) -> bool {
+        let (stem, suffix) = stamped::name::split(name);
+        let start = format!("{stem}.");
+        let longest = stamped::name::STAMP_DIGITS;
+        !self.is_empty() && (1..=longest).any(|digits| self.has(&start, digits, suffix))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.baked.is_empty() && self.published.is_empty()
     }

@@ -13,6 +13,7 @@ use crate::kept::encodings;
 use crate::kept::memo::Memo;
 use crate::kept::versions;
 use crate::{cargo, write};
+use stamped::Addressing;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -72,7 +73,8 @@ impl Bundle {
             code += &constants(self)?;
         }
         write::if_changed(&place.file("rs"), code.as_bytes())?;
-        let published = self.assets().iter().filter(|asset| asset.stamp().is_some());
+        let published =
+            self.assets().iter().filter(|asset| asset.addressing() != Addressing::Plain);
         versions::save(
             &place.file("versions"),
             published.map(|asset| (asset.path(), asset.hash())),

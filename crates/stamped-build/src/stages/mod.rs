@@ -15,6 +15,7 @@
 //! compressed (`kept::encodings`).
 
 pub(crate) mod commits;
+pub(crate) mod compressed;
 pub(crate) mod describe;
 pub(crate) mod encode;
 pub(crate) mod link;

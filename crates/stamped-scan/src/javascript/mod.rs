@@ -17,6 +17,7 @@
 //! compiled, and `Lexer::give_up`, which ends the main loop without a `Result` for every token.
 
 mod brackets;
+mod by_name;
 mod keywords;
 mod lexer;
 mod literals;
@@ -54,6 +55,13 @@ use tables::CONTINUES_WORD;
 ///   that ends in a name without a semicolon, as in `var name`. The lexer takes the slash for a division.
 /// * A member of a class that is called `in` or `instanceof`, right behind a decorator or a field without a semicolon.
 pub(crate) fn scan(source: &[u8]) -> Found {
+    let mut found = references(source);
+    by_name::names(source, &mut found);
+    found
+}
+
+/// The same without the files that the script knows by their plain names.
+fn references(source: &[u8]) -> Found {
     if !mentions_modules(source) {
         return Found::default();
     }

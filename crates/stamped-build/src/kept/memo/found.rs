@@ -1,8 +1,8 @@
 //! Encodes what a scanner found as bytes.
 
 use stamped_scan::{
-    Algorithm, Context, Found, Hash, Integrity, Partial, Precached, Reference, ReferenceKind,
-    Skipped, Version,
+    Algorithm, ByName, Context, Found, Hash, Integrity, Knowing, Partial, Precached, Reference,
+    ReferenceKind, Skipped, Version,
 };
 use std::ops::Range;
 
@@ -44,6 +44,12 @@ pub(super) fn encode(found: &Found) -> Vec<u8> {
         push_range(&mut bytes, &version.as_ref().map(Version::span).unwrap_or_default());
         push_bytes(&mut bytes, digest);
     }
+    push(&mut bytes, found.by_name.len());
+    for ByName { at, name, knowing } in &found.by_name {
+        push(&mut bytes, *at);
+        push(&mut bytes, usize::from(*knowing == Knowing::Element));
+        push_text(&mut bytes, name);
+    }
     for skipped in &found.skipped {
         push(&mut bytes, skipped.at);
         push_text(&mut bytes, &skipped.message);
@@ -84,6 +90,15 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Found> {
             _ => return None,
         };
         found.precached.push(Precached { entry, reference, version });
+    }
+    for _ in 0..number(&mut rest)? {
+        let at = number(&mut rest)?;
+        let knowing = match number(&mut rest)? {
+            0 => Knowing::Worker,
+            1 => Knowing::Element,
+            _ => return None,
+        };
+        found.by_name.push(ByName { at, name: text(&mut rest)?, knowing });
     }
     while !rest.is_empty() {
         let at = number(&mut rest)?;
@@ -267,6 +282,7 @@ mod tests {
             references in proptest::collection::vec(reference(), 0..4),
             skipped in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
             partial in proptest::collection::vec((any::<usize>(), ".*"), 0..3),
+            by_name in proptest::collection::vec((any::<usize>(), ".*", any::<bool>()), 0..3),
             base in proptest::option::of(".*"), module: bool,
             hashes in proptest::collection::vec(hash(), 0..3),
             integrity in proptest::collection::vec((".*", any::<Range<usize>>()), 0..3),
@@ -274,6 +290,11 @@ mod tests {
         ) -> Found {
             let skip = |(at, message): (usize, String)| Skipped { at, message: message.into() };
             let begin = |(at, url): (usize, String)| Partial { at, url };
+            let known = |(at, name, is_element)| ByName {
+                at,
+                name,
+                knowing: if is_element { Knowing::Element } else { Knowing::Worker },
+            };
             Found {
                 references,
                 skipped: skipped.into_iter().map(skip).collect(),
@@ -283,6 +304,7 @@ mod tests {
                 hashes,
                 integrity: integrity.into_iter().map(|(url, value)| Integrity { url, value }).collect(),
                 precached,
+                by_name: by_name.into_iter().map(known).collect(),
             }
         }
     }

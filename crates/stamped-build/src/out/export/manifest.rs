@@ -207,7 +207,7 @@ impl Manifest {
         &self.retired
     }
 
-    /// The stamped path and the integrity of each version that may be in some cache, for
+    /// The path and the integrity of each version that caches may keep for ever, for
     /// [`Pipeline::published`](crate::Pipeline::published).
     ///
     /// ```
@@ -217,7 +217,7 @@ impl Manifest {
     pub fn published(&self) -> impl Iterator<Item = (&str, &str)> {
         let retired = self.retired.iter().map(Retired::version);
         // The current version of a path counts.
-        let versions = retired.chain(&self.assets).filter(|version| version.stamp().is_some());
+        let versions = retired.chain(&self.assets).filter(|version| version.is_immutable());
         versions.map(|version| (version.path(), version.integrity()))
     }
 

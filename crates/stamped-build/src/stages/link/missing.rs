@@ -1,11 +1,13 @@
 //! Warns about references that lead nowhere, and about files that could not be understood.
 
-use super::{Scanned, Source};
+use super::Scanned;
 use crate::config::{Config, Missing};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::nearest;
 use crate::rules::Rules;
+use crate::stages::read::Source;
 use stamped_scan::{Reference, ReferenceKind, Skipped};
+use std::collections::{HashMap, HashSet};
 
 /// How many problems get a warning of their own. Only for these is the line computed, because that
 /// means counting lines, and a file can have a million problems.
@@ -60,10 +62,12 @@ impl Trouble {
         Trouble { file, offset, what: What::Circle { target } }
     }
 
+    fn folder<'a>(&self, files: &'a [Scanned]) -> &'a str {
+        files[self.file].source.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
     fn message(&self, files: &[Scanned]) -> Result<String, Error> {
-        let source = &files[self.file].source;
-        let (line, column) = position(&source.contents.load()?, self.offset);
-        let place = format!("{}:{line}:{column}", source.origin.display());
+        let place = place(&files[self.file].source, self.offset)?;
         Ok(match &self.what {
             What::Skipped(message) => format!("{place}: {message}"),
             What::OtherBytes { name, changed } => {
@@ -118,8 +122,22 @@ pub(super) fn report(
             return Err(Problem::MissingReference { first, more }.into());
         }
     }
-    let warning =
-        |trouble: &Trouble| Ok(Warning::new(WarningKind::Reference, trouble.message(files)?, ""));
+    let (troubles, alike) = one_per_folder(troubles, files);
+    let warning = |trouble: &Trouble| {
+        let mut message = trouble.message(files)?;
+        let alike = match trouble.what {
+            What::Skipped(_) => alike.get(trouble.folder(files)).copied().unwrap_or_default(),
+            What::Missing { .. } | What::OtherBytes { .. } | What::Circle { .. } => 0,
+        };
+        match alike {
+            0 => {}
+            1 => message.push_str(" (and likewise in 1 more file of this folder)"),
+            more => {
+                message.push_str(&format!(" (and likewise in {more} more files of this folder)"));
+            }
+        }
+        Ok(Warning::new(WarningKind::Reference, message, ""))
+    };
     let shown = troubles.iter().take(SHOWN).map(warning);
     let mut warnings: Vec<Warning> = shown.collect::<Result<_, Error>>()?;
     if troubles.len() > SHOWN {
@@ -130,6 +148,33 @@ pub(super) fn report(
         ));
     }
     Ok(warnings)
+}
+
+/// Leaves out what was skipped in all files of a folder but the first: source code that no browser
+/// reads fills whole folders. Also returns how many files each folder has beside the first.
+fn one_per_folder(
+    troubles: Vec<Trouble>,
+    files: &[Scanned],
+) -> (Vec<Trouble>, HashMap<&str, usize>) {
+    let mut seen: HashMap<&str, HashSet<usize>> = HashMap::new();
+    let troubles = troubles.into_iter().filter(|trouble| match trouble.what {
+        What::Missing { .. } | What::OtherBytes { .. } | What::Circle { .. } => true,
+        What::Skipped(_) => {
+            let skipped = seen.entry(trouble.folder(files)).or_default();
+            let is_first =
+                skipped.is_empty() || skipped.len() == 1 && skipped.contains(&trouble.file);
+            skipped.insert(trouble.file);
+            is_first
+        }
+    });
+    let troubles = troubles.collect();
+    (troubles, seen.into_iter().map(|(folder, files)| (folder, files.len() - 1)).collect())
+}
+
+/// The path of a file, with the line and column of an offset.
+pub(super) fn place(source: &Source, offset: usize) -> Result<String, Error> {
+    let (line, column) = position(&source.contents.load()?, offset);
+    Ok(format!("{}:{line}:{column}", source.origin.display()))
 }
 
 /// The line and column of an offset. Both count from 1, and columns count bytes.

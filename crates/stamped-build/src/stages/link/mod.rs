@@ -1,6 +1,8 @@
 //! Resolves the references of each file, and decides which of them are rewritten.
 
 mod address;
+mod bundled;
+mod by_name;
 mod graph;
 mod missing;
 mod offline;
@@ -10,6 +12,7 @@ use super::read::Source;
 use crate::config::{Config, Missing, References};
 use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
+use crate::kept::versions::Known;
 use crate::rules::{Rules, Unstamped};
 use address::{Address, Base};
 use missing::Trouble;
@@ -67,9 +70,10 @@ pub(crate) fn all(
     config: &Config,
     rules: &Rules,
     memo: &Memo,
+    known: &Known,
     warnings: &mut Vec<Warning>,
 ) -> Result<Graph, Error> {
-    let scanned: Vec<Scanned> = sources
+    let mut scanned: Vec<Scanned> = sources
         .into_par_iter()
         .map(|source| Scanned::new(source, config.references, rules, memo))
         .collect::<Result<_, _>>()?;
@@ -117,6 +121,14 @@ pub(crate) fn all(
         let keeps_bytes = file.keeps_bytes;
         resolved.push(Resolved { links, promises: Vec::new(), entries, keeps_bytes });
     }
+    let mut plain = pinned.clone();
+    plain.extend(kept_loads(&resolved, &scanned));
+    warnings.extend(bundled::keep_names(&mut scanned, &resolved, &plain, config, known)?);
+    for (file, resolved) in scanned.iter().zip(&mut resolved) {
+        // Caches may have its bytes under this name, for ever.
+        resolved.keeps_bytes |= file.unstamped == Some(Unstamped::Bundled);
+    }
+    let names = Names::of(&scanned);
     let originals = promises::Originals::new(&scanned, memo);
     promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut troubles)?;
     offline::compare(&scanned, &originals, &mut resolved, &mut troubles)?;
@@ -139,6 +151,10 @@ pub(crate) fn all(
         }
     };
     warnings.extend(missing::report(troubles, &scanned, config, rules)?);
+    if config.references != References::Leave {
+        let place = |file: usize, at| missing::place(&scanned[file].source, at);
+        warnings.extend(by_name::warnings(&scanned, &names, mount, &pinned, place)?);
+    }
 
     let files = scanned.into_iter().zip(resolved);
     Ok(Graph { files: files.map(|(file, resolved)| file.linked(resolved)).collect(), levels })
@@ -185,6 +201,17 @@ fn close(resolved: &mut [Resolved]) {
     }
 }
 
+/// What files that keep their bytes load as modules, or list: it keeps its plain name.
+fn kept_loads(resolved: &[Resolved], scanned: &[Scanned]) -> Vec<usize> {
+    let keepers = resolved.iter().filter(|resolved| resolved.keeps_bytes);
+    let loads = keepers.flat_map(|keeper| {
+        let loaded = keeper.links.iter().filter(|link| loads_module(link, scanned));
+        let listed = keeper.entries.iter().map(|entry| entry.target);
+        loaded.map(|link| link.target).chain(listed)
+    });
+    loads.collect()
+}
+
 /// Decides which references are rewritten, and which names the lists of service workers have.
 fn decide(
     scanned: &[Scanned],
@@ -193,11 +220,7 @@ fn decide(
     resolved: &mut [Resolved],
 ) {
     let mut plain = pinned.clone();
-    for keeper in resolved.iter().filter(|resolved| resolved.keeps_bytes) {
-        let loaded = keeper.links.iter().filter(|link| loads_module(link, scanned));
-        plain.extend(loaded.map(|link| link.target));
-        plain.extend(keeper.entries.iter().map(|entry| entry.target));
-    }
+    plain.extend(kept_loads(resolved, scanned));
     let keeps_name = |target: usize| scanned[target].unstamped.is_some() || plain.contains(&target);
     let mut asked = offline::Asked::new(scanned);
     for (file, resolved) in scanned.iter().zip(&mut *resolved) {
@@ -319,6 +342,20 @@ impl<'a> Names<'a> {
         let count = rest.iter().take_while(|file| file.source.name.starts_with(begin)).count();
         first..first + count
     }
+}
+
+/// Whether a reference is rewritten to the stamped path of its target.
+fn is_rewritten(
+    file: &Scanned,
+    link: &Link,
+    files: &[Scanned],
+    pinned: &HashSet<usize>,
+    references: References,
+) -> bool {
+    let keeps_name = files[link.target].unstamped.is_some() || pinned.contains(&link.target);
+    let is_left_to_the_map =
+        references == References::ImportMap && file.is_script() && is_script(link.kind);
+    !(file.keeps_bytes || keeps_name || is_left_to_the_map)
 }
 
 fn is_script(kind: ReferenceKind) -> bool {

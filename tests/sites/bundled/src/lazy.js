@@ -1,0 +1,5 @@
+import "./lazy.css";
+
+export function finish() {
+  document.title = "done";
+}

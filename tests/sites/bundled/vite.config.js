@@ -1,0 +1,1 @@
+export default { build: { outDir: "dist/vite", sourcemap: true, assetsInlineLimit: 0 } };
