@@ -96,7 +96,7 @@ pub enum ErrorKind {
 // Without the feature, nothing is exported to a bad place.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
 pub(crate) enum Problem {
-    MissingFolder { path: PathBuf },
+    MissingFolder { path: PathBuf, near: Option<PathBuf> },
     NoFolder { path: PathBuf },
     Unreadable { path: PathBuf, source: io::Error },
     NameNotUtf8 { path: PathBuf },
@@ -167,7 +167,7 @@ impl Error {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match &*self.0 {
-            Problem::MissingFolder { path }
+            Problem::MissingFolder { path, .. }
             | Problem::OwnOutput { path, .. }
             | Problem::NoFolder { path }
             | Problem::Unreadable { path, .. }
@@ -231,7 +231,9 @@ impl Error {
 impl Problem {
     fn message(&self) -> String {
         match self {
-            Problem::MissingFolder { path } => format!("there is no folder `{}`", path.display()),
+            Problem::MissingFolder { path, .. } => {
+                format!("there is no folder `{}`", path.display())
+            }
             Problem::NoFolder { path } => format!("`{}` is not a folder", path.display()),
             Problem::Unreadable { path, source } => {
                 format!("`{}` cannot be read: {source}", path.display())
@@ -340,7 +342,15 @@ impl Problem {
 
     fn help(&self) -> Cow<'_, str> {
         Cow::Borrowed(match self {
-            Problem::MissingFolder { .. } => {
+            Problem::MissingFolder { near: Some(near), .. } => {
+                return format!(
+                    "did you mean `{}`? Otherwise create it, or allow it to be absent with \
+                     `.allow_missing(true)`",
+                    near.display()
+                )
+                .into();
+            }
+            Problem::MissingFolder { near: None, .. } => {
                 "create it, correct the path, or allow it to be absent with `.allow_missing(true)`"
             }
             Problem::NoFolder { .. } => {
@@ -350,7 +360,18 @@ impl Problem {
             Problem::Unreadable { .. } => "make it readable, or leave it out with `.exclude(…)`",
             Problem::NameNotUtf8 { .. } => "rename it, or leave it out with `.exclude(…)`",
             Problem::Unsteady { .. } => "build again once no other program writes to it",
-            Problem::Unwritable { .. } => "make room for it or make its folder writable",
+            Problem::Unwritable { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => "make room for it, or choose another disk",
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "make its folder writable, or choose another"
+                }
+                io::ErrorKind::NotADirectory => {
+                    "a part of the path is a file: move that file, or choose another path"
+                }
+                _ => "make room for it or make its folder writable",
+            },
             Problem::BadOutput { help, .. } => help,
             Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
@@ -504,7 +525,7 @@ pub enum WarningKind {
     BrokenLink,
     /// An asset folder holds no asset.
     EmptyFolder,
-    /// A pattern matches no file.
+    /// A pattern matches no file, or no file has an extension that is to be stamped.
     UnusedPattern,
     /// Compressed files lie beside their originals, and are no assets.
     Compressed,
@@ -618,7 +639,8 @@ mod tests {
         let message = error.to_string();
         let error = io::Error::from(error);
         assert_eq!((error.kind(), error.to_string()), (io::ErrorKind::StorageFull, message));
-        let error = io::Error::from(Error::from(Problem::MissingFolder { path: "a".into() }));
+        let error =
+            io::Error::from(Error::from(Problem::MissingFolder { path: "a".into(), near: None }));
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -226,7 +226,8 @@ impl Pipeline {
 
     /// Stamps only files with one of these extensions; the others keep their names. An entry
     /// matches the part of the file name after its first dot, or the part after its last: `min.js`
-    /// matches `app.min.js` only, and `js` matches `app.js` and `app.min.js`. Default: all files.
+    /// matches `app.min.js` only, and `js` matches `app.js` and `app.min.js`. An entry that matches
+    /// no file is a warning. Default: all files.
     ///
     /// ```
     /// # use stamped_build::Pipeline;

@@ -132,11 +132,21 @@ impl Rules {
 
     fn has_stamped_extension(&self, name: &str) -> bool {
         let Some(only) = &self.stamp_only else { return true };
-        let file = name.rsplit('/').next().unwrap_or(name);
-        let Some((_, whole)) = file.split_once('.') else { return false };
-        let last = whole.rsplit('.').next().unwrap_or(whole);
-        only.iter().map(|one| one.trim_start_matches('.')).any(|one| one == whole || one == last)
+        only.iter().any(|one| has_extension(name, one))
     }
+}
+
+/// Whether `stamp_only` selects the file of this name by this entry.
+pub(crate) fn has_extension(name: &str, entry: &str) -> bool {
+    let entry = entry.trim_start_matches('.');
+    extensions(name).is_some_and(|extensions| extensions.contains(&entry))
+}
+
+/// The extensions of a name, as `min.js` and `js`.
+pub(crate) fn extensions(name: &str) -> Option<[&str; 2]> {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let (_, whole) = file.split_once('.')?;
+    Some([whole, whole.rsplit('.').next().unwrap_or(whole)])
 }
 
 /// Compiles patterns as the documentation of the crate describes them.

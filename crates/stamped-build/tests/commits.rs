@@ -91,6 +91,25 @@ fn a_folder_in_one_that_git_ignores_is_stamped_by_content() {
     assert!(warning.message().contains("`a.js` and 2 more files in `"), "{warning}");
 }
 
+#[test]
+fn a_shallow_clone_is_a_warning_with_the_way_to_a_whole_one() {
+    let dir = Dir::new();
+    let repository = dir.mkdirp("whole");
+    git(&repository, 1_000_000_000, &["init", "-q"]);
+    dir.write("whole/a.css", "1");
+    commit(&repository, 1_000_000_001);
+    dir.write("whole/b.css", "1");
+    commit(&repository, 1_000_000_002);
+    let url = format!("file://{}", repository.display());
+    git(&dir, 1_000_000_003, &["clone", "-q", "--depth", "1", &url, "shallow"]);
+    let bundle = bundle(&dir.join("shallow"));
+    assert_eq!(bundle.get("a.css").unwrap().stamp(), Some("1000000002"));
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    for part in ["shallow` is shallow", "the time of its first commit", "`fetch-depth: 0`"] {
+        assert!(warning.to_string().contains(part), "{warning}");
+    }
+}
+
 /// A merged branch may bring a commit that is older than the last on the main line. The stamp must change all
 /// the same, so it is the time of the merge.
 #[test]

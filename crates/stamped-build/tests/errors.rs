@@ -1,10 +1,11 @@
 //! Tests that errors name the path and the way out.
 
-use stamped_build::{Error, Pipeline, Stamp, WarningKind};
+use stamped_build::{Encoding, Error, ErrorKind, Missing, Pipeline, Stamp, WarningKind};
 use stamped_test_support::Dir;
 #[cfg(unix)]
 use stamped_test_support::is_unprivileged;
 use std::fs;
+use std::process::Command;
 
 #[track_caller]
 fn fails(pipeline: Pipeline, with: &[&str]) -> Error {
@@ -20,6 +21,23 @@ fn fails(pipeline: Pipeline, with: &[&str]) -> Error {
     error
 }
 
+/// Whether the process has the environment that `test`, the full name of the caller, wants; the test
+/// should go on then. Runs it again in one that has, otherwise: a program can change its own
+/// environment only in unsafe code.
+#[track_caller]
+fn has_environment(test: &str, change: impl FnOnce(&mut Command)) -> bool {
+    const AGAIN: &str = "STAMPED_TEST_AGAIN";
+    if std::env::var_os(AGAIN).is_some() {
+        return true;
+    }
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    change(again.args(["--exact", test]).env(AGAIN, "1"));
+    let output = again.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    false
+}
+
 #[test]
 fn a_missing_folder_is_an_error_unless_it_may_be_missing() {
     let dir = Dir::new();
@@ -27,6 +45,13 @@ fn a_missing_folder_is_an_error_unless_it_may_be_missing() {
     let error = fails(Pipeline::new(&missing), &["no such", "create it", "`.allow_missing(true)`"]);
     assert_eq!(error.path(), Some(missing.as_path()));
     assert!(Pipeline::new(&missing).allow_missing(true).process().unwrap().assets().is_empty());
+    let near = dir.mkdirp("web/assets");
+    dir.write("web/asset", "not a folder");
+    let did_you_mean = format!("did you mean `{}`? Otherwise", near.display());
+    fails(
+        Pipeline::new(dir.join("web/asets")),
+        &["asets`", &did_you_mean, "`.allow_missing(true)`"],
+    );
 }
 
 #[test]
@@ -160,6 +185,10 @@ fn a_pattern_that_does_not_parse_is_an_error_wherever_it_stands() {
         new().exclude("[a"),
         new().plain(["[a"]),
         new().prestamped("[a"),
+        new().at_root(["[a"]),
+        new().markup("[a"),
+        new().verbatim("[a"),
+        new().allow_missing_references("[a"),
         new().transform("[a", |_| Ok(())),
     ] {
         fails(pipeline, &["the pattern `[a` does not parse", "backslash"]);
@@ -210,17 +239,103 @@ fn a_failing_transformation_names_the_file() {
     assert!(error.path().unwrap().ends_with("a.scss"));
 }
 
-/// Cargo sets an `OUT_DIR` for tests too, so this runs itself again without one.
+#[test]
+fn a_level_that_a_coding_does_not_have_is_an_error() {
+    let with = |encodings: &[Encoding]| {
+        let pipeline = Pipeline::new("no such folder").allow_missing(true);
+        pipeline.encodings(encodings.iter().copied())
+    };
+    let level = "or leave out `.level(…)`";
+    fails(with(&[Encoding::brotli().level(12)]), &["`br` has no level 12", "from 0 to 11", level]);
+    fails(with(&[Encoding::gzip().level(0)]), &["`gzip` has no level 0", "from 1 to 12", level]);
+    let twice = with(&[Encoding::gzip(), Encoding::brotli(), Encoding::gzip().level(1)]);
+    fails(twice, &["`gzip` is asked for twice", "`.encodings(…)`"]);
+}
+
+#[test]
+fn a_denied_reference_is_an_error_that_names_file_and_line() {
+    let dir = Dir::new();
+    dir.write("css/style.css", "a{}\nb{background:url(gone.png)}\nc{background:url(lost.png)}");
+    let with = || Pipeline::new(dir.path()).missing_references(Missing::Deny);
+    let error = fails(
+        with(),
+        &[
+            "css/style.css:2:",
+            "`gone.png`",
+            "(1 more",
+            "correct it",
+            "`.allow_missing_references(…)`",
+        ],
+    );
+    assert_eq!(error.kind(), ErrorKind::MissingReference);
+    assert!(with().allow_missing_references("css/*").process().is_ok());
+}
+
+#[test]
+fn a_time_of_the_environment_that_is_no_number_is_an_error() {
+    let test = "a_time_of_the_environment_that_is_no_number_is_an_error";
+    if !has_environment(test, |process| _ = process.env("SOURCE_DATE_EPOCH", "soon")) {
+        return;
+    }
+    let dir = Dir::new();
+    fails(
+        Pipeline::new(dir.path()),
+        &["SOURCE_DATE_EPOCH is `soon`", "set it to a number of seconds since 1970, or unset it"],
+    );
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_a_warning() {
+    let test = "a_cache_that_cannot_be_written_is_a_warning";
+    if !has_environment(test, |process| _ = process.env_remove("STAMPED_CACHE")) {
+        return;
+    }
+    let dir = Dir::new();
+    for name in ["a.css", "b.css"] {
+        dir.write(format!("assets/{name}"), name.repeat(1000));
+    }
+    // A file where the folder should be: permissions do not stop root.
+    let cache = dir.write("cache", "");
+    let pipeline = Pipeline::new(dir.join("assets")).encodings([Encoding::gzip()]).cache(&cache);
+    let bundle = pipeline.process().unwrap();
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    assert_eq!(warning.kind(), WarningKind::Cache);
+    for part in
+        [cache.to_str().unwrap(), "cannot be written: ", "name another folder in STAMPED_CACHE"]
+    {
+        assert!(warning.to_string().contains(part), "{warning}");
+    }
+    assert!(bundle.assets().iter().all(|asset| asset.encodings().count() == 1));
+}
+
+#[test]
+fn two_bundles_of_one_name_are_an_error_and_so_is_a_name_that_files_cannot_have() {
+    let test = "two_bundles_of_one_name_are_an_error_and_so_is_a_name_that_files_cannot_have";
+    let out = Dir::new();
+    if !has_environment(test, |process| _ = process.env("OUT_DIR", &out)) {
+        return;
+    }
+    let dir = Dir::new();
+    dir.write("a.css", "");
+    let bake = |name: &str| Pipeline::new(dir.path()).bundle_name(name).bake();
+    bake("admin").unwrap();
+    bake("shop").unwrap();
+    let error = bake("admin").unwrap_err().to_string();
+    for part in ["two bundles named `admin`", "`.bundle_name(…)`", "`include_assets!`"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let error = bake("a/b").unwrap_err().to_string();
+    assert!(
+        error.contains("`a/b` cannot be the name") && error.contains("ASCII letters"),
+        "{error}"
+    );
+}
+
+/// Cargo sets an `OUT_DIR` for tests too.
 #[test]
 fn baking_outside_of_a_build_script_is_an_error() {
-    const AGAIN: &str = "STAMPED_TEST_WITHOUT_OUT_DIR";
-    if std::env::var_os(AGAIN).is_none() {
-        let test = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "baking_outside_of_a_build_script_is_an_error"])
-            .env_remove("OUT_DIR")
-            .env(AGAIN, "1")
-            .status();
-        assert!(test.unwrap().success());
+    let test = "baking_outside_of_a_build_script_is_an_error";
+    if !has_environment(test, |process| _ = process.env_remove("OUT_DIR")) {
         return;
     }
     let dir = Dir::new();
@@ -252,12 +367,14 @@ fn a_pattern_that_matches_nothing_is_a_warning_with_the_nearest_that_does() {
         ("prestamped", "./css/style.css", "did you mean `css/style.css`?"),
         ("markup", r"img\*.svg", "did you mean `img/*.svg`?"),
         ("verbatim", "css/stile.css", "did you mean `css/style.css`?"),
+        ("at_root", "/llms.txt", "for names below the folder"),
         ("transform", "*.scss", "for names below the folder, such as `css/style.css`"),
     ] {
         let with = |pattern: &str| match setter {
             "include" => new().include("img/*").include(pattern),
             "plain" => new().plain(stamped_build::NEVER_STAMPED.iter().copied().chain([pattern])),
             "prestamped" => new().prestamped(pattern),
+            "at_root" => new().at_root(stamped_build::AT_ROOT.iter().copied().chain([pattern])),
             "markup" => new().markup(pattern),
             "verbatim" => new().verbatim(pattern),
             _ => new().transform(pattern, |_| Ok(())),
@@ -274,6 +391,36 @@ fn a_pattern_that_matches_nothing_is_a_warning_with_the_nearest_that_does() {
     // These only prevent something.
     let careful = new().exclude("*.map").allow_missing_references("vendor/**");
     assert_eq!(careful.process().unwrap().warnings(), []);
+}
+
+#[test]
+fn an_extension_that_no_file_has_is_a_warning_with_the_nearest_that_one_has() {
+    let dir = Dir::new();
+    dir.write("css/style.min.css", "");
+    dir.write("robots", "");
+    let with = |entry: &str| {
+        let bundle = Pipeline::new(dir.path()).stamp_only(["css", entry]).process().unwrap();
+        bundle.warnings().to_vec()
+    };
+    for (entry, help) in [
+        ("cs", "did you mean `css`?"),
+        ("CSS", "did you mean `css`?"),
+        ("*.min.css", "did you mean `min.css`?"),
+        ("scss", "did you mean `css`?"),
+        ("woff2", "an extension that files have, such as `css`"),
+        ("robots", "leave it out"),
+        ("", "leave it out"),
+    ] {
+        let [warning] = &with(entry)[..] else { panic!("{entry}: {:?}", with(entry)) };
+        assert_eq!(warning.kind(), WarningKind::UnusedPattern);
+        let warning = warning.to_string();
+        for part in [&format!("has the extension `{entry}`"), dir.path().to_str().unwrap(), help] {
+            assert!(warning.contains(part), "{warning}");
+        }
+    }
+    for entry in [".css", "min.css"] {
+        assert_eq!(with(entry), []);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::walk::Walked;
 use crate::error::{Warning, WarningKind};
 use std::collections::{HashMap, HashSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -154,7 +155,10 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
         .args(["-c", "core.quotePath=false"])
         .args(arguments)
         .output()
-        .map_err(|error| format!("git: {error}"))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => "no program `git` is in the PATH".to_owned(),
+            _ => format!("git: {error}"),
+        })?;
     if output.status.success() {
         Ok(output.stdout)
     } else {

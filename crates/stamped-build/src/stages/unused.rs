@@ -1,11 +1,12 @@
-//! Warns about patterns that match nothing.
+//! Warns about patterns, and extensions of `stamp_only`, that match nothing.
 //!
 //! Not about those that only prevent something, `exclude` and `allow_missing_references`: a folder
 //! without `*.map` is as it should be.
 
-use crate::config::{Config, NEVER_STAMPED, Root};
+use crate::config::{AT_ROOT, Config, NEVER_STAMPED, Root};
 use crate::error::{Error, Warning, WarningKind};
 use crate::{nearest, rules};
+use std::collections::BTreeSet;
 
 /// Warns about the patterns that match no name. `seen` are the names of all files, also of those that
 /// no `include` takes; `transforms` are the patterns of transformations that had nothing to do.
@@ -20,11 +21,14 @@ pub(crate) fn warnings(
         // There is nothing to match, which has a warning of its own.
         return Ok(Vec::new());
     }
-    let own = |pattern: &&String| !NEVER_STAMPED.contains(&pattern.as_str());
-    let groups: [(&str, Vec<&String>, &[&str]); 6] = [
+    let own = |pattern: &&String| {
+        !NEVER_STAMPED.contains(&pattern.as_str()) && !AT_ROOT.contains(&pattern.as_str())
+    };
+    let groups: [(&str, Vec<&String>, &[&str]); 7] = [
         ("include", config.include.iter().collect(), &seen),
         ("transform", transforms.iter().collect(), names),
         ("plain", config.plain.iter().filter(own).collect(), names),
+        ("at_root", config.at_root.iter().filter(own).collect(), names),
         ("prestamped", config.prestamped.iter().collect(), names),
         ("markup", config.markup.iter().collect(), names),
         ("verbatim", config.verbatim.iter().collect(), names),
@@ -35,6 +39,11 @@ pub(crate) fn warnings(
             if setter == "transform" || !matches(pattern, names)? {
                 warnings.push(warning(setter, pattern, config, names));
             }
+        }
+    }
+    for entry in config.stamp_only.iter().flatten() {
+        if !names.iter().any(|name| rules::has_extension(name, entry)) {
+            warnings.push(extension_warning(entry, config, names));
         }
     }
     Ok(warnings)
@@ -50,11 +59,9 @@ fn warning(setter: &str, pattern: &str, config: &Config, names: &[&str]) -> Warn
         [_] => "the only file".to_owned(),
         names => format!("any of the {} files", names.len()),
     };
-    let folders: Vec<String> =
-        config.roots.iter().map(|root| format!("`{}`", root.folder.display())).collect();
     let message = format!(
         "the pattern `{pattern}` of `{setter}` does not match {files} in {}",
-        folders.join(", ")
+        folders(config)
     );
     let help = match (meant(pattern, config, names), names.first()) {
         (Some(meant), _) => format!("did you mean `{meant}`?"),
@@ -64,6 +71,32 @@ fn warning(setter: &str, pattern: &str, config: &Config, names: &[&str]) -> Warn
         (None, None) => "leave it out".to_owned(),
     };
     Warning::new(WarningKind::UnusedPattern, message, help)
+}
+
+fn extension_warning(entry: &str, config: &Config, names: &[&str]) -> Warning {
+    let message = format!(
+        "no file in {} has the extension `{entry}`, which is among those to be stamped",
+        folders(config)
+    );
+    let known: BTreeSet<&str> =
+        names.iter().filter_map(|name| rules::extensions(name)).flatten().collect();
+    // People write globs here too.
+    let plain = entry.trim_start_matches(['*', '.']).to_lowercase();
+    let meant = known.get(plain.as_str()).copied();
+    let help = match (meant.or_else(|| nearest::of(&plain, known.iter().copied())), known.first()) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, Some(known)) => {
+            format!("leave it out, or write an extension that files have, such as `{known}`")
+        }
+        (None, None) => "leave it out".to_owned(),
+    };
+    Warning::new(WarningKind::UnusedPattern, message, help)
+}
+
+/// The folders of the assets, for a sentence.
+fn folders(config: &Config) -> String {
+    let folders = config.roots.iter().map(|root| format!("`{}`", root.folder.display()));
+    folders.collect::<Vec<_>>().join(", ")
 }
 
 /// The pattern that was most likely meant: without the mount or a folder that is not part of names.

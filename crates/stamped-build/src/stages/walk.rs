@@ -2,8 +2,8 @@
 
 use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem, Warning, WarningKind};
-use crate::names;
 use crate::rules::Rules;
+use crate::{names, nearest};
 use stamped::files::{self, Leads};
 use std::ffi::OsString;
 use std::io::ErrorKind;
@@ -108,7 +108,10 @@ pub(crate) fn roots(config: &Config, rules: &Rules) -> Result<Walked, Error> {
                 if config.allow_missing {
                     continue;
                 }
-                return Err(Problem::MissingFolder { path: root.folder.clone() }.into());
+                let path = root.folder.clone();
+                return Err(
+                    Problem::MissingFolder { near: folder_like(&path, &folder), path }.into()
+                );
             }
             Err(source) => {
                 return Err(Problem::Unreadable { path: root.folder.clone(), source }.into());
@@ -340,4 +343,18 @@ fn shown(root: &Root, folder: &Path, path: &Path) -> PathBuf {
 fn is_below(folder: &Path, ancestor: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     whole(folder).starts_with(whole(ancestor))
+}
+
+/// The folder beside a missing one whose name is most like its. `typed` is the missing one as the build
+/// script has it, and `folder` where that leads.
+fn folder_like(typed: &Path, folder: &Path) -> Option<PathBuf> {
+    let wanted = folder.file_name()?.to_str()?;
+    // The error is about the missing folder, not about one beside it that cannot be read.
+    let beside = std::fs::read_dir(folder.parent()?).ok()?.flatten();
+    let folders = beside.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> =
+        folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort_unstable();
+    let near = nearest::of(wanted, names.iter().map(String::as_str))?;
+    Some(typed.with_file_name(near))
 }

@@ -45,7 +45,6 @@ pub(crate) fn chosen(asked: Option<Vec<Encoding>>, embed: Embed) -> Result<Vec<E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Pipeline;
 
     #[test]
     fn a_release_build_has_encodings_and_others_have_none() {
@@ -53,17 +52,5 @@ mod tests {
         assert_eq!(release, [Encoding::brotli(), Encoding::gzip()]);
         assert_eq!(by_profile(Some("debug".as_ref())), []);
         assert_eq!(by_profile(None), []);
-    }
-
-    #[test]
-    fn a_level_that_does_not_exist_is_an_error() {
-        let error = |encodings: &[Encoding]| {
-            let pipeline = Pipeline::new("there is no such folder").allow_missing(true);
-            pipeline.encodings(encodings.iter().copied()).process().unwrap_err().to_string()
-        };
-        assert!(error(&[Encoding::brotli().level(12)]).contains("`br` has no level 12"));
-        assert!(error(&[Encoding::gzip().level(0)]).contains("from 1 to 12"));
-        let twice = error(&[Encoding::gzip(), Encoding::brotli(), Encoding::gzip().level(1)]);
-        assert!(twice.contains("`gzip` is asked for twice"));
     }
 }
