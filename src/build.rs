@@ -42,7 +42,7 @@ pub(crate) struct Build {
     out: PathBuf,
 
     /// Keep this many earlier versions of each asset, however old
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = count)]
     keep: usize,
 
     /// Keep all versions that were replaced within this time, such as 12h or 7d
@@ -99,6 +99,11 @@ impl Build {
             rules.map(|rules| config::next(&rules)).unwrap_or_default()
         ))
     }
+}
+
+/// A number of versions.
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a number of versions, such as 3, or 0 for none".to_owned())
 }
 
 /// A time such as `7d`.

@@ -29,7 +29,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     written.map_err(|error: io::Error| {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
-        format!("cannot write `{}`: {error}", path.display())
+        format!(
+            "cannot write `{}`: {error}; make room for it and its folder writable, or choose another \
+             folder",
+            path.display()
+        )
     })
 }
 

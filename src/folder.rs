@@ -24,7 +24,10 @@ pub(crate) fn existing(typed: &Path) -> Result<PathBuf, String> {
                 None => format!("{message}; create it, or correct the path"),
             })
         }
-        Err(error) => Err(format!("cannot read `{}`: {error}", typed.display())),
+        Err(error) => Err(format!(
+            "cannot read `{}`: {error}; make it readable, or correct the path",
+            typed.display()
+        )),
     }
 }
 

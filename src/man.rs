@@ -24,7 +24,12 @@ impl Man {
         if let Some(folder) = &self.out {
             return std::fs::create_dir_all(folder)
                 .and_then(|()| clap_mangen::generate_to(command, folder))
-                .map_err(|error| format!("cannot write to `{}`: {error}", folder.display()));
+                .map_err(|error| {
+                    format!(
+                        "cannot write to `{}`: {error}; name a folder that can be written",
+                        folder.display()
+                    )
+                });
         }
         let mut page = Vec::new();
         clap_mangen::Man::new(command.disable_help_subcommand(true))

@@ -5,6 +5,7 @@ use crate::{output, words};
 use clap::{Args, ValueHint};
 use serde_json::json;
 use stamped::Resolved;
+use stamped_build::Bundle;
 use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
@@ -49,7 +50,7 @@ impl Resolve {
             Resolved::Exact(asset) => ("exact", asset),
             Resolved::Plain(asset) => ("plain", asset),
             Resolved::Stale(asset) => ("stale", asset),
-            Resolved::Unknown => return Err(format!("the path `{path}` belongs to no asset")),
+            Resolved::Unknown => return Err(no_asset(&bundle, path)),
         };
         match self.json {
             true => output::print_json(
@@ -57,5 +58,18 @@ impl Resolve {
             ),
             false => output::print(&format!("{how} {}\n", asset.name())),
         }
+    }
+}
+
+fn no_asset(bundle: &Bundle, path: &str) -> String {
+    let below = path.strip_prefix(bundle.mount()).unwrap_or(path);
+    match bundle.nearest(below.trim_start_matches('/')) {
+        Some(near) => {
+            format!("the path `{path}` belongs to no asset; did you mean `{}`?", near.url())
+        }
+        None => format!(
+            "the path `{path}` belongs to no asset; `stamped report` lists all {} assets",
+            bundle.assets().len()
+        ),
     }
 }

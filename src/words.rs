@@ -23,8 +23,13 @@ pub(crate) fn error(error: &Error) -> String {
             "build again, or leave that coding out of `--encodings`".into()
         }
         ErrorKind::DuplicateCoding => "name it once in `--encodings`".into(),
-        ErrorKind::ManifestVersion | ErrorKind::DamagedManifest => {
-            "write the folder again with `stamped build`".into()
+        ErrorKind::ManifestVersion => {
+            "use the program that wrote it, or empty the folder and write it again with \
+             `stamped build`"
+                .into()
+        }
+        ErrorKind::DamagedManifest => {
+            "empty the folder, and write it again with `stamped build`".into()
         }
         ErrorKind::TooLarge => "split the folder, and give each part a mount of its own".into(),
         _ => error.help(),

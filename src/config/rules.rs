@@ -37,7 +37,10 @@ impl Rules {
             {
                 Ok(())
             }
-            Err(error) => Err(format!("cannot read `{}`: {error}", path.display())),
+            Err(error) => Err(format!(
+                "cannot read `{}`: {error}; choose another folder for the rules",
+                path.display()
+            )),
         }
     }
 
@@ -47,8 +50,10 @@ impl Rules {
         if fs::read(&path).is_ok_and(|old| old == self.text.as_bytes()) {
             return Ok(());
         }
-        fs::create_dir_all(folder)
-            .map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+        fs::create_dir_all(folder).map_err(|error| {
+            let folder = folder.display();
+            format!("cannot make the folder `{folder}` for the rules: {error}; choose another")
+        })?;
         file::write(&path, self.text.as_bytes())
     }
 }
