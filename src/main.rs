@@ -3,6 +3,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod build;
+mod cache;
 mod completions;
 mod config;
 mod file;

@@ -1,11 +1,11 @@
 //! The options that the commands over a folder share.
 
 use crate::progress::Bar;
-use crate::{folder, output, words};
+use crate::{cache, folder, output, words};
 use clap::{Args, ValueEnum};
 use stamped::Assets;
 use stamped_build::{Bundle, Encoding, Manifest, NEVER_STAMPED, Pipeline, References, Stamp};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const DEFAULT_MOUNT: &str = "/static";
 
@@ -116,6 +116,18 @@ struct Contents {
         help_heading = CONTENTS
     )]
     encodings: Vec<Coding>,
+
+    /// Where to keep what was compressed, for the next run
+    ///
+    /// Default: the folder that STAMPED_CACHE names, or else `stamped` in the user's folder for caches,
+    /// which is $XDG_CACHE_HOME or ~/.cache, ~/Library/Caches on macOS, and %LOCALAPPDATA% on Windows.
+    /// What no run has used for 90 days is removed.
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help_heading = CONTENTS)]
+    cache: Option<PathBuf>,
+
+    /// Keep nothing of what was compressed, and take nothing from earlier runs
+    #[arg(long, conflicts_with = "cache", help_heading = CONTENTS)]
+    no_cache: bool,
 }
 
 /// The values of `--references`.
@@ -169,7 +181,7 @@ impl Options {
     }
 
     fn process(&self, typed: &Path, encoded: bool, earlier: &Manifest) -> Result<Bundle, String> {
-        let Contents { references, markup, verbatim, encodings } = &self.contents;
+        let Contents { references, markup, verbatim, encodings, cache, no_cache } = &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
@@ -181,6 +193,12 @@ impl Options {
             Rewriting::ImportMap => References::ImportMap,
             Rewriting::Leave => References::Leave,
         });
+        let cache = match (no_cache, cache) {
+            (true, _) => None,
+            (false, Some(typed)) => Some(folder::here(typed)?),
+            (false, None) => cache::folder().map(|named| folder::here(&named)).transpose()?,
+        };
+        let pipeline = pipeline.cache_only(cache);
         let pipeline = verbatim.iter().fold(pipeline, Pipeline::verbatim);
         let pipeline = markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings);
         self.naming.process(pipeline)

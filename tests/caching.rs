@@ -222,7 +222,7 @@ fn options(by: By) -> [&'static str; 7] {
 }
 
 fn stamped(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
     command.current_dir(folder);
     command
 }

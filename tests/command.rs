@@ -27,7 +27,7 @@ impl Folder {
     }
 
     fn command(&self, command: &str, arguments: &[&str]) -> Command {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut process = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         process.arg(command).arg(&self.0).args(arguments);
         process.env_remove("SOURCE_DATE_EPOCH").env_remove("STAMPED_CACHE");
         process
@@ -62,7 +62,7 @@ impl Folder {
 
 /// The command without a folder.
 fn stamped(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stamped")).args(arguments).output().unwrap()
+    stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped")).args(arguments).output().unwrap()
 }
 
 #[track_caller]
@@ -228,7 +228,9 @@ fn on_a_terminal_a_bar_shows_the_progress_and_is_gone_before_anything_is_said() 
         let program = env!("CARGO_BIN_EXE_stamped");
         let line = format!("'{program}' build '{}' --out '{}'", folder.0.display(), out.display());
         let line = format!("stty cols 80; {line} {arguments}");
-        let output = Command::new("script").args(["-qec", &line, "/dev/null"]).output().ok()?;
+        let mut script = Command::new("script");
+        stamped_test_support::own_cache(&mut script, program);
+        let output = script.args(["-qec", &line, "/dev/null"]).output().ok()?;
         Some(String::from_utf8(output.stdout).unwrap())
     };
     let Some(text) = shown("") else { return };
@@ -260,7 +262,7 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
         &["man"],
         &["--help"],
     ] {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut process = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         let process = process.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = process.spawn().unwrap();
         drop(process.stdout.take());
@@ -269,7 +271,7 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
         assert!(output.status.success(), "{arguments:?}");
     }
     // A message that has no reader changes nothing about how the command ends.
-    let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut process = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
     let mut process =
         process.args(["url", dir, "gone.txt"]).stderr(Stdio::piped()).spawn().unwrap();
     drop(process.stderr.take());
@@ -280,7 +282,7 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
 fn a_relative_path_starts_from_the_current_directory_also_under_cargo_run() {
     let folder = Folder::new("relative");
     let run = |arguments: &[&str]| {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut process = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         process.args(arguments).current_dir(&folder.0).env_remove("SOURCE_DATE_EPOCH");
         process.env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR")).output().unwrap()
     };
@@ -302,7 +304,7 @@ fn a_missing_folder_is_reported_with_the_nearest_name_and_no_advice_for_build_sc
     assert!(said.ends_with("; create it, or correct the path\n"), "{said}");
     let said = Folder(folder.0.join("robots.txt")).fails(1, "report", &[]);
     assert!(said.ends_with("is not a folder; name the folder that it is in\n"), "{said}");
-    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+    let output = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
         .args(["url", "cs", "style.css"])
         .current_dir(&folder.0)
         .output()
@@ -435,4 +437,58 @@ fn the_manual_has_a_page_for_each_command() {
         assert!(text.contains(&format!(".TH {page} 1")), "{page}");
     }
     assert!(out.join("stamped-config-nginx.1").is_file());
+}
+
+/// The files of the cache below a folder.
+fn cached(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.map(|path| if path.is_dir() { cached(&path) } else { 1 }).sum()
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+#[test]
+fn what_was_compressed_is_kept_for_the_next_run_where_the_user_wants_it() {
+    let folder = Folder::new("cache");
+    folder.write("long.css", "a{color:red}".repeat(1000));
+    let home = stamped_test_support::Dir::new();
+    let build = |arguments: &[&str], named: Option<&str>| {
+        let out = home.join("out");
+        let mut command = folder.command("build", &["--out", out.to_str().unwrap()]);
+        command.args(arguments).current_dir(&home).env_remove("CARGO_MANIFEST_DIR");
+        command.env_remove("XDG_CACHE_HOME").env("HOME", home.path());
+        named.map(|named| command.env("STAMPED_CACHE", named));
+        let output = command.output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        fs::remove_dir_all(out).unwrap();
+    };
+    let [of_user, by_variable, by_option] =
+        [".cache/stamped", "variable", "option"].map(|name| home.join(name));
+
+    build(&["--no-cache"], Some("variable"));
+    assert_eq!([&of_user, &by_variable].map(|folder| cached(folder)), [0, 0]);
+    build(&[], None);
+    let entries = cached(&of_user);
+    assert!(entries >= 2, "br and gzip of one file");
+    build(&["--cache", "option"], Some("variable"));
+    build(&[], Some("variable"));
+    assert_eq!([&by_variable, &by_option].map(|folder| cached(folder)), [entries; 2]);
+
+    // Nothing is compressed again: that would write the entries again.
+    let times = |folder: &Path| {
+        let shard = |entry: fs::DirEntry| fs::read_dir(entry.path()).into_iter().flatten();
+        let root = fs::read_dir(folder.join("encodings-1")).unwrap().flatten();
+        let mut times: Vec<_> = root
+            .flat_map(shard)
+            .flatten()
+            .map(|entry| {
+                use std::os::unix::fs::MetadataExt as _;
+                (entry.path(), entry.metadata().unwrap().ino())
+            })
+            .collect();
+        times.sort();
+        times
+    };
+    let before = times(&of_user);
+    build(&[], None);
+    assert_eq!(times(&of_user), before);
 }

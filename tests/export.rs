@@ -55,7 +55,7 @@ impl Site {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         command.arg("build").arg(self.path("assets")).arg("--out").arg(self.path("out"));
         command.args(arguments).env_remove("SOURCE_DATE_EPOCH").env_remove("STAMPED_CACHE");
         command
@@ -124,7 +124,8 @@ impl Site {
             let mut command = Command::new("unshare");
             command.args(["--mount", "--propagation", "private", "sh", "-euc", script]);
             command.arg(env!("CARGO_BIN_EXE_stamped")).current_dir(&self.0);
-            command.env_remove("STAMPED_CACHE").output()
+            stamped_test_support::own_cache(&mut command, env!("CARGO_BIN_EXE_stamped"));
+            command.output()
         };
         let is_allowed = unshare(probe).is_ok_and(|output| output.status.success());
         fs::remove_dir(self.path("probe")).ok();
@@ -636,19 +637,19 @@ fn an_earlier_version_that_is_damaged_or_in_the_way_is_given_up() {
 #[test]
 fn an_asset_goes_before_an_encoding_of_another() {
     let site = Site::new("precompressed");
-    site.write("assets/a.js", long("a"));
-    site.write("assets/a.js.gz", "by hand");
+    site.write("assets/a.csv", long("a"));
+    site.write("assets/a.csv.gz", "by hand");
     for _ in 0..2 {
         let output = site.run(&["--stamp", "7"]);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(
-            output.status.success() && said.contains("`static/a.7.js.gz` is an asset"),
+            output.status.success() && said.contains("`static/a.7.csv.gz` is an asset"),
             "{said}"
         );
         let manifest = site.check();
-        assert_eq!(manifest["assets"]["a.js"]["encodings"].get("gzip"), None);
-        assert!(manifest["assets"]["a.js"]["encodings"]["br"].is_u64());
-        assert_eq!(fs::read(site.path("out/static/a.js.gz")).unwrap(), b"by hand");
+        assert_eq!(manifest["assets"]["a.csv"]["encodings"].get("gzip"), None);
+        assert!(manifest["assets"]["a.csv"]["encodings"]["br"].is_u64());
+        assert_eq!(fs::read(site.path("out/static/a.csv.gz")).unwrap(), b"by hand");
     }
 }
 
@@ -709,7 +710,7 @@ fn the_output_and_the_assets_lie_apart() {
     let site = Site::new("apart");
     site.write("assets/a.css", "a");
     let build = |folder: &Path, out: &Path, current: &Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         command.arg("build").arg(folder).arg("--out").arg(out).current_dir(current);
         let output = command.env_remove("CARGO_MANIFEST_DIR").output().unwrap();
         assert_eq!(output.status.code(), Some(1));
@@ -743,7 +744,7 @@ fn the_working_directory_can_be_the_output() {
     let site = Site::new("here");
     site.write("assets/a.css", "a");
     site.0.mkdirp("out");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
     command.args(["build", "../assets", "--out", "."]).current_dir(site.path("out"));
     assert!(command.env_remove("CARGO_MANIFEST_DIR").status().unwrap().success());
     site.check();
@@ -760,7 +761,9 @@ fn a_disk_that_is_full_leaves_the_old_output_whole() {
     site.write("assets/a.css", "aa");
     site.write("assets/b.css", long("b").repeat(100));
     let before = site.all();
-    let output = Command::new("sh")
+    let mut shell = Command::new("sh");
+    stamped_test_support::own_cache(&mut shell, env!("CARGO_BIN_EXE_stamped"));
+    let output = shell
         .args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh"])
         .arg(env!("CARGO_BIN_EXE_stamped"))
         .arg("build")

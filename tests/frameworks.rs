@@ -138,7 +138,11 @@ impl<'l> Site<'l> {
 
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new("sh");
-        command.args(["-e", "-c", line]).current_dir(&self.folder).env("PATH", &self.path);
+        command
+            .args(["-e", "-c", line])
+            .current_dir(&self.folder)
+            .env("PATH", &self.path)
+            .env("XDG_CACHE_HOME", self.folder.join("cache"));
         // What Go has compiled is of use to the next run.
         command.env("GOCACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("go"));
         command.env("GOTOOLCHAIN", "local").env("HOME", &self.folder);

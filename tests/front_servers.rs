@@ -148,7 +148,7 @@ fn exported_under(folder: &Path, mount: &str) {
 }
 
 fn config(arguments: &[&str], folder: &Path, out: &Path) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+    let output = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
         .arg("config")
         .args(arguments)
         .arg(folder)
@@ -538,7 +538,7 @@ fn one_command_writes_files_and_rules_and_says_what_comes_next() {
         plain_folder(&assets);
         // Twice: the rules in the output are not in the way of the next build.
         for _ in 0..2 {
-            let output = Command::new(env!("CARGO_BIN_EXE_stamped"))
+            let output = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
                 .args(["build", "--stamp", "1452929749", "--quiet", "--config", server])
                 .args(["--out=-out", "--"])
                 .arg(&assets)

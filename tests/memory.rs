@@ -54,7 +54,7 @@ impl Drop for Folder {
 }
 
 fn stamped(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
     command.args(arguments).args(["--quiet", "--encodings", "none"]);
     command.env_remove("SOURCE_DATE_EPOCH").env_remove("STAMPED_CACHE");
     command

@@ -5,7 +5,7 @@ use serde_json::Value;
 use stamped_test_support::Dir;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// A new folder with a style sheet that refers to a picture and to a missing one.
 fn folder() -> Dir {
@@ -18,7 +18,7 @@ fn folder() -> Dir {
 }
 
 fn report(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stamped"))
+    stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
         .args(["report", "assets", "--stamp", "7"])
         .args(arguments)
         // It would be where relative paths start.

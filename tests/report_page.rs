@@ -50,11 +50,16 @@ fn the_page_works_without_a_request_in_each_look_and_when_served_is_asked_for_on
     let folder = folder();
     let program = env!("CARGO_BIN_EXE_stamped");
     let page = folder.with_file_name("report_page.html");
-    let report = Command::new(program).arg("report").arg(&folder).arg("--html").arg(&page).output();
+    let report = stamped_test_support::stamped(program)
+        .arg("report")
+        .arg(&folder)
+        .arg("--html")
+        .arg(&page)
+        .output();
     let report = report.unwrap();
     assert!(report.status.success(), "{}", String::from_utf8_lossy(&report.stderr));
 
-    let mut server = Command::new(program)
+    let mut server = stamped_test_support::stamped(program)
         .args(["serve", "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .spawn()

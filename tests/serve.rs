@@ -78,7 +78,7 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
 }
 
 fn stamped(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
     command.args(arguments);
     command
 }
@@ -359,6 +359,7 @@ fn clients_that_never_read_do_not_keep_others_out() {
     let folder = folder();
     let command = "ulimit -n 64; exec \"$0\" serve \"$1\" --live --timeout 1 --listen 127.0.0.1:0";
     let mut shell = Command::new("sh");
+    stamped_test_support::own_cache(&mut shell, env!("CARGO_BIN_EXE_stamped"));
     shell.args(["-c", command, env!("CARGO_BIN_EXE_stamped")]).arg(folder.path());
     let server = Server::spawn(&mut shell);
     put_film(&folder);
@@ -518,7 +519,10 @@ fn heads_that_are_too_large_are_refused_and_logged() {
 
 #[test]
 fn wrong_use_is_reported_and_exits_with_2() {
-    let output = Command::new(env!("CARGO_BIN_EXE_stamped")).args(["sreve"]).output().unwrap();
+    let output = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
+        .args(["sreve"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("serve"));
 }

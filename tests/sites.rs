@@ -5,7 +5,6 @@ mod support;
 
 use stamped_test_support::Dir;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use support::browser::Browser;
 use support::server::{Server, free_port};
 
@@ -28,7 +27,7 @@ impl Visit {
     fn to(site: &Path, options: &[&str]) -> Self {
         let folder = Dir::new();
         let port = free_port();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stamped"));
+        let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
         command.arg("serve").arg(site).args(["--mount", "/", "--encodings", "none", "--quiet"]);
         command.args(["--listen", &format!("127.0.0.1:{port}")]).args(options);
         let server = Some(Server::start(port, &mut command, &folder.join("log")));
@@ -125,7 +124,7 @@ fn pages_by_bundlers_load_what_these_have_stamped_by_the_names_that_it_has() {
         let files = loaded(&folder, "/index.html", &["--bundler-names", "keep"]);
         assert!(files.len() >= 4 && !files.iter().any(|file| is_stamped(file)), "{files:#?}");
         for file in &files {
-            let url = Command::new(env!("CARGO_BIN_EXE_stamped"))
+            let url = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"))
                 .args(["report", "--json", "--mount", "/", "--encodings", "none", "--quiet"])
                 .arg(&folder)
                 .output()

@@ -117,7 +117,7 @@ impl Serve {
             true => {
                 let links = self.options.naming.follow_links();
                 let handler = Handler::new(&self.options.names(dir)?);
-                let handler = handler.live(folder::existing(dir)?).follow_links(links);
+                let handler = handler.live_files(folder::existing(dir)?).follow_links(links);
                 (handler, Hosts::Local(self.hosts()))
             }
             false => {

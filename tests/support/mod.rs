@@ -3,6 +3,8 @@
 
 pub(crate) mod browser;
 #[cfg(unix)]
+pub(crate) mod live;
+#[cfg(unix)]
 pub(crate) mod nginx;
 pub(crate) mod recorder;
 #[cfg(unix)]

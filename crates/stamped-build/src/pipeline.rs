@@ -3,6 +3,7 @@
 use crate::bundle::Bundle;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::{Error, Warning};
+use crate::kept::encodings::Wanted;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
@@ -52,7 +53,7 @@ pub struct Pipeline {
     config: Config,
     transforms: Vec<Transform>,
     encodings: Option<Vec<Encoding>>,
-    cache: Option<PathBuf>,
+    cache: Wanted,
     listener: Listener,
 }
 
@@ -88,7 +89,7 @@ impl Pipeline {
             config,
             transforms: Vec::new(),
             encodings: None,
-            cache: None,
+            cache: Wanted::Unless(None),
             listener: Listener::default(),
         }
     }
@@ -456,7 +457,20 @@ impl Pipeline {
     /// ```
     #[must_use]
     pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.cache = Some(folder.into());
+        self.cache = Wanted::Unless(Some(folder.into()));
+        self
+    }
+
+    /// Sets the folder in which encodings are kept, or that none are kept, whatever
+    /// `STAMPED_CACHE` says. For programs whose own options name a folder.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").cache_only(None);
+    /// ```
+    #[must_use]
+    pub fn cache_only(mut self, folder: Option<PathBuf>) -> Self {
+        self.cache = Wanted::Only(folder);
         self
     }
 
@@ -690,7 +704,7 @@ struct Started {
     config: Config,
     transforms: Vec<Transform>,
     encodings: Vec<Encoding>,
-    cache: Option<PathBuf>,
+    cache: Wanted,
     listener: Listener,
     rules: Rules,
     mount: String,
@@ -723,8 +737,7 @@ impl Started {
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
-        let assets =
-            encode::all(described, &encodings, cache.as_deref(), &listener, &mut warnings)?;
+        let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         Ok(Bundle::new(config, mount, assets, watched, warnings))
     }
 }

@@ -4,12 +4,14 @@
 //! Everything here panics when it fails: a test that cannot write its files cannot go on.
 
 mod bundle;
+mod command;
 mod dir;
 #[cfg(unix)]
 mod privileges;
 mod skip;
 
 pub use bundle::{File, MODIFIED, bundle};
+pub use command::{own_cache, stamped};
 pub use dir::{Dir, touch_at, write, write_at};
 #[cfg(unix)]
 pub use privileges::is_unprivileged;

@@ -28,7 +28,7 @@
 //! A handler with a [`fallback`](Handler::fallback) answers for pages too, so register it last.
 
 use crate::foreign;
-use crate::http::{Body, Chunks, Handler, Head};
+use crate::http::{Body, Handler, Head};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{AppService, HttpServiceFactory, ResourceDef, ServiceRequest, fn_service};
 use actix_web::guard::{Guard, GuardContext};
@@ -81,8 +81,11 @@ impl Guard for Known {
 
 fn converted(response: Response<Body>) -> HttpResponse {
     let (head, body) = response.into_parts();
-    let length = foreign::content_length(&head.headers).unwrap_or(body.len());
-    let body = Content { chunks: body.into_iter(), length };
+    let size = match foreign::content_length(&head.headers).or(body.known_len()) {
+        Some(length) => BodySize::Sized(length),
+        None => BodySize::Stream,
+    };
+    let body = Content { body, size };
     let status = StatusCode::from_u16(head.status.as_u16()).unwrap_or_default();
     let mut converted = HttpResponse::with_body(status, body).map_into_boxed_body();
     // The server writes it from the length of the body.
@@ -97,21 +100,21 @@ fn converted(response: Response<Body>) -> HttpResponse {
 
 /// A body that has the length of the whole also in an answer to `HEAD`, where nothing follows.
 struct Content {
-    chunks: Chunks,
-    length: u64,
+    body: Body,
+    size: BodySize,
 }
 
 impl MessageBody for Content {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(self.length)
+        self.size
     }
 
     fn poll_next(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(self.chunks.next().map(Ok))
+        self.body.poll_chunk(context).map(|chunk| chunk.map(Ok))
     }
 }

@@ -1,7 +1,7 @@
 //! One asset and its representations.
 
 use crate::data::Data;
-use crate::index::{Addressing, Area, Coding, Record, RepresentationRecord};
+use crate::index::{Addressing, Coding, Record, RepresentationRecord};
 use core::{fmt, hash, ptr};
 
 /// One asset of a bundle: a small handle to data in the program, which is cheap to copy.
@@ -236,12 +236,7 @@ impl Representation {
     /// The coded bytes.
     #[must_use]
     pub fn bytes(self) -> &'static [u8] {
-        let area = match self.record.area() {
-            Area::Text => self.data.text().as_bytes(),
-            Area::Binary => self.data.binary(),
-            Area::Outside => &[],
-        };
-        area.get(self.record.range()).unwrap_or(&[])
+        self.data.bytes(self.record.area(), self.record.range())
     }
 
     /// The number of bytes, also of those that the process does not hold.
@@ -253,16 +248,14 @@ impl Representation {
     /// The file that has the bytes; `None` where the process has them.
     #[cfg(all(feature = "http", feature = "files"))]
     pub(crate) fn open(self) -> Option<std::io::Result<(std::fs::File, crate::files::Version)>> {
-        (self.record.area() == Area::Outside).then(|| self.data.open(self.record.offset()))
+        (self.record.area() == crate::index::Area::Outside)
+            .then(|| self.data.open(self.record.offset()))
     }
 
     /// The bytes as text, if they are UTF-8.
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
-        match self.record.area() {
-            Area::Text => self.data.text().as_str().get(self.record.range()),
-            Area::Binary | Area::Outside => None,
-        }
+        self.data.text(self.record.area(), self.record.range())
     }
 
     /// The number of bytes, in decimal: the value of `Content-Length`.

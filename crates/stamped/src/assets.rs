@@ -106,6 +106,12 @@ impl Assets {
         self.data.index().import_map()
     }
 
+    /// The file in which the run of the build script is recorded; empty if it is not.
+    #[cfg(feature = "live")]
+    pub(crate) const fn record_of_run(self) -> &'static str {
+        self.data.record_of_run()
+    }
+
     /// The name of an asset that is most like this one, which no asset has.
     #[doc(hidden)]
     #[must_use]

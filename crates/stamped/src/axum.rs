@@ -29,6 +29,9 @@
 //! - two fallbacks. A handler has one if its mount is `/` or if it has a
 //!   [`fallback`](Handler::fallback) for all paths. [`Handler::fallback_below`] limits it.
 //!
+//! In live mode, the [layer](Handler::into_layer) of the same handler adds the script to pages that makes
+//! them take in changes: `.layer(handler.into_layer())`.
+//!
 //! axum compares paths as they are in the request, so `/%73tatic/style.css` is not below `/static`.
 
 use crate::http::Handler;

@@ -1,18 +1,40 @@
 //! What a bundle is made of, and the lookup by name.
 
 use crate::hash::hash;
-use crate::index::{Index, Record};
+use crate::index::{Area, Index, Record};
 use crate::text::Text;
+#[cfg(feature = "live")]
+use alloc::vec::Vec;
 use core::fmt;
+use core::ops::Range;
 
 /// The parts of a bundle. Generated code makes it; nothing else needs to look inside.
 pub struct Data {
     index: Index<'static>,
-    text: Text,
-    binary: &'static [u8],
+    contents: Contents,
     map: Map,
+    run: &'static str,
     #[cfg(feature = "files")]
     outside: Option<&'static dyn crate::files::Outside>,
+}
+
+/// Where the bytes of representations lie.
+#[derive(Clone, Copy)]
+enum Contents {
+    /// One area of text and one of everything else.
+    Areas(Text, &'static [u8]),
+    /// One area for both, of which a part was added each time that something was new.
+    #[cfg(feature = "live")]
+    Parts(&'static [Part]),
+}
+
+/// A part of an area that grows, without gaps between the parts.
+#[cfg(feature = "live")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part {
+    /// Where it begins in the area.
+    pub(crate) start: usize,
+    pub(crate) bytes: &'static [u8],
 }
 
 /// From the hash of a name to the asset's position.
@@ -45,7 +67,8 @@ const USUAL_NAME: usize = 128;
 
 impl Data {
     /// No assets, mounted at the root.
-    pub const EMPTY: Self = Data::of(Index::EMPTY, (Text::new(""), &[]), Map::Sorted(&[]));
+    pub const EMPTY: Self =
+        Data::of(Index::EMPTY, Contents::Areas(Text::new(""), &[]), Map::Sorted(&[]));
 
     /// A bundle: a packed index with its string area, the contents (those that are text and all
     /// others), and the way from hashes to positions.
@@ -66,15 +89,46 @@ impl Data {
             index.fits(text.len(), binary.len()),
             "the contents of this bundle are cut off: run `cargo clean`, then build again"
         );
-        Data::of(index, (text, binary), map)
+        Data::of(index, Contents::Areas(text, binary), map)
     }
 
-    const fn of(index: Index<'static>, (text, binary): (Text, &'static [u8]), map: Map) -> Self {
+    /// The same for a build script whose run is recorded in this file, so that live mode can run it
+    /// again. Empty for none.
+    #[must_use]
+    pub const fn run(mut self, record: &'static str) -> Self {
+        self.run = record;
+        self
+    }
+
+    /// A bundle that was made while the program runs. All representations lie in `parts`, whatever
+    /// their area. The error says what is wrong with the index.
+    #[cfg(feature = "live")]
+    pub(crate) fn grown(
+        index: &'static [u8],
+        strings: &'static str,
+        parts: &'static [Part],
+    ) -> Result<Self, &'static str> {
+        let index = Index::checked(index, strings)?;
+        let mut pairs: Vec<(u64, u32)> = (0..index.len())
+            .map(|id| (hash(index.seed(), index.record(id).name().as_bytes()), id))
+            .collect();
+        pairs.sort_unstable();
+        let map = Map::Sorted(pairs.leak());
+        Ok(Data::of(index, Contents::Parts(parts), map))
+    }
+
+    /// The file in which the run of the build script is recorded. Empty if it is not.
+    #[cfg(feature = "live")]
+    pub(crate) const fn record_of_run(&self) -> &'static str {
+        self.run
+    }
+
+    const fn of(index: Index<'static>, contents: Contents, map: Map) -> Self {
         Data {
             index,
-            text,
-            binary,
+            contents,
             map,
+            run: "",
             #[cfg(feature = "files")]
             outside: None,
         }
@@ -110,12 +164,27 @@ impl Data {
         self.index.record(id)
     }
 
-    pub(crate) const fn text(&self) -> Text {
-        self.text
+    /// The bytes of a representation.
+    pub(crate) fn bytes(&self, area: Area, range: Range<usize>) -> &'static [u8] {
+        let found = match (self.contents, area) {
+            (Contents::Areas(text, _), Area::Text) => text.as_bytes().get(range),
+            (Contents::Areas(_, binary), Area::Binary) => binary.get(range),
+            #[cfg(feature = "live")]
+            (Contents::Parts(parts), Area::Text | Area::Binary) => of_parts(parts, range),
+            // Whoever sends it opens the file.
+            (_, Area::Outside) => None,
+        };
+        found.unwrap_or_default()
     }
 
-    pub(crate) const fn binary(&self) -> &'static [u8] {
-        self.binary
+    /// A representation in the area of text. `None` if it is in the other.
+    pub(crate) fn text(&self, area: Area, range: Range<usize>) -> Option<&'static str> {
+        match (self.contents, area) {
+            (Contents::Areas(text, _), Area::Text) => text.as_str().get(range),
+            (_, Area::Binary | Area::Outside) => None,
+            #[cfg(feature = "live")]
+            (Contents::Parts(_), Area::Text) => core::str::from_utf8(self.bytes(area, range)).ok(),
+        }
     }
 
     /// The position of the asset of this name.
@@ -145,6 +214,14 @@ impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data").field("len", &self.index.len()).finish_non_exhaustive()
     }
+}
+
+/// What lies in one of the parts. A representation is never cut into two.
+#[cfg(feature = "live")]
+fn of_parts(parts: &'static [Part], range: Range<usize>) -> Option<&'static [u8]> {
+    let behind = parts.partition_point(|part| part.start <= range.start);
+    let part = parts.get(behind.checked_sub(1)?)?;
+    part.bytes.get(range.start - part.start..range.end.checked_sub(part.start)?)
 }
 
 /// Both in `buffer`; `None` if they do not fit.

@@ -270,11 +270,13 @@ macro_rules! __define {
         strings $strings:expr,
         contents $contents:expr,
         map $map:expr,
+        $(run $run:expr,)?
         names ($d:tt) { $($id:tt $name:tt => $url:tt,)* }
     ) => {
         /// The assets of this bundle.
         pub static ASSETS: $crate::Assets = {
-            static DATA: $crate::Data = $crate::Data::new($index, $strings, $contents, $map);
+            static DATA: $crate::Data =
+                $crate::Data::new($index, $strings, $contents, $map)$(.run($run))?;
             $crate::Assets::new(&DATA)
         };
 

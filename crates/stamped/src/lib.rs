@@ -48,7 +48,7 @@
 //! | `std` | `Asset::preloads` |
 //! | `content-type` | `content_type`: the content type of a file by its name |
 //! | `http` | `http::Handler`: answers requests, over the types of the crate `http` |
-//! | `live` | `http::Handler::live`: answers with the files on disk, for development |
+//! | `live` | `http::Handler::live`: runs the build script again when a file changes, for development |
 //! | `axum` | `Handler` as a router of axum |
 //! | `tower` | `Handler` as a service for hyper, warp, poem, salvo and others |
 //! | `actix-web` | `Handler` as a service of actix-web |
@@ -101,6 +101,8 @@ pub mod hash;
 pub mod http;
 #[doc(hidden)]
 pub mod index;
+#[cfg(feature = "live")]
+mod live;
 #[cfg(feature = "minijinja")]
 pub mod minijinja;
 pub mod name;

@@ -28,13 +28,13 @@
 //! ```
 
 use crate::foreign;
-use crate::http::{Body, Chunks, Handler, Head};
+use crate::http::{Body, Handler, Head};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::pin::Pin;
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use http::Response;
 use http::header::CONTENT_LENGTH;
 use rocket::http::{Header, Status};
@@ -105,11 +105,15 @@ fn converted(response: Response<Body>) -> rocket::Response<'static> {
             converted.adjoin_header(Header::new(name.as_str().to_owned(), value.to_owned()));
         }
     }
+    if body.known_len().is_none() {
+        converted.set_streamed_body(Content { body, rest: Bytes::new() });
+        return converted;
+    }
     // An answer without a length, as 304, has no body that Rocket could measure.
     if let Some(length) = foreign::content_length(&head.headers) {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         // That of the whole also in an answer to `HEAD`, where nothing follows.
-        converted.set_sized_body(length, Content { chunks: body.into_iter(), rest: Bytes::new() });
+        converted.set_sized_body(length, Content { body, rest: Bytes::new() });
         converted.set_max_chunk_size(CHUNK);
     }
     converted
@@ -117,18 +121,18 @@ fn converted(response: Response<Body>) -> rocket::Response<'static> {
 
 /// A body that is read piece by piece: a large live file need not be in memory.
 struct Content {
-    chunks: Chunks,
+    body: Body,
     rest: Bytes,
 }
 
 impl AsyncRead for Content {
     fn poll_read(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.rest.is_empty() {
-            self.rest = self.chunks.next().unwrap_or_default();
+            self.rest = ready!(self.body.poll_chunk(context)).unwrap_or_default();
         }
         let length = self.rest.len().min(buffer.remaining());
         buffer.put_slice(&self.rest.split_to(length));

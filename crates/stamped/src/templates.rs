@@ -12,10 +12,45 @@ use core::fmt::Write as _;
 /// The endpoint of Flask that stands for assets.
 pub(crate) const STATIC: &str = "static";
 
+/// Where functions for templates take assets from: `&Assets`, or a `&Handler`, which in live mode has
+/// the current ones.
+#[derive(Clone, Debug)]
+pub struct Source(Inner);
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Assets(Assets),
+    #[cfg(feature = "http")]
+    Handler(crate::http::Handler),
+}
+
+impl From<&Assets> for Source {
+    fn from(assets: &Assets) -> Self {
+        Source(Inner::Assets(*assets))
+    }
+}
+
+#[cfg(feature = "http")]
+impl From<&crate::http::Handler> for Source {
+    fn from(handler: &crate::http::Handler) -> Self {
+        Source(Inner::Handler(handler.clone()))
+    }
+}
+
+impl Source {
+    fn assets(&self) -> Assets {
+        match &self.0 {
+            Inner::Assets(assets) => *assets,
+            #[cfg(feature = "http")]
+            Inner::Handler(handler) => handler.assets(),
+        }
+    }
+}
+
 /// The bundle, and how the program wants its URLs.
 #[derive(Clone, Debug)]
 pub(crate) struct Links {
-    assets: Assets,
+    source: Source,
     base: String,
     allows_unknown: bool,
 }
@@ -44,8 +79,8 @@ impl Text {
 pub(crate) type Outcome = Result<Text, String>;
 
 impl Links {
-    pub(crate) fn new(assets: Assets) -> Self {
-        Links { assets, base: String::new(), allows_unknown: false }
+    pub(crate) fn new(source: Source) -> Self {
+        Links { source, base: String::new(), allows_unknown: false }
     }
 
     pub(crate) fn base(&mut self, base: String) {
@@ -57,7 +92,7 @@ impl Links {
     }
 
     fn based(&self) -> BasedAssets<'_> {
-        self.assets.with_base(&self.base)
+        self.source.assets().with_base(&self.base)
     }
 
     /// The URL of an asset.
@@ -72,7 +107,7 @@ impl Links {
     /// The value of an `integrity` attribute. Empty where there is no such asset and that is
     /// allowed: then nothing is checked.
     pub(crate) fn integrity(&self, name: &str) -> Outcome {
-        match self.assets.get(name) {
+        match self.source.assets().get(name) {
             Some(asset) => Ok(Text::safe(asset.integrity())),
             None if self.allows_unknown => Ok(Text::safe("")),
             None => Err(self.unknown(name)),
@@ -81,7 +116,7 @@ impl Links {
 
     /// The import map, with the base in front of each URL.
     pub(crate) fn import_map(&self) -> Outcome {
-        let map = self.assets.import_map();
+        let map = self.source.assets().import_map();
         let base = self.based().base();
         if base.is_empty() {
             return Ok(Text::safe(map));
@@ -90,7 +125,7 @@ impl Links {
             return Err(format!("the base `{base}` cannot be put into an import map"));
         }
         // Only URLs begin with the mount: integrity values begin with the name of a hash.
-        let mount = self.assets.mount();
+        let mount = self.source.assets().mount();
         Ok(Text::safe(&map.replace(&format!("\"{mount}/"), &format!("\"{base}{mount}/"))))
     }
 
@@ -136,9 +171,11 @@ impl Links {
     }
 
     fn unknown(&self, name: &str) -> String {
-        let message =
-            format!("no asset is named `{name}` in the bundle under `{}/`", self.assets.mount());
-        match self.assets.nearest(name) {
+        let message = format!(
+            "no asset is named `{name}` in the bundle under `{}/`",
+            self.source.assets().mount()
+        );
+        match self.source.assets().nearest(name) {
             Some(near) => format!("{message}; did you mean `{near}`?"),
             None => message,
         }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `{{ asset(name="css/style.css") }}` | the asset's URL |
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
-//! | `{{ import_map() }}` | [`Assets::import_map`], for `<script type=importmap>` |
+//! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -29,7 +29,7 @@
 //! `_anchor`, `_external` (which needs a [`base`](Functions::base) with a host), and others, which
 //! become the query. Endpoints besides `static` are the program's own: see [`Functions::endpoints`].
 
-use crate::assets::Assets;
+pub use crate::templates::Source;
 use crate::templates::{self, Links, STATIC, Text};
 use alloc::string::{String, ToString as _};
 use alloc::sync::Arc;
@@ -37,10 +37,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use tera::{Error, Kwargs, State, Tera, Value};
 
-/// Makes the functions for the assets of a bundle.
+/// Makes the functions for the assets of a bundle: `functions(&ASSETS)`. `functions(&handler)` takes
+/// those of a `Handler` (feature `http`), whose live mode keeps them current.
 #[must_use]
-pub fn functions(assets: &Assets) -> Functions {
-    Functions { links: Links::new(*assets), endpoints: None }
+pub fn functions(source: impl Into<Source>) -> Functions {
+    Functions { links: Links::new(source.into()), endpoints: None }
 }
 
 /// Functions that are added to a `Tera`: see [`functions`].
@@ -53,7 +54,7 @@ pub struct Functions {
 type Endpoints = dyn Fn(&State<'_>, &str, Kwargs) -> Result<Value, Error> + Send + Sync;
 
 impl Functions {
-    /// Puts a base in front of all URLs, as [`Assets::with_base`] does. Default: none.
+    /// Puts a base in front of all URLs, as [`Assets::with_base`](crate::Assets::with_base) does. Default: none.
     ///
     /// ```
     /// # fn example(assets: &stamped::Assets) -> stamped::tera::Functions {
@@ -66,7 +67,7 @@ impl Functions {
         self
     }
 
-    /// Gives a name that no asset has a URL without a stamp, as [`Assets::url_for`] does, and an empty
+    /// Gives a name that no asset has a URL without a stamp, as [`Assets::url_for`](crate::Assets::url_for) does, and an empty
     /// `integrity`. Default: `false`, such a name is an error.
     ///
     /// ```

@@ -54,6 +54,9 @@ impl<B> Service<Request<B>> for Handler {
 
     /// The body of the request is dropped unread.
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        #[cfg(feature = "live")]
+        return ready(Ok(self.with_live_script(&request, self.respond(&request))));
+        #[cfg(not(feature = "live"))]
         ready(Ok(self.respond(&request)))
     }
 }
@@ -147,8 +150,18 @@ where
 
     fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         let source = match self.handler.try_respond(&request) {
-            Some(response) => FutureSource::Asset { response: Some(response) },
-            None => FutureSource::Inner { future: self.inner.call(request) },
+            Some(response) => {
+                #[cfg(feature = "live")]
+                let response = self.handler.with_live_script(&request, response);
+                FutureSource::Asset { response: Some(response) }
+            }
+            None => {
+                #[cfg(feature = "live")]
+                let tail = self.handler.live_element((&request).into());
+                #[cfg(not(feature = "live"))]
+                let tail = None;
+                FutureSource::Inner { future: self.inner.call(request), tail }
+            }
         };
         OrFuture { source }
     }
@@ -169,8 +182,17 @@ pin_project! {
     #[derive(Debug)]
     enum FutureSource<F> {
         Asset { response: Option<Response<Body>> },
-        Inner { #[pin] future: F },
+        Inner { #[pin] future: F, tail: Option<Bytes> },
     }
+}
+
+#[cfg(feature = "live")]
+use crate::http::push::page::takes;
+
+/// Nothing follows a body without live mode.
+#[cfg(not(feature = "live"))]
+fn takes(_: &mut http::response::Parts, _: &Bytes) -> bool {
+    false
 }
 
 impl<F, B, E> Future for OrFuture<F>
@@ -186,9 +208,12 @@ where
                 Some(response) => Poll::Ready(Ok(response.map(OrBody::asset))),
                 None => Poll::Pending,
             },
-            FutureProjection::Inner { future } => Poll::Ready(
-                ready!(future.poll(context)).map(|response| response.map(OrBody::inner)),
-            ),
+            FutureProjection::Inner { future, tail } => {
+                let response = ready!(future.poll(context))?;
+                let (mut parts, body) = response.into_parts();
+                let tail = tail.take().filter(|tail| takes(&mut parts, tail));
+                Poll::Ready(Ok(Response::from_parts(parts, OrBody::inner(body, tail))))
+            }
         }
     }
 }
@@ -207,7 +232,8 @@ pin_project! {
     #[derive(Debug)]
     enum BodySource<B> {
         Asset { body: Body },
-        Inner { #[pin] body: B },
+        // What follows it is for pages in live mode.
+        Inner { #[pin] body: B, tail: Option<Bytes> },
     }
 }
 
@@ -216,15 +242,15 @@ impl<B> OrBody<B> {
         OrBody { source: BodySource::Asset { body } }
     }
 
-    const fn inner(body: B) -> Self {
-        OrBody { source: BodySource::Inner { body } }
+    const fn inner(body: B, tail: Option<Bytes>) -> Self {
+        OrBody { source: BodySource::Inner { body, tail } }
     }
 }
 
 impl<B: Default> Default for OrBody<B> {
     /// That of the inner service.
     fn default() -> Self {
-        OrBody::inner(B::default())
+        OrBody::inner(B::default(), None)
     }
 }
 
@@ -243,21 +269,37 @@ where
             BodyProjection::Asset { body } => {
                 Pin::new(body).poll_frame(context).map_err(|never| match never {})
             }
-            BodyProjection::Inner { body } => body.poll_frame(context),
+            BodyProjection::Inner { body, tail } => match ready!(body.poll_frame(context)) {
+                None => Poll::Ready(tail.take().map(|tail| Ok(Frame::data(tail)))),
+                // Nothing follows trailers or an error.
+                Some(Ok(frame)) if frame.is_data() => Poll::Ready(Some(Ok(frame))),
+                Some(last) => {
+                    *tail = None;
+                    Poll::Ready(Some(last))
+                }
+            },
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
             BodySource::Asset { body } => body.is_end_stream(),
-            BodySource::Inner { body } => body.is_end_stream(),
+            BodySource::Inner { body, tail } => tail.is_none() && body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             BodySource::Asset { body } => body.size_hint(),
-            BodySource::Inner { body } => body.size_hint(),
+            BodySource::Inner { body, tail } => {
+                let (mut hint, more) =
+                    (body.size_hint(), tail.as_ref().map_or(0, Bytes::len) as u64);
+                if let Some(upper) = hint.upper() {
+                    hint.set_upper(upper + more);
+                }
+                hint.set_lower(hint.lower() + more);
+                hint
+            }
         }
     }
 }

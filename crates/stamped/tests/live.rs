@@ -51,7 +51,7 @@ impl Folder {
 
     /// A handler for the sample that reads `assets`.
     fn handler(&self) -> Handler {
-        Handler::new(&sample()).live(self.assets())
+        Handler::new(&sample()).live_files(self.assets())
     }
 
     #[track_caller]
@@ -144,7 +144,7 @@ fn a_name_that_looks_stamped_goes_first() {
     folder.get("/static/lib.2.1.js").has_status(404);
     // Also where only the program has it.
     let baked = bundle("/s", vec![File::plain("lib.3.js", "text/javascript", "baked")]);
-    let handler = Handler::new(&baked).live(folder.assets());
+    let handler = Handler::new(&baked).live_files(folder.assets());
     get_from(&handler, "/s/lib.3.js", &[]).has_body("baked");
 }
 
@@ -207,7 +207,7 @@ fn files_of_the_root_are_read_there_too() {
             File::plain("sw.js", "text/javascript", "sw"),
         ],
     );
-    let handler = Handler::new(&assets).live(folder.assets());
+    let handler = Handler::new(&assets).live_files(folder.assets());
     for (path, body) in [
         ("/robots.txt", "new robots"),
         ("/static/robots.txt", "new robots"),
@@ -227,7 +227,7 @@ fn files_of_the_root_are_read_there_too() {
 #[test]
 fn the_mount_may_be_the_root() {
     let folder = Folder::with(&[("a.css", "a")]);
-    let handler = Handler::new(&bundle("", vec![])).live(folder.assets());
+    let handler = Handler::new(&bundle("", vec![])).live_files(folder.assets());
     get_from(&handler, "/a.css", &[]).has_body("a");
     for path in ["/static/a.css", "a.css", "//a.css", "/", "*", ""] {
         let headers = http::HeaderMap::new();
@@ -243,7 +243,7 @@ fn several_folders_are_searched_in_their_order() {
     let folder = Folder::with(&[("a.css", "main"), ("vendor/x/both.css", "main")]);
     let other = Folder::with(&[("both.css", "other"), ("sub/b.css", "other")]);
     for prefix in ["vendor/x", "vendor/x/", "/vendor/x"] {
-        let handler = folder.handler().live_at(prefix, other.assets());
+        let handler = folder.handler().live_files_at(prefix, other.assets());
         get_from(&handler, "/static/a.css", &[]).has_body("main");
         get_from(&handler, "/static/vendor/x/both.css", &[]).has_body("main");
         get_from(&handler, "/static/vendor/x/sub/b.5.css", &[]).has_body("other");
@@ -256,7 +256,7 @@ fn several_folders_are_searched_in_their_order() {
 
 #[test]
 fn a_relative_folder_begins_at_the_package_that_cargo_runs() {
-    let handler = Handler::new(&sample()).live("tests");
+    let handler = Handler::new(&sample()).live_files("tests");
     let text = include_str!("live.rs");
     get_from(&handler, "/static/live.rs", &[]).has_body(text);
 }
@@ -282,20 +282,21 @@ fn a_relative_folder_begins_at_the_package_wherever_the_program_runs() {
 #[test]
 fn a_folder_that_does_not_exist_is_an_error_and_says_so() {
     let folder = Folder::with(&[("a.css", "a"), ("vendor/b.css", "b")]);
-    let missing = Handler::new(&sample()).live("no/such folder");
+    let missing = Handler::new(&sample()).live_files("no/such folder");
     for path in [STYLE, STYLE_STAMPED, "/static/new.css"] {
         explains(get_from(&missing, path, &[]).has_status(500), "`no/such folder`");
     }
-    let file = Handler::new(&sample()).live("Cargo.toml");
+    let file = Handler::new(&sample()).live_files("Cargo.toml");
     explains(get_from(&file, STYLE, &[]).has_status(500), "`Cargo.toml`");
     get_from(&missing, "/elsewhere", &[]).has_status(404).has_body("");
 
     // A file that is found elsewhere is not affected.
-    let vendor = folder.handler().live_at("vendor", "no/such folder");
+    let vendor = folder.handler().live_files_at("vendor", "no/such folder");
     get_from(&vendor, "/static/a.css", &[]).has_body("a");
     get_from(&vendor, "/static/vendor/b.css", &[]).has_body("b");
     get_from(&vendor, "/static/vendor/c.css", &[]).has_status(500);
-    let vendor = Handler::new(&sample()).live("no/such folder").live_at("", folder.assets());
+    let vendor =
+        Handler::new(&sample()).live_files("no/such folder").live_files_at("", folder.assets());
     get_from(&vendor, "/static/a.css", &[]).has_body("a");
 }
 
@@ -379,12 +380,12 @@ fn a_link_that_leads_out_is_not_followed() {
         STYLE,
         STYLE_STAMPED,
     ] {
-        explains(folder.get(path).has_status(404), "live_at");
+        explains(folder.get(path).has_status(404), "live_files_at");
         let follows = folder.handler().follow_links(true);
         let answer = get_from(&follows, path, &[]).has_status(200);
         assert!(path.ends_with("passwd") || answer.body == "SECRET", "{answer:?}");
     }
-    let handler = folder.handler().live_at("beside", folder.0.join("assets-of-others"));
+    let handler = folder.handler().live_files_at("beside", folder.0.join("assets-of-others"));
     get_from(&handler, "/static/beside/a.css", &[]).has_status(200);
 }
 
@@ -420,7 +421,7 @@ fn a_link_that_stays_inside_is_followed() {
     // The folder itself may be one.
     let other = Folder::new();
     other.link(folder.assets(), "linked");
-    let handler = Handler::new(&sample()).live(other.assets().join("linked"));
+    let handler = Handler::new(&sample()).live_files(other.assets().join("linked"));
     get_from(&handler, "/static/v2/a.css", &[]).has_body("a");
     // One that leads nowhere is no file.
     folder.link("none", "dead.css");
@@ -570,7 +571,7 @@ fn the_tag_of_a_large_file_is_weak() {
 
 #[test]
 fn an_error_is_answered_whatever_is_asked() {
-    let missing = Handler::new(&sample()).live("no/such folder").cors(true);
+    let missing = Handler::new(&sample()).live_files("no/such folder").cors(true);
     let get = get_from(&missing, STYLE, &[("if-none-match", "*"), ("range", "bytes=0-")]);
     let get = get.has_status(500).has("access-control-allow-origin", "*");
     let head = ask(&missing, Method::HEAD, STYLE, &[]).has_status(500).has_body("");
@@ -750,7 +751,7 @@ static PLANTED: LazyLock<(Folder, Handler)> = LazyLock::new(|| {
     for (to, name) in [("..", "up"), ("../../assets2", "css/out"), ("../b.css", "b.css")] {
         folder.link(to, name);
     }
-    let handler = folder.handler().live_at("css/x", folder.assets().join("css"));
+    let handler = folder.handler().live_files_at("css/x", folder.assets().join("css"));
     let handler = handler.index("index.html").fallback("index.html");
     (folder, handler)
 });

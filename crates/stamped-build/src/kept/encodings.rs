@@ -39,6 +39,15 @@ const CHECKSUM: usize = blake3::OUT_LEN;
 /// The name of an entry.
 pub(crate) type Key = blake3::Hash;
 
+/// Which folder a pipeline asks for.
+#[derive(Clone, Debug)]
+pub(crate) enum Wanted {
+    /// This one, unless the environment names another, or else the one in the target folder.
+    Unless(Option<PathBuf>),
+    /// This one or none, whatever the environment says.
+    Only(Option<PathBuf>),
+}
+
 /// A folder of entries, or no folder.
 #[derive(Debug)]
 pub(crate) struct Cache {
@@ -49,15 +58,18 @@ pub(crate) struct Cache {
 impl Cache {
     /// Finds the cache: in `STAMPED_CACHE`, or in `folder`, or below the target folder that holds
     /// the `out_dir` of a build script. Otherwise there is none.
-    pub(crate) fn find(folder: Option<&Path>, out_dir: Option<&Path>) -> Self {
-        let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-        let root = match (named, folder) {
-            (Some(named), _) => Some(base().join(named)),
-            (None, Some(folder)) => Some(base().join(folder)),
-            (None, None) => out_dir.map(|out_dir| {
-                let triple = std::env::var_os("TARGET").unwrap_or_default();
-                target_folder(out_dir, &triple).join("stamped-cache")
-            }),
+    pub(crate) fn find(wanted: &Wanted, out_dir: Option<&Path>) -> Self {
+        let named = || std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
+        let root = match wanted {
+            Wanted::Only(folder) => folder.as_ref().map(|folder| base().join(folder)),
+            Wanted::Unless(folder) => match (named(), folder) {
+                (Some(named), _) => Some(base().join(named)),
+                (None, Some(folder)) => Some(base().join(folder)),
+                (None, None) => out_dir.map(|out_dir| {
+                    let triple = std::env::var_os("TARGET").unwrap_or_default();
+                    target_folder(out_dir, &triple).join("stamped-cache")
+                }),
+            },
         };
         Cache::at(root)
     }

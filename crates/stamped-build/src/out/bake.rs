@@ -5,6 +5,7 @@ use super::constants::constants;
 use super::limit;
 #[cfg(feature = "linked")]
 use super::linked;
+use super::live;
 use super::pack::{Packed, pack};
 use crate::bundle::Bundle;
 use crate::config::Embed;
@@ -14,6 +15,7 @@ use crate::kept::memo::Memo;
 use crate::kept::versions;
 use crate::{cargo, write};
 use stamped::Addressing;
+use stamped::files::RUN;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -62,13 +64,17 @@ impl Bundle {
 
     /// Writes the bundle, and returns the names of its files.
     pub(crate) fn bake_into(&self, place: &Place, memo: &Memo) -> Result<Vec<String>, Error> {
+        if live::is_on() && place.is_of_cargo() {
+            return live::write(self, place);
+        }
         let sizes = self.assets().iter().map(|asset| (asset.name(), asset.size()));
         limit::check(self.embed(), sizes)?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;
         let (contents, mut files) = self.write_contents(place, &packed)?;
-        let mut code = code(self, &packed, &contents, memo);
+        let run = live::record(place)?.then(|| place.file_name(RUN));
+        let mut code = code(self, &packed, &contents, memo, run.as_deref());
         if self.has_constants() {
             code += &constants(self)?;
         }
@@ -177,8 +183,13 @@ impl Place {
         self.folder.join(self.file_name(extension))
     }
 
-    fn file_name(&self, extension: &str) -> String {
+    pub(crate) fn file_name(&self, extension: &str) -> String {
         format!("{}.{extension}", self.name)
+    }
+
+    /// Whether this is where cargo has a build script write.
+    pub(crate) fn is_of_cargo(&self) -> bool {
+        folder().is_ok_and(|folder| folder == self.folder)
     }
 
     /// Reserves the place for one bundle, and fails the second time.

@@ -48,8 +48,15 @@ __stamped::__linked! {{
 }
 
 /// Writes the generated file. The module that includes it has the crate `stamped` as `__stamped`,
-/// whatever name the program uses for it.
-pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: &Memo) -> String {
+/// whatever name the program uses for it. The file in which the run of the build script is recorded, if
+/// there is one, is for live mode.
+pub(super) fn code(
+    bundle: &Bundle,
+    packed: &Packed,
+    contents: &Contents,
+    memo: &Memo,
+    run: Option<&str>,
+) -> String {
     let name = bundle.name();
     let folder = literal(&shown_folder(bundle.folder()));
     let map = memo.map(&packed.hashes, || perfect_hash(&packed.hashes)).replace('\n', "\n    ");
@@ -59,6 +66,9 @@ pub(super) fn code(bundle: &Bundle, packed: &Packed, contents: &Contents, memo: 
         let _ =
             writeln!(names, "        {id} {} => {},", literal(asset.name()), literal(asset.url()));
     }
+    let run = run.map_or_else(String::new, |file| {
+        format!("\n    run concat!(env!(\"OUT_DIR\"), \"/stamped/{file}\"),")
+    });
     format!(
         "\
 // Made by stamped-build: {count} assets, mounted at {mount}. Changes are lost with the next build.
@@ -75,7 +85,7 @@ __stamped::__bundle! {{
     // Text and everything else, equal contents once.
     contents {contents},
     // From the hash of a name to its position below.
-    map __stamped::Map::Perfect({map}),
+    map __stamped::Map::Perfect({map}),{run}
     names ($) {{
 {names}    }}
 }}

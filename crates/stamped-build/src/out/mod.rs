@@ -1,7 +1,8 @@
 //! Turns a finished bundle into tables in a program, or files for a web server.
 //!
 //! [`pack`] makes the tables and content areas; [`bake`] writes them into `OUT_DIR` with the Rust
-//! that [`code`] and [`constants`] generate, [`leak`] puts them into this process, and `export` writes files instead.
+//! that [`code`] and [`constants`] generate, [`leak`] puts them into this process, [`live`] writes them
+//! for a program that runs, and `export` writes files instead.
 
 pub(crate) mod bake;
 mod code;
@@ -13,4 +14,5 @@ pub(crate) mod leak;
 pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;
+mod live;
 pub(crate) mod pack;

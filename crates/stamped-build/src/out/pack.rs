@@ -37,12 +37,39 @@ pub(crate) fn pack_held(bundle: &Bundle) -> Result<Packed, Error> {
 }
 
 fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
+    let place: Option<&mut dyn Place> = match bundle.embed() {
+        Embed::Nothing => None,
+        _ => Some(&mut areas),
+    };
+    let Tables { index, strings, hashes } = tables(bundle, place)?;
+    let Areas { text, binary, outside, .. } = areas;
+    Ok(Packed { index, strings, text, binary, outside, hashes })
+}
+
+/// What a program knows of a bundle besides its contents.
+pub(super) struct Tables {
+    pub(super) index: Vec<u8>,
+    pub(super) strings: String,
+    hashes: Vec<u64>,
+}
+
+/// Where contents are put. Equal contents are stored once.
+pub(super) trait Place {
+    /// Stores the bytes of an asset, which have this hash, and returns where they are.
+    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error>;
+
+    /// Stores an encoding, and returns where it is in the area of everything but text.
+    fn store_encoding(&mut self, bytes: &[u8]) -> u64;
+}
+
+/// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
+pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
     let mut writer = Writer::default();
     for asset in bundle.assets() {
-        let stored: Vec<Stored> = match bundle.embed() {
-            Embed::Nothing => Vec::new(),
-            _ => store(&mut areas, asset)?,
+        let stored: Vec<Stored> = match &mut place {
+            Some(place) => store(*place, asset)?,
+            None => Vec::new(),
         };
         let representations: Vec<_> = stored.iter().map(Stored::entry).collect();
         let modified = asset.http_date();
@@ -64,8 +91,7 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
     }
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
-    let Areas { text, binary, outside, .. } = areas;
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(Tables { index, strings, hashes })
 }
 
 /// A name without contents.
@@ -152,8 +178,8 @@ impl Stored {
 }
 
 /// Stores an asset's bytes and their encodings.
-fn store(areas: &mut Areas, asset: &Asset) -> Result<Vec<Stored>, Error> {
-    let (area, offset) = areas.store(asset.hash(), asset.contents())?;
+fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
+    let (area, offset) = place.store(asset.hash(), asset.contents())?;
     let identity = Stored {
         coding: Coding::Identity,
         area,
@@ -165,7 +191,7 @@ fn store(areas: &mut Areas, asset: &Asset) -> Result<Vec<Stored>, Error> {
     let encoded = asset.encodings().map(move |(coding, bytes)| Stored {
         coding,
         area: Area::Binary,
-        offset: areas.store_binary(&blake3::hash(bytes), bytes),
+        offset: place.store_encoding(bytes),
         length: bytes.len() as u64,
         etag: format!("{tag}-{}\"", coding.token()),
     });
@@ -183,7 +209,7 @@ struct Areas {
     outside: Vec<Arc<OnDisk>>,
 }
 
-impl Areas {
+impl Place for Areas {
     fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         if let Contents::OnDisk(file) = contents {
             if self.leaves_files {
@@ -205,6 +231,12 @@ impl Areas {
         })
     }
 
+    fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
+        self.store_binary(&blake3::hash(bytes), bytes)
+    }
+}
+
+impl Areas {
     fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {
         *self.texts.entry(*hash).or_insert_with(|| {
             let offset = self.text.len() as u64;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "files")]
 use super::part::FilePart;
+#[cfg(feature = "live")]
+use crate::live::Events;
 use alloc::vec::{self, Vec};
 use bytes::{Bytes, BytesMut};
 use core::convert::Infallible;
@@ -37,6 +39,9 @@ pub struct Body(Inner);
 #[derive(Clone, Debug)]
 enum Inner {
     Whole(Piece),
+    /// What live mode tells a browser, as long as it listens.
+    #[cfg(feature = "live")]
+    Events(Events),
     /// At most 17 pieces, none of them empty: eight ranges and what stands around them.
     Parts(vec::IntoIter<Piece>),
 }
@@ -82,11 +87,18 @@ impl Body {
         Body(Inner::Parts(pieces.into_iter()))
     }
 
-    /// The number of bytes that are left.
+    #[cfg(feature = "live")]
+    pub(super) const fn from_events(events: Events) -> Self {
+        Body(Inner::Events(events))
+    }
+
+    /// The number of bytes that are left. Zero for the events of live mode, whose number is not known.
     #[must_use]
     pub fn len(&self) -> u64 {
         match &self.0 {
             Inner::Whole(piece) => piece.len(),
+            #[cfg(feature = "live")]
+            Inner::Events(_) => 0,
             Inner::Parts(pieces) => pieces.as_slice().iter().map(Piece::len).sum(),
         }
     }
@@ -113,9 +125,42 @@ impl Body {
         whole.freeze()
     }
 
+    #[cfg(feature = "live")]
+    pub(super) fn into_pieces(self) -> Vec<Piece> {
+        match self.0 {
+            Inner::Whole(piece) if piece.len() == 0 => Vec::new(),
+            Inner::Whole(piece) => alloc::vec![piece],
+            Inner::Parts(pieces) => pieces.collect(),
+            Inner::Events(_) => Vec::new(),
+        }
+    }
+
+    /// The number of bytes that are left; `None` for events, which do not end.
+    pub(crate) fn known_len(&self) -> Option<u64> {
+        match &self.0 {
+            #[cfg(feature = "live")]
+            Inner::Events(_) => None,
+            _ => Some(self.len()),
+        }
+    }
+
+    /// The next piece, once there is one.
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match &mut self.0 {
+            #[cfg(feature = "live")]
+            Inner::Events(events) => events.poll_next(context).map(Some),
+            _ => {
+                let _ = context;
+                Poll::Ready(self.next_chunk())
+            }
+        }
+    }
+
     fn next_chunk(&mut self) -> Option<Bytes> {
         match &mut self.0 {
             Inner::Whole(piece) => piece.next_chunk(),
+            #[cfg(feature = "live")]
+            Inner::Events(events) => events.next_now(),
             Inner::Parts(pieces) => {
                 let piece = pieces.as_mut_slice().first_mut()?;
                 let chunk = piece.next_chunk();
@@ -155,17 +200,17 @@ impl http_body::Body for Body {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.get_mut().next_chunk().map(|chunk| Ok(Frame::data(chunk))))
+        self.get_mut().poll_chunk(context).map(|chunk| chunk.map(|chunk| Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.is_empty()
+        self.known_len() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.len())
+        self.known_len().map_or_else(SizeHint::new, SizeHint::with_exact)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Answers requests, over the types of the crate `http`.
 //!
 //! A [`Handler`] is a pure function from the head of a request to a response. It depends on no server
-//! and no framework, reads no files and never waits. There are two exceptions: `Handler::live`, which
-//! is for development, with the feature `live`; and contents that `stamped-build` has left on the disk
-//! (`Bundle::leak_on_disk`).
+//! and no framework, reads no files and never waits. There are two exceptions: `Handler::live` and
+//! `Handler::live_files`, which are for development, with the feature `live`; and contents that
+//! `stamped-build` has left on the disk (`Bundle::leak_on_disk`).
 //!
 //! | request | answer |
 //! |---|---|
@@ -29,6 +29,8 @@
 mod body;
 mod caching;
 mod cors;
+#[cfg(feature = "live")]
+mod current;
 mod date;
 mod etag;
 mod head;
@@ -42,6 +44,8 @@ mod part;
 mod policy;
 mod preconditions;
 mod preload;
+#[cfg(feature = "live")]
+pub(crate) mod push;
 mod quality;
 mod ranges;
 mod ready;
@@ -103,6 +107,8 @@ pub struct Handler {
     nested: bool,
     #[cfg(feature = "live")]
     live: live::Folders,
+    #[cfg(feature = "live")]
+    script: Option<current::Script>,
 }
 
 impl Handler {
@@ -125,7 +131,27 @@ impl Handler {
             nested: false,
             #[cfg(feature = "live")]
             live: live::Folders::NONE,
+            #[cfg(feature = "live")]
+            script: None,
         }
+    }
+
+    /// The assets as they are now: those of the program, or in live mode what the build script makes of
+    /// the files. Pages that ask this for URLs show the current stamps.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: &Handler) {
+    /// let link = format!("<link rel=stylesheet href={}>", handler.assets().url_for("css/style.css"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn assets(&self) -> Assets {
+        #[cfg(feature = "live")]
+        if let Some(script) = &self.script {
+            return script.assets(self.assets);
+        }
+        self.assets
     }
 
     /// Chooses the answer to a path whose stamp this program does not know. Default:
@@ -392,6 +418,10 @@ impl Handler {
 
     fn answer_known(&self, head: Head<'_>) -> Option<Response<Body>> {
         #[cfg(feature = "live")]
+        if let Some(script) = &self.script {
+            return self.answer_current(script, head);
+        }
+        #[cfg(feature = "live")]
         if self.is_live() {
             return self.answer_live(head);
         }
@@ -407,13 +437,7 @@ impl Handler {
         !self.shares_mount
             && !mount.is_empty()
             && percent::is_below(path.as_bytes(), mount)
-            && self.assets.resolve(path).asset().is_none()
-    }
-
-    /// The assets.
-    #[cfg(feature = "axum")]
-    pub(crate) const fn assets(&self) -> crate::Assets {
-        self.assets
+            && self.assets().resolve(path).asset().is_none()
     }
 
     /// The paths that the handler answers for, for a router.

@@ -66,27 +66,38 @@ impl<'a> Index<'a> {
     /// does not end where the next one begins.
     #[expect(clippy::panic, reason = "the compiler evaluates this: it is how to refuse to compile")]
     pub(crate) const fn new(bytes: &'a [u8], strings: &'a str) -> Self {
+        match Index::checked(bytes, strings) {
+            Ok(index) => index,
+            Err(why) => panic!("{}", why),
+        }
+    }
+
+    /// The same, but the reason for a panic is the error.
+    pub(crate) const fn checked(bytes: &'a [u8], strings: &'a str) -> Result<Self, &'static str> {
         let Some(header) = bytes.first_chunk::<{ header::SIZE }>() else {
-            panic!("the index of this bundle is cut off: run `cargo clean`, then build again")
+            return Err("the index of this bundle is cut off: run `cargo clean`, then build again");
         };
-        let magic = u32_at(header, 0) == u32::from_le_bytes(MAGIC);
-        assert!(magic, "another version of stamped-build has written the index of this bundle");
+        if u32_at(header, 0) != u32::from_le_bytes(MAGIC) {
+            return Err("another version of stamped-build has written the index of this bundle");
+        }
+        if u32_at(header, header::LENGTH) as usize != bytes.len()
+            || u32_at(header, header::STRINGS) as usize != strings.len()
+        {
+            return Err(
+                "the files of this bundle do not belong together: run `cargo clean`, then build again",
+            );
+        }
         let representations = u32_at(header, header::REPRESENTATIONS) as usize;
         let references = u32_at(header, header::REFERENCES) as usize;
-        assert!(
-            u32_at(header, header::LENGTH) as usize == bytes.len()
-                && u32_at(header, header::STRINGS) as usize == strings.len(),
-            "the files of this bundle do not belong together: run `cargo clean`, then build again"
-        );
-        assert!(
-            representations == header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE
-                && representations <= references
-                && references <= bytes.len()
-                && (references - representations).is_multiple_of(representation::SIZE)
-                && (bytes.len() - references).is_multiple_of(reference::SIZE),
-            "a table of this bundle has another length than its header says"
-        );
-        Index { header, bytes, strings }
+        if representations != header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE
+            || representations > references
+            || references > bytes.len()
+            || !(references - representations).is_multiple_of(representation::SIZE)
+            || !(bytes.len() - references).is_multiple_of(reference::SIZE)
+        {
+            return Err("a table of this bundle has another length than its header says");
+        }
+        Ok(Index { header, bytes, strings })
     }
 
     /// Whether the areas of contents are as long as the representations reach.

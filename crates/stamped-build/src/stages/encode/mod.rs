@@ -16,9 +16,8 @@ pub(crate) use profile::chosen;
 use super::describe::Described;
 use crate::bundle::Asset;
 use crate::error::{Error, Warning, WarningKind};
-use crate::kept::encodings::Cache;
+use crate::kept::encodings::{Cache, Wanted};
 use crate::progress::Listener;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -27,7 +26,7 @@ use std::time::Instant;
 pub(crate) fn all(
     files: Vec<Described>,
     encodings: &[Encoding],
-    cache: Option<&Path>,
+    cache: &Wanted,
     listener: &Listener,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Asset>, Error> {

@@ -177,6 +177,7 @@ fn compress(content: &Content<'_>, bytes: &[u8], encoding: Encoding) -> Result<V
 mod tests {
     use super::super::codec::tests::{encodings, noise};
     use super::*;
+    use crate::kept::encodings::Wanted;
     use crate::{Asset, Pipeline};
     use stamped_test_support::Dir;
     use std::fs::{self, File};
@@ -200,7 +201,7 @@ mod tests {
     }
 
     fn no_cache() -> Cache {
-        Cache::find(None, None)
+        Cache::find(&Wanted::Only(None), None)
     }
 
     fn codings(asset: &Asset) -> Vec<Coding> {
@@ -210,7 +211,7 @@ mod tests {
     }
 
     fn cache_in(dir: &Dir) -> Cache {
-        Cache::find(Some(dir.path()), None)
+        Cache::find(&Wanted::Only(Some(dir.path().to_owned())), None)
     }
 
     #[test]

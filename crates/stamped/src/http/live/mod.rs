@@ -45,7 +45,7 @@ impl Handler {
     ///     let handler = Handler::new(assets).index("index.html");
     ///     // `LIVE_ASSETS=assets cargo run`
     ///     match std::env::var_os("LIVE_ASSETS") {
-    ///         Some(folder) => handler.live(folder),
+    ///         Some(folder) => handler.live_files(folder),
     ///         None => handler,
     ///     }
     /// }
@@ -54,7 +54,7 @@ impl Handler {
     /// A relative folder starts where that of the pipeline does: at the package, if cargo runs the
     /// program (`cargo run` and `cargo test` set `CARGO_MANIFEST_DIR`) and the folder is there; else at
     /// the working directory of the program. Further folders can be added, as to the pipeline, with
-    /// [`live_at`](Self::live_at) or with another call of this method. If several folders have a file of
+    /// [`live_files_at`](Self::live_files_at) or with another call of this method. If several folders have a file of
     /// one name, the folder added first counts.
     ///
     /// # What a path gets
@@ -107,22 +107,22 @@ impl Handler {
     /// The thread that asks waits for the disk. For one developer that is short enough, so asynchronous
     /// servers call this handler as any other. It is one more reason not to serve the public this way.
     #[must_use]
-    pub fn live(self, folder: impl Into<PathBuf>) -> Self {
-        self.live_at("", folder)
+    pub fn live_files(self, folder: impl Into<PathBuf>) -> Self {
+        self.live_files_at("", folder)
     }
 
-    /// Does what [`live`](Self::live) does, for a folder whose files have names below `prefix`: the
+    /// Does what [`live_files`](Self::live_files) does, for a folder whose files have names below `prefix`: the
     /// counterpart of the pipeline's `root_at`.
     ///
     /// ```
     /// # use stamped::http::Handler;
     /// # fn example(handler: Handler) -> Handler {
     /// // `/static/vendor/x/x.css` gets `node_modules/x/dist/x.css`
-    /// handler.live("assets").live_at("vendor/x", "node_modules/x/dist")
+    /// handler.live_files("assets").live_files_at("vendor/x", "node_modules/x/dist")
     /// # }
     /// ```
     #[must_use]
-    pub fn live_at(mut self, prefix: &str, folder: impl Into<PathBuf>) -> Self {
+    pub fn live_files_at(mut self, prefix: &str, folder: impl Into<PathBuf>) -> Self {
         let prefix = match prefix.trim_matches('/') {
             "" => String::new(),
             prefix => format!("{prefix}/"),
@@ -134,13 +134,13 @@ impl Handler {
 
     /// Lets links in live folders lead anywhere: out of their folder, and to or through hidden names.
     /// Off by default, so that no link publishes a file by accident. It changes nothing without
-    /// [`live`](Self::live).
+    /// [`live_files`](Self::live_files).
     ///
     /// ```
     /// # use stamped::http::Handler;
     /// # fn example(handler: Handler) -> Handler {
     /// // `assets/shared` is a link to a folder beside the package.
-    /// handler.live("assets").follow_links(true)
+    /// handler.live_files("assets").follow_links(true)
     /// # }
     /// ```
     #[must_use]
@@ -364,7 +364,7 @@ impl Problem {
     fn link(name: &str) -> Self {
         let why = format!(
             "`{name}` is behind a link that leads out of the folder or to a hidden name; add the folder \
-             that it leads to with `Handler::live_at`, or allow all links with `Handler::follow_links`\n"
+             that it leads to with `Handler::live_files_at`, or allow all links with `Handler::follow_links`\n"
         );
         Problem { status: StatusCode::NOT_FOUND, why }
     }

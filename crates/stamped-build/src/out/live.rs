@@ -1,0 +1,139 @@
+//! Puts a bundle where a running program in live mode finds it, instead of where the compiler does.
+//!
+//! The contents lie in one file that only grows: a program that has read it up to some place reads on
+//! from there, and so needs memory for what is new only. A journal beside it says what is in it, for the
+//! next run of the build script.
+
+use super::bake::Place;
+use super::pack::{self, Tables, tables};
+use crate::bundle::Bundle;
+use crate::contents::Contents;
+use crate::error::{Error, Problem};
+use crate::write;
+use stamped::files::{self, AREA, LIVE, RUN, Run};
+use stamped::index::Area;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+/// Whether a program in live mode has started this build script.
+pub(crate) fn is_on() -> bool {
+    std::env::var_os(LIVE).is_some()
+}
+
+/// Writes the bundle for the program, and returns the names of its files.
+pub(crate) fn write(bundle: &Bundle, place: &Place) -> Result<Vec<String>, Error> {
+    let path = place.file(AREA);
+    let unwritable = |source| Problem::Unwritable { path: path.clone(), source };
+    let mut area = Growing::open(path.clone(), place.file("journal")).map_err(unwritable)?;
+    let Tables { index, strings, .. } = tables(bundle, Some(&mut area))?;
+    area.save().map_err(unwritable)?;
+    write::if_changed(&place.file("index"), &index)?;
+    write::if_changed(&place.file("strings"), strings.as_bytes())?;
+    Ok(["index", "strings", AREA].map(|extension| place.file_name(extension)).into())
+}
+
+/// Records how cargo ran this build script, beside the other files of a bundle. The record has paths of
+/// this machine, so there is one in debug builds only. Returns whether there is.
+pub(crate) fn record(place: &Place) -> Result<bool, Error> {
+    let path = place.file(RUN);
+    let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
+    match Run::of_this_process().filter(|_| is_debug && place.is_of_cargo()) {
+        Some(run) => {
+            write::if_changed(&path, &run.to_bytes())?;
+            Ok(true)
+        }
+        None => match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(Problem::Unwritable { path, source }.into())
+            }
+            _ => Ok(false),
+        },
+    }
+}
+
+/// The file of contents, and where each lies in it.
+struct Growing {
+    file: File,
+    length: u64,
+    journal: PathBuf,
+    known: HashMap<blake3::Hash, u64>,
+    added: Vec<u8>,
+}
+
+impl Growing {
+    /// Opens the file and its journal. What a run that did not end has added is not in the journal, and
+    /// stays unused.
+    fn open(path: PathBuf, journal: PathBuf) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::options().create(true).append(true).open(&path)?;
+        let length = file.metadata()?.len();
+        let known = match files::read(&journal, u64::MAX) {
+            Ok(contents) => entries(&contents.bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => HashMap::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Growing { file, length, journal, known, added: Vec::new() })
+    }
+
+    /// Adds what was new, and notes it in the journal.
+    fn save(mut self) -> io::Result<()> {
+        if self.added.is_empty() {
+            return Ok(());
+        }
+        self.file.write_all(&self.added)?;
+        let mut journal = Vec::with_capacity(self.known.len() * ENTRY);
+        for (hash, offset) in &self.known {
+            journal.extend_from_slice(hash.as_bytes());
+            journal.extend_from_slice(&offset.to_le_bytes());
+        }
+        write::whole(&self.journal, |file| file.write_all(&journal))
+    }
+}
+
+impl Growing {
+    fn add(&mut self, hash: blake3::Hash, bytes: &[u8]) -> u64 {
+        let end = self.length + self.added.len() as u64;
+        *self.known.entry(hash).or_insert_with(|| {
+            self.added.extend_from_slice(bytes);
+            end
+        })
+    }
+}
+
+/// What is text is known by its area, though both are one.
+impl pack::Place for Growing {
+    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+        let area = if contents.is_utf8() { Area::Text } else { Area::Binary };
+        let offset = match self.known.get(hash) {
+            Some(&offset) => offset,
+            None => self.add(*hash, &contents.load()?),
+        };
+        Ok((area, offset))
+    }
+
+    fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
+        self.add(blake3::hash(bytes), bytes)
+    }
+}
+
+/// The length of an entry in the journal.
+const ENTRY: usize = blake3::OUT_LEN + 8;
+
+fn entries(journal: &[u8]) -> io::Result<HashMap<blake3::Hash, u64>> {
+    let (entries, []) = journal.as_chunks::<ENTRY>() else {
+        let why = "its journal is damaged; start the program again";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    };
+    let entry = |entry: &[u8; ENTRY]| {
+        let (hash, offset) = entry.split_at(blake3::OUT_LEN);
+        let (Some(hash), Some(offset)) = (hash.first_chunk(), offset.first_chunk()) else {
+            unreachable!("an entry is a hash and an offset")
+        };
+        (blake3::Hash::from_bytes(*hash), u64::from_le_bytes(*offset))
+    };
+    Ok(entries.iter().map(entry).collect())
+}

@@ -1,0 +1,96 @@
+//! Answers with what the build script makes of the files as they are now.
+
+use super::body::Body;
+use super::caching::Caching;
+use super::head::Head;
+use super::{Handler, live, push};
+use crate::assets::Assets;
+use crate::live::{Session, Unavailable};
+use alloc::string::String;
+use alloc::sync::Arc;
+use http::Response;
+use http::header::CACHE_CONTROL;
+use std::eprintln;
+
+/// The build script that a handler follows, and the name of its bundle.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    session: Arc<Session>,
+    bundle: String,
+}
+
+impl Script {
+    /// What the script makes of the files now, or else what was built.
+    pub(super) fn assets(&self, built: Assets) -> Assets {
+        self.session.current(&self.bundle).unwrap_or(built)
+    }
+}
+
+impl Handler {
+    /// Keeps the assets current while the program runs, without a build: the build script runs again
+    /// whenever a file changes that it depends on, and the answers come from what it makes. For
+    /// development only.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// fn handler(assets: &stamped::Assets) -> Handler {
+    ///     let handler = Handler::new(assets);
+    ///     // `LIVE=1 cargo run`
+    ///     if std::env::var_os("LIVE").is_some() { handler.live() } else { handler }
+    /// }
+    /// ```
+    ///
+    /// Every answer is the one that the program would give if it were built now, but for
+    /// `Cache-Control: no-store`: the script applies its transformations, rewrites references, and makes
+    /// stamps and hashes as in a build. A literal of `url!` has the stamp of the last build, which is
+    /// stale after an edit, and gets the current bytes; [`assets`](Self::assets) has the current URLs. A
+    /// request that comes while the script runs waits for it, for 20 seconds at most; the thread that
+    /// asks waits, too.
+    ///
+    /// If the script fails, its message goes to stderr and the last good version is served.
+    ///
+    /// # Pages that load themselves again
+    ///
+    /// A page with `<script src="/static/.stamped/live.js" async></script>`, where `/static` is the
+    /// mount, takes in what changed: style sheets and images in place, anything else by loading the page
+    /// again, at the same place. It shows the message of a script that failed, until it succeeds. After
+    /// a restart of the program, it loads itself again. [`Handler::into_layer`] adds this element to
+    /// pages by itself.
+    ///
+    /// # Where it works
+    ///
+    /// In programs of the debug profile, as long as the folders of the package and of `target` are where
+    /// they were. A release build has no path of the build machine and cannot run the script. Where live
+    /// mode cannot be had, stderr says why, and the handler answers with the folders of
+    /// [`live_files`](Self::live_files), or else with what was built.
+    ///
+    /// The script itself is not compiled again: after an edit of `build.rs`, build the program. What the
+    /// script writes for this program lies beside its `OUT_DIR`; cargo does not see it.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        match Session::of(self.assets) {
+            Ok((session, bundle)) => self.script = Some(Script { session, bundle }),
+            Err(Unavailable(why)) => eprintln!(
+                "stamped: live mode runs the build script again, but {why}; the answers come from {}",
+                if self.is_live() { "the files" } else { "what was built" }
+            ),
+        }
+        self
+    }
+
+    #[cold]
+    pub(super) fn answer_current(&self, script: &Script, head: Head<'_>) -> Option<Response<Body>> {
+        if let Some(response) = push::answer(&script.session, self.assets.mount(), head) {
+            return Some(response);
+        }
+        let current = Handler {
+            assets: script.assets(self.assets),
+            script: None,
+            live: live::Folders::NONE,
+            ..self.clone()
+        };
+        let mut response = current.answer_known(head)?;
+        response.headers_mut().insert(CACHE_CONTROL, Caching::Never.value());
+        Some(response)
+    }
+}

@@ -1,0 +1,179 @@
+// Takes changes of assets into this page: see `Handler::live` of the crate `stamped`.
+(() => {
+  "use strict";
+  if (window.__stampedLive) return;
+  window.__stampedLive = true;
+
+  const events = new EventSource(new URL("events", document.currentScript.src));
+  let instance;
+
+  events.addEventListener("hello", ({ data }) => {
+    const now = JSON.parse(data);
+    if (instance !== undefined && instance !== now) location.reload();
+    instance = now;
+    overlay.hide();
+  });
+  events.addEventListener("failed", ({ data }) => overlay.show(JSON.parse(data)));
+  events.addEventListener("repaired", () => overlay.hide());
+  events.addEventListener("changed", ({ data }) => {
+    const assets = JSON.parse(data).flat();
+    // What a page cannot take in, such as a module, begins anew with the page.
+    if (assets.some(({ kind, url }) => kind === "other" || url === null)) return location.reload();
+    const sheets = assets.filter(({ kind }) => kind === "style").map(swapSheets);
+    const images = assets.filter(({ kind }) => kind === "image");
+    images.forEach(swapImages);
+    // A sheet that no element of the page names may be imported by one that does.
+    if (sheets.includes(false)) refreshImporters(assets);
+    if (images.length > 0) refreshSheetsWith(images);
+  });
+  // A page that is left, even for the browser's memory of pages, listens no more.
+  addEventListener("pagehide", () => events.close());
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
+  // Whether the URL is that of a version of the asset: of this one, of another, or of none.
+  function isOf({ start, end }, url) {
+    let path;
+    try {
+      const { origin, pathname } = new URL(url, document.baseURI);
+      if (origin !== location.origin) return false;
+      path = pathname;
+    } catch {
+      return false;
+    }
+    if (!path.startsWith(start) || !path.endsWith(end)) return false;
+    const middle = path.slice(start.length, path.length - end.length);
+    return path.length >= start.length + end.length && /^(\.\d{1,20})?$/.test(middle);
+  }
+
+  // The URL with another path, so that the browser asks again even if the path is the same.
+  let count = 0;
+  function fresh(url, now) {
+    const old = new URL(url, document.baseURI);
+    const next = new URL(now, document.baseURI);
+    next.search = old.search;
+    next.hash = old.hash;
+    next.searchParams.set("live", ++count);
+    return next.href;
+  }
+
+  function swapSheets(asset) {
+    const links = [...document.querySelectorAll("link[rel~=stylesheet][href]")]
+      .filter((link) => !link.stampedOld && isOf(asset, link.href));
+    links.forEach((link) => replace(link, fresh(link.href, asset.url)));
+    return links.length > 0;
+  }
+
+  // The old sheet stays until the new one is there, so that the page is never without.
+  function replace(link, href) {
+    const next = link.cloneNode();
+    next.removeAttribute("integrity");
+    next.href = href;
+    link.stampedOld = true;
+    const done = () => link.remove();
+    next.addEventListener("load", done, { once: true });
+    next.addEventListener("error", done, { once: true });
+    link.after(next);
+  }
+
+  const attributes = { src: "img, input, source, video, audio, embed, iframe", poster: "video",
+    href: "link[rel~=icon], image, use", "xlink:href": "image, use", data: "object" };
+
+  function swapImages(asset) {
+    for (const [name, selector] of Object.entries(attributes)) {
+      for (const element of document.querySelectorAll(selector)) {
+        const url = element.getAttribute(name);
+        if (url !== null && isOf(asset, url)) element.setAttribute(name, fresh(url, asset.url));
+      }
+    }
+    for (const element of document.querySelectorAll("[srcset], [imagesrcset]")) {
+      for (const name of ["srcset", "imagesrcset"]) {
+        const set = element.getAttribute(name);
+        if (set === null) continue;
+        const next = set.replace(/[^\s,]\S*[^\s,]|[^\s,]/g, (part) => isOf(asset, part) ? fresh(part, asset.url) : part);
+        if (next !== set) element.setAttribute(name, next);
+      }
+    }
+    for (const element of document.querySelectorAll("[style]")) {
+      const style = element.getAttribute("style");
+      const next = replaceUrls(style, [asset]);
+      if (next !== style) element.setAttribute("style", next);
+    }
+  }
+
+  function replaceUrls(css, assets) {
+    return css.replace(/url\((["']?)([^"')]*)\1\)/g, (whole, quote, url) => {
+      const asset = assets.find((one) => isOf(one, url));
+      return asset ? `url(${quote}${fresh(url, asset.url)}${quote})` : whole;
+    });
+  }
+
+  // Sheets that are rewritten have changed themselves. These are for those that are not.
+  function refreshImporters(assets) {
+    refresh((sheet) => imports(sheet, assets));
+  }
+
+  function imports(sheet, assets) {
+    return rules(sheet).some((rule) =>
+      rule instanceof CSSImportRule &&
+      (assets.some((one) => isOf(one, new URL(rule.href, sheet.href ?? document.baseURI))) ||
+        (rule.styleSheet && imports(rule.styleSheet, assets))));
+  }
+
+  function refreshSheetsWith(images) {
+    refresh((sheet) => rules(sheet).some((rule) => {
+      const text = rule instanceof CSSImportRule ? "" : rule.cssText;
+      return [...text.matchAll(/url\("([^"]*)"\)/g)].some(([, url]) =>
+        images.some((one) => isOf(one, new URL(url, sheet.href ?? document.baseURI))));
+    }));
+  }
+
+  function refresh(isMeant) {
+    for (const sheet of document.styleSheets) {
+      const link = sheet.ownerNode;
+      if (link instanceof HTMLLinkElement && !link.stampedOld && isMeant(sheet)) {
+        replace(link, fresh(link.href, link.href));
+      }
+    }
+  }
+
+  function rules(sheet) {
+    try {
+      return [...sheet.cssRules];
+    } catch {
+      // A sheet of another origin keeps its rules to itself.
+      return [];
+    }
+  }
+
+  // The message of a build script that failed, over the page. The page's own styles do not reach it,
+  // and it needs no inline style, which a policy may forbid.
+  const overlay = {
+    host: null,
+    show(message) {
+      this.hide();
+      this.host = document.createElement("stamped-live");
+      const root = this.host.attachShadow({ mode: "open" });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`
+        :host { position: fixed; inset: 0; z-index: 2147483647; overflow: auto; display: block;
+          background: #1b1b1fee; color: #f2f2f2; font: 15px/1.5 ui-monospace, monospace }
+        section { max-width: 100ch; margin: 3rem auto; padding: 0 1.5rem }
+        h1 { font: 600 1.1rem system-ui, sans-serif; color: #ff8c7a }
+        pre { white-space: pre-wrap; overflow-wrap: anywhere }
+        p { font: .9rem system-ui, sans-serif; color: #b8b8c0 }`);
+      root.adoptedStyleSheets = [sheet];
+      const section = document.createElement("section");
+      for (const [tag, text] of [["h1", "The build script failed"], ["pre", message],
+        ["p", "The page behind this is the last good version. Escape hides this."]]) {
+        section.append(Object.assign(document.createElement(tag), { textContent: text }));
+      }
+      root.append(section);
+      document.documentElement.append(this.host);
+    },
+    hide() {
+      this.host?.remove();
+      this.host = null;
+    },
+  };
+  addEventListener("keydown", ({ key }) => key === "Escape" && overlay.hide());
+})();
