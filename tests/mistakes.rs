@@ -1,12 +1,12 @@
 //! Mistakes with the command: each message says what is wrong, where, and how to get out.
 
-use stamped_test_support::Dir;
+use stamped_test_support::{Dir, own_cache, skip, stamped};
 use std::path::Path;
 use std::process::{Command, Output};
 
 /// A command line, its exit status, and what stderr has: the cause, the place, and the way out.
 ///
-/// Words in front that hold `=` are environment variables, as in a shell.
+/// Words in front that have `=` are environment variables, as in a shell.
 type Mistake = (&'static str, i32, [&'static str; 3]);
 
 /// The folder that the command lines are run in.
@@ -18,18 +18,16 @@ fn folder(name: &str) -> Dir {
     dir
 }
 
-fn command(program: &Path, line: &str) -> Command {
-    let mut process = Command::new(program);
-    for variable in ["SOURCE_DATE_EPOCH", "STAMPED_CACHE", "CARGO_MANIFEST_DIR"] {
-        process.env_remove(variable);
-    }
+fn command(program: &str, line: &str) -> Command {
+    let mut process = stamped(program);
+    process.env_remove("SOURCE_DATE_EPOCH").env_remove("CARGO_MANIFEST_DIR");
     let mut words = line.split(' ').peekable();
     while let Some((variable, value)) = words.peek().and_then(|word| word.split_once('=')) {
         process.env(variable, value);
         words.next();
     }
-    // The files that are made here have a space where that matters.
-    process.args(words.map(|word| word.replace("a+file", "a file")));
+    // A plus stands for the space in a name.
+    process.args(words.map(|word| word.replace('+', " ")));
     process
 }
 
@@ -54,7 +52,7 @@ fn check(output: &Output, (line, status, parts): &Mistake) {
 #[track_caller]
 fn check_all(dir: &Dir, mistakes: &[Mistake]) {
     for mistake in mistakes {
-        let mut command = command(Path::new(env!("CARGO_BIN_EXE_stamped")), mistake.0);
+        let mut command = command(env!("CARGO_BIN_EXE_stamped"), mistake.0);
         check(&command.current_dir(dir).output().unwrap(), mistake);
     }
 }
@@ -358,10 +356,10 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
     );
 }
 
-/// Their names and links cannot be made everywhere.
+/// Other systems do not have such names and links.
 #[cfg(target_os = "linux")]
 #[test]
-fn so_is_each_mistake_in_a_folder_of_linux() {
+fn mistakes_that_need_linux_are_answered_too() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let dir = folder("linux");
@@ -403,7 +401,7 @@ fn so_is_each_mistake_in_a_folder_of_linux() {
                 0,
                 ["no program `git` is in the PATH", "`assets`", "choose another stamp"],
             ),
-            // A git that takes the folder of this test for the top of all.
+            // The target folder may lie in a repository.
             (
                 "GIT_DIR=none url assets css/style.css --stamp committed",
                 0,
@@ -416,7 +414,7 @@ fn so_is_each_mistake_in_a_folder_of_linux() {
 /// Root may read and write everything, so another user makes these mistakes.
 #[cfg(unix)]
 #[test]
-fn so_is_what_permissions_forbid() {
+fn what_permissions_forbid_is_answered_too() {
     use std::fs::{Permissions, copy, metadata, set_permissions};
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     use std::os::unix::process::CommandExt as _;
@@ -474,14 +472,14 @@ fn so_is_what_permissions_forbid() {
             ["cannot write", "`read-only/http.conf`", "choose another folder"],
         ),
     ] {
-        let mut command = command(&program, mistake.0);
+        let mut command = command(program.to_str().unwrap(), mistake.0);
         if metadata(dir.path()).unwrap().uid() == 0 {
             command.uid(NOBODY).gid(NOBODY);
         }
         match command.current_dir(&dir).output() {
             Ok(output) => check(&output, &mistake),
             Err(error) => {
-                stamped_test_support::skip(&format!("there is no other user: {error}"));
+                skip(&format!("there is no other user: {error}"));
                 return;
             }
         }
@@ -491,7 +489,7 @@ fn so_is_what_permissions_forbid() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn so_is_a_full_disk() {
+fn a_full_disk_is_answered_too() {
     let dir = folder("full");
     dir.mkdirp("disk");
     let on_a_small_disk = |command: &str| {
@@ -499,10 +497,11 @@ fn so_is_a_full_disk() {
         let mut process = Command::new("unshare");
         process.args(["--mount", "--propagation", "private", "sh", "-euc", &script]);
         process.arg(env!("CARGO_BIN_EXE_stamped")).current_dir(&dir);
-        process.env_remove("STAMPED_CACHE").env_remove("CARGO_MANIFEST_DIR").output()
+        own_cache(&mut process, env!("CARGO_BIN_EXE_stamped"));
+        process.env_remove("SOURCE_DATE_EPOCH").env_remove("CARGO_MANIFEST_DIR").output()
     };
     if !on_a_small_disk("true").is_ok_and(|output| output.status.success()) {
-        stamped_test_support::skip("nothing can be mounted here");
+        skip("nothing can be mounted here");
         return;
     }
     dir.write("assets/film.mp4", [7; 1 << 16]);
