@@ -74,6 +74,8 @@ impl Guard for Known {
         };
         let request = Head::new(&method, head.uri.path(), &headers).with_query(head.uri.query());
         let Some(response) = self.0.try_respond(request) else { return false };
+        #[cfg(feature = "live")]
+        let response = self.0.with_live_script(request, response);
         context.req_data_mut().insert(Answer(converted(response)));
         true
     }

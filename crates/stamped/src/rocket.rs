@@ -88,6 +88,8 @@ fn answer(handler: &Handler, request: &Request<'_>) -> Option<rocket::Response<'
     let query = query.as_ref().map(|query| query.as_str());
     let head = Head::new(&method, path.as_str(), &headers).with_query(query);
     let response = handler.try_respond(head)?;
+    #[cfg(feature = "live")]
+    let response = handler.with_live_script(head, response);
     Some(converted(response))
 }
 

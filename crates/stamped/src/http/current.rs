@@ -43,7 +43,8 @@ impl Handler {
     /// Every answer is the one that the program would give if it were built now, but for
     /// `Cache-Control: no-store`: the script applies its transformations, rewrites references, and makes
     /// stamps and hashes as in a build. A literal of `url!` has the stamp of the last build, which is
-    /// stale after an edit, and gets the current bytes; [`assets`](Self::assets) has the current URLs. A
+    /// stale after an edit, and gets the current bytes; [`assets`](Self::assets) has the current URLs, and
+    /// the current `integrity`, without which a browser refuses an edited file that the page has a hash of. A
     /// request that comes while the script runs waits for it, for 20 seconds at most; the thread that
     /// asks waits, too.
     ///
@@ -54,8 +55,9 @@ impl Handler {
     /// A page with `<script src="/static/.stamped/live.js" async></script>`, where `/static` is the
     /// mount, takes in what changed: style sheets and images in place, anything else by loading the page
     /// again, at the same place. It shows the message of a script that failed, until it succeeds. After
-    /// a restart of the program, it loads itself again. [`Handler::into_layer`] adds this element to
-    /// pages by itself.
+    /// a restart of the program, it loads itself again. `Handler::into_layer` (feature `tower`) adds this
+    /// element to all pages of a program. The adapters for actix-web and Rocket add it to pages that are
+    /// assets; others name it themselves.
     ///
     /// # Where it works
     ///
