@@ -813,7 +813,11 @@ fn the_same_files_give_the_same_rules_and_leave_them_alone() {
     let folder = folder("same");
     let (assets, conf) = (folder.join("assets"), folder.join("conf"));
     plain_folder(&assets);
-    let arguments = ["nginx", "--stamp", "content", "--root", "/srv/assets", "--name", "shop_1"];
+    let arguments = [
+        &["nginx", "--stamp", "content", "--root", "/srv/assets", "--name", "shop_1"][..],
+        &["--bundler-names", "keep"],
+    ]
+    .concat();
     let rules = |name: &str| fs::read_to_string(conf.join(name)).unwrap();
     let time = |name: &str| fs::metadata(conf.join(name)).unwrap().modified().unwrap();
     let mut seen = Vec::new();

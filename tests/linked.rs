@@ -70,7 +70,7 @@ fn linked_contents_are_those_of_the_files_after_every_change() {
 
     project.build_script(&BUILD.replace("Linked", "Include"));
     assert_eq!(project.run(), "\n");
-    assert_eq!(baked(&project), ["binary", "index", "rs", "strings", "text"]);
+    assert_eq!(baked(&project), ["binary", "index", "rs", "run", "strings", "text"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn there_is_one_library_and_no_second_copy_of_the_contents() {
     project.write_at(seconds_from_now(1), "assets/a.txt", "two");
     project.run();
     let library = if cfg!(all(windows, target_env = "msvc")) { "lib" } else { "a" };
-    assert_eq!(baked(&project), [library, "index", "rs", "strings"]);
+    assert_eq!(baked(&project), [library, "index", "rs", "run", "strings"]);
 }
 
 /// All crates of one package find the library, each by itself: its library, its programs and its

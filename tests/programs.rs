@@ -298,7 +298,9 @@ fn a_workspace_member_with_assets_outside_of_it_and_spaces_in_its_path_builds_fr
 fn equal_trees_give_equal_files_and_no_path_of_the_build_machine() {
     let files = ["assets.rs", "assets.index", "assets.strings", "assets.text", "assets.binary"];
     let build = |name: &str, time: u64| -> Vec<Vec<u8>> {
-        let project = Project::new(name);
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&root);
+        let project = Project::at("equal", &root, "package");
         project.build_script(
             "stamped_build::Pipeline::new(\"assets\").stamp(stamped_build::Stamp::Content).bake()",
         );
@@ -357,7 +359,7 @@ fn warnings_and_errors_of_the_build_reach_the_user() {
     project.write("assets/a.css", "");
     project.build_script("stamped_build::Pipeline::new(\"asets\").bake()");
     let said = project.fails("build");
-    assert!(said.contains("Error: there is no folder `asets`; create it"), "{said}");
+    assert!(said.contains("Error: there is no folder `asets`; did you mean `assets`?"), "{said}");
     project.write("assets/a.css", "b{c:url(gone.png)}");
     project.build_script(BUILD);
     let output = project.cargo(&["build"]);
