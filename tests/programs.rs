@@ -4,7 +4,7 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use support::{BUILD, MAIN, Project, url_of};
+use support::{BUILD, MAIN, Project};
 
 #[test]
 fn a_url_is_a_literal_and_an_asset_a_constant_anywhere_in_the_crate() {
