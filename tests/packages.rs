@@ -25,7 +25,7 @@ use assets::ASSETS;
 
 fn main() {{
     let folder = Path::new({folder:?});
-    let (mut files, mut bytes, mut stamped, mut time) = (0, 0, 0, 0);
+    let (mut files, mut bytes, mut stamped, mut prestamped, mut time) = (0, 0, 0, 0, 0);
     visit(folder, &mut |path| {{
         let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
         let asset = ASSETS.get(name).unwrap_or_else(|| panic!("{{name}} is missing"));
@@ -37,6 +37,10 @@ fn main() {{
                 stamped += 1;
                 time += usize::from(stamp.len() == 10);
             }}
+            None if asset.addressing() == stamped::Addressing::Prestamped => {{
+                assert_eq!(ASSETS.resolve(url), Resolved::Exact(asset), "{{url}}");
+                prestamped += 1;
+            }}
             None => assert_eq!(ASSETS.resolve(url), Resolved::Plain(asset), "{{url}}"),
         }}
         let disk = std::fs::read(path).unwrap();
@@ -46,7 +50,7 @@ fn main() {{
         bytes += disk.len();
     }});
     assert_eq!(files, ASSETS.len());
-    println!("{{files}} files, {{bytes}} bytes, {{stamped}} stamped, {{time}} of them by time");
+    println!("{{files}} files, {{bytes}} bytes, {{stamped}} stamped, {{time}} of them by time, {{prestamped}} by a bundler");
 }}
 
 fn visit(folder: &Path, file: &mut dyn FnMut(&Path)) {{
