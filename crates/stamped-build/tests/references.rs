@@ -520,6 +520,26 @@ fn sha1(bytes: &[u8]) -> String {
 
 const SCRIPT: &str = "import './dep.js'\n//# sourceMappingURL=app.js.map";
 
+/// A program that makes pages takes the hashes from the manifest of the build before.
+#[test]
+fn a_page_that_has_the_hash_of_the_final_bytes_already_is_right() {
+    let script = |bundle: &Bundle| bundle.get("app.js").unwrap().bytes().unwrap().into_owned();
+    let built = |page: &str| {
+        let files =
+            [("app.js", SCRIPT), ("dep.js", ""), ("app.js.map", "{}"), ("index.html", page)];
+        pipeline(&files).process().unwrap()
+    };
+    let page = |hash: &str| format!("<script type=module src=app.js integrity='{hash}'></script>");
+    let last = script(&built(""));
+    let of_final = page(&sri(&last, &["sha384"]));
+    let bundle = built(&of_final);
+    assert_eq!(bundle.warnings(), []);
+    assert_eq!(script(&bundle), last);
+    assert_eq!(text(&bundle, "index.html"), of_final.replace("app.js", "app.7.js"));
+    let wrong = built(&page(&sri(b"other bytes", &["sha384"])));
+    assert!(wrong.warnings()[0].message().contains("this hash is not that of `app.js`"));
+}
+
 #[test]
 fn the_integrity_in_a_page_is_that_of_the_final_bytes() {
     let functions = ["sha256", "sha384", "sha512"];

@@ -1,6 +1,6 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
-use super::link::{Entry, Graph, Link, Linked, ListedNames};
+use super::link::{Doubt, Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::contents::Contents;
@@ -90,7 +90,7 @@ pub(crate) fn all(
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Stamped>, Error> {
     let stamping = Stamping { stamp, clock, known };
-    let Graph { files, levels } = graph;
+    let Graph { files, levels, doubts } = graph;
     let mut rank = vec![usize::MAX; files.len()];
     for (at, &position) in levels.iter().flatten().flatten().enumerate() {
         rank[position] = at;
@@ -117,6 +117,12 @@ pub(crate) fn all(
     let mut done = below.done;
     done.sort_unstable_by_key(|file| file.position);
     warnings.extend(done.iter_mut().filter_map(|file| file.warning.take()));
+    for Doubt { target, algorithm, digests, warning } in doubts {
+        let digest = done[target].digest(algorithm)?;
+        if !digests.iter().any(|one| **one == *digest) {
+            warnings.push(warning);
+        }
+    }
     Ok(done.into_iter().map(|file| file.stamped).collect())
 }
 
@@ -535,7 +541,7 @@ mod tests {
             entries: Vec::new(),
             module: false,
         };
-        let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]] };
+        let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]], doubts: Vec::new() };
         let clock = Clock { source_date_epoch: epoch };
         all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).unwrap().remove(0)
     }

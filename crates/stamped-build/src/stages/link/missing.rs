@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 /// How many problems get a warning of their own. Only for these is the line computed, because that
 /// means counting lines, and a file can have a million problems.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 
 /// A problem that a scan or a resolution has found.
 #[derive(Debug)]
@@ -64,6 +64,10 @@ impl Trouble {
 
     fn folder<'a>(&self, files: &'a [Scanned]) -> &'a str {
         files[self.file].source.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    pub(super) fn warning(&self, files: &[Scanned]) -> Result<Warning, Error> {
+        Ok(Warning::new(WarningKind::Reference, self.message(files)?, ""))
     }
 
     fn message(&self, files: &[Scanned]) -> Result<String, Error> {

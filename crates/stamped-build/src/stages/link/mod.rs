@@ -16,9 +16,10 @@ use crate::kept::versions::Known;
 use crate::rules::{Rules, Unstamped};
 use address::{Address, Base};
 use missing::Trouble;
+use promises::Doubted;
 use rayon::prelude::*;
 use stamped::content_type;
-use stamped_scan::{Context, Found, ReferenceKind, Scanner};
+use stamped_scan::{Algorithm, Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -33,6 +34,17 @@ pub(crate) struct Graph {
     /// Levels of components of positions in `files`. A file refers only to files of earlier levels,
     /// and to others of its own component.
     pub(crate) levels: Vec<Vec<Vec<usize>>>,
+    /// What is only known once the bytes of all files are final.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// A warning that does not hold if the final bytes of a file have one of these digests.
+#[derive(Debug)]
+pub(crate) struct Doubt {
+    pub(crate) target: usize,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) digests: Vec<Vec<u8>>,
+    pub(crate) warning: Warning,
 }
 
 /// A file, how it is addressed, and its references.
@@ -130,7 +142,8 @@ pub(crate) fn all(
     }
     let names = Names::of(&scanned);
     let originals = promises::Originals::new(&scanned, memo);
-    promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut troubles)?;
+    let mut doubted = Vec::new();
+    promises::find(&scanned, mount, &names, &originals, &mut resolved, &mut doubted)?;
     offline::compare(&scanned, &originals, &mut resolved, &mut troubles)?;
 
     let levels = loop {
@@ -150,6 +163,15 @@ pub(crate) fn all(
             }
         }
     };
+    // A message counts lines, and a page may have a million wrong hashes.
+    for Doubted { file, offset, target, .. } in doubted.drain(doubted.len().min(missing::SHOWN)..) {
+        troubles.push(Trouble::other_bytes(file, offset, &scanned[target].source));
+    }
+    let doubt = |Doubted { file, offset, target, algorithm, digests }| {
+        let trouble = Trouble::other_bytes(file, offset, &scanned[target].source);
+        Ok(Doubt { target, algorithm, digests, warning: trouble.warning(&scanned)? })
+    };
+    let doubts = doubted.into_iter().map(doubt).collect::<Result<_, Error>>()?;
     warnings.extend(missing::report(troubles, &scanned, config, rules)?);
     if config.references != References::Leave {
         let place = |file: usize, at| missing::place(&scanned[file].source, at);
@@ -157,7 +179,8 @@ pub(crate) fn all(
     }
 
     let files = scanned.into_iter().zip(resolved);
-    Ok(Graph { files: files.map(|(file, resolved)| file.linked(resolved)).collect(), levels })
+    let files = files.map(|(file, resolved)| file.linked(resolved)).collect();
+    Ok(Graph { files, levels, doubts })
 }
 
 /// What a file has that leads to other files.

@@ -6,7 +6,6 @@
 //! file that keeps its own bytes.
 
 use super::address::Address;
-use super::missing::Trouble;
 use super::{Names, Resolved, Scanned};
 use crate::error::Error;
 use crate::kept::memo::Memo;
@@ -23,6 +22,17 @@ pub(crate) struct Promise {
     /// The place of its base64.
     pub(crate) span: Range<usize>,
     pub(crate) algorithm: Algorithm,
+}
+
+/// A hash in a page that is not that of the original bytes. It may be that of the final ones, which another program took
+/// from the manifest of an earlier build.
+pub(super) struct Doubted {
+    pub(super) file: usize,
+    pub(super) offset: usize,
+    pub(super) target: usize,
+    pub(super) algorithm: Algorithm,
+    /// The file needs to have one of these.
+    pub(super) digests: Vec<Vec<u8>>,
 }
 
 /// Digests by the position of the file and the hash function.
@@ -54,14 +64,14 @@ impl<'a> Originals<'a> {
 }
 
 /// Finds all hashes of files. Those that can be kept right become promises, and the files of all others keep their
-/// bytes. A hash that a page states of a file with other bytes is a trouble.
+/// bytes. A hash that a page states of a file with other bytes is doubted.
 pub(super) fn find(
     files: &[Scanned],
     mount: &str,
     names: &Names<'_>,
     originals: &Originals<'_>,
     resolved: &mut [Resolved],
-    troubles: &mut Vec<Trouble>,
+    doubted: &mut Vec<Doubted>,
 ) -> Result<(), Error> {
     let mut others: Vec<&Hash> = Vec::new();
     for (position, file) in files.iter().enumerate() {
@@ -95,8 +105,14 @@ pub(super) fn find(
             if let Some(hash) = hashes.iter().find(|hash| Some(hash.algorithm) == strongest)
                 && !is_right
             {
-                let target = &files[target].source;
-                troubles.push(Trouble::other_bytes(position, hash.span.start, target));
+                let strongest = hashes.iter().filter(|one| one.algorithm == hash.algorithm);
+                doubted.push(Doubted {
+                    file: position,
+                    offset: hash.span.start,
+                    target,
+                    algorithm: hash.algorithm,
+                    digests: strongest.map(|one| one.digest.clone()).collect(),
+                });
             }
         }
         resolved[position].promises.sort_by_key(|promise| promise.span.start);
