@@ -41,6 +41,24 @@ fn main() {
 }
 "#;
 
+/// Removes what earlier runs of a test left in the output folders of cargo: a bake depends on the last one.
+fn forget_builds(name: &str) {
+    let is_hash =
+        |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    for profile in ["target/debug", "target/release", "target-environment/debug"] {
+        let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).join(profile).join("build");
+        // There is none before the first test.
+        for build in fs::read_dir(builds).into_iter().flatten() {
+            let build = build.unwrap();
+            let file_name = build.file_name().into_string().unwrap();
+            let hash = file_name.strip_prefix(name).and_then(|rest| rest.strip_prefix('-'));
+            if hash.is_some_and(is_hash) {
+                fs::remove_dir_all(build.path()).unwrap();
+            }
+        }
+    }
+}
+
 impl Project {
     /// The package `name` with the assets folder `assets`.
     pub(crate) fn new(name: &str) -> Self {
@@ -53,6 +71,7 @@ impl Project {
     pub(crate) fn at(name: &str, root: &Path, folder: &str) -> Self {
         let package = root.join(folder);
         fs::create_dir_all(package.join("assets")).unwrap();
+        forget_builds(name);
         let project = Project {
             name: name.to_owned(),
             root: root.to_owned(),
