@@ -740,7 +740,8 @@ proptest! {
             let tags = text.split("src=").skip(1).chain(text.split("sri = \"").skip(1));
             for tag in tags {
                 let of = bundle.get(&format!("{}.js", &tag[..1])).unwrap();
-                let hash = tag.split("sha").nth(1).unwrap().split('"').next().unwrap();
+                let (_, hash) = tag.split_once("sha").unwrap();
+                let hash = hash.split('"').next().unwrap();
                 let function = format!("sha{}", &hash[..3]);
                 let right = sri(&of.bytes().unwrap(), &[&function]);
                 prop_assert_eq!(format!("sha{hash}"), right, "{} of {}: {:#?}", asset.name(), of.name(), files);
