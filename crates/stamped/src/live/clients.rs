@@ -20,8 +20,11 @@ struct Queue {
     waker: Option<Waker>,
 }
 
-/// How many events a browser may be behind. One that stalls gets a page that is loaded again.
+/// How many events a browser may be behind. A page that misses some is loaded again.
 const LONGEST: usize = 64;
+
+/// Says that events were left out.
+const LOST: Bytes = Bytes::from_static(b"event: lost\ndata: {}\n\n");
 
 /// The events for one browser. It never ends.
 #[derive(Clone, Debug)]
@@ -43,6 +46,9 @@ impl Clients {
             let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
             if queue.events.len() < LONGEST {
                 queue.events.push_back(event.clone());
+            } else {
+                queue.events.clear();
+                queue.events.push_back(LOST);
             }
             if let Some(waker) = queue.waker.take() {
                 waker.wake();
@@ -73,5 +79,23 @@ impl Events {
     /// The next event, if there is one now.
     pub(crate) fn next_now(&mut self) -> Option<Bytes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).events.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_that_stalls_loads_its_page_again_and_one_that_is_gone_gets_nothing() {
+        let mut clients = Clients::default();
+        let (mut slow, mut quick, gone) = (clients.join([]), clients.join([]), clients.join([]));
+        drop(gone);
+        for number in 0..=LONGEST {
+            clients.send(&event("changed", &format!("{number}")));
+            assert!(quick.next_now().is_some() && quick.next_now().is_none());
+        }
+        assert_eq!(clients.0.len(), 2);
+        assert_eq!((slow.next_now(), slow.next_now()), (Some(LOST), None));
     }
 }

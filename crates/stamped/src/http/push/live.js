@@ -14,6 +14,7 @@
     overlay.hide();
   });
   events.addEventListener("failed", ({ data }) => overlay.show(JSON.parse(data)));
+  events.addEventListener("lost", () => location.reload());
   events.addEventListener("repaired", () => overlay.hide());
   events.addEventListener("changed", ({ data }) => {
     const assets = JSON.parse(data).flat();
