@@ -1,8 +1,9 @@
-//! SHA-384, the hash of `integrity` attributes.
+//! SHA-384, the hash of `integrity` attributes, and the other hash functions that files name each other by.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::digest::{Context, SHA384, SHA384_OUTPUT_LEN};
+use ring::digest::{self, Context, SHA384, SHA384_OUTPUT_LEN};
+use stamped_scan::Algorithm;
 
 /// A digest.
 pub(crate) type Digest = [u8; SHA384_OUTPUT_LEN];
@@ -34,6 +35,17 @@ pub(crate) fn sha384(bytes: &[u8]) -> Digest {
     let mut sha = Sha384::default();
     sha.update(bytes);
     sha.finish()
+}
+
+/// Digests these bytes by any hash function.
+pub(crate) fn digest_by(algorithm: Algorithm, bytes: &[u8]) -> Vec<u8> {
+    let algorithm = match algorithm {
+        Algorithm::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        Algorithm::Sha256 => &digest::SHA256,
+        Algorithm::Sha384 => &SHA384,
+        Algorithm::Sha512 => &digest::SHA512,
+    };
+    digest::digest(algorithm, bytes).as_ref().to_vec()
 }
 
 /// The value of an `integrity` attribute.

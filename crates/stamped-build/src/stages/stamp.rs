@@ -4,9 +4,8 @@ use super::link::{Doubt, Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::contents::Contents;
-use crate::digest::integrity;
+use crate::digest::{digest_by, integrity};
 use crate::error::{Error, Problem, Warning, WarningKind};
-use crate::kept::memo::digest;
 use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
 use base64::Engine as _;
@@ -158,7 +157,7 @@ impl Done {
         if let Some(known) = digests.get(&algorithm) {
             return Ok(known.clone());
         }
-        let digest: Arc<[u8]> = digest(algorithm, &self.stamped.source.contents.load()?).into();
+        let digest: Arc<[u8]> = digest_by(algorithm, &self.stamped.source.contents.load()?).into();
         digests.insert(algorithm, digest.clone());
         Ok(digest)
     }

@@ -19,10 +19,10 @@ pub const AREA: &str = "area";
 /// A run of a build script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The script, compiled.
-    pub program: PathBuf,
+    /// The path of the script, compiled.
+    pub program: String,
     /// Its working directory.
-    pub folder: PathBuf,
+    pub folder: String,
     /// The environment variables that cargo set for it, and those that its output depends on.
     pub variables: Vec<(String, String)>,
 }
@@ -53,7 +53,8 @@ const NAMES: [&str; 17] = [
 const BEGINNINGS: [&str; 4] = ["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "DEP_"];
 
 impl Run {
-    /// The run of this process, which is a build script. `None` if a path or a value is not UTF-8.
+    /// The run of this process, which is a build script. `None` if the system does not know it,
+    /// or if a path or a value is not UTF-8.
     #[must_use]
     pub fn of_this_process() -> Option<Self> {
         let is_meant = |name: &str| {
@@ -66,21 +67,18 @@ impl Run {
             }
         }
         variables.sort_unstable();
-        let (program, folder) = (env::current_exe().ok()?, env::current_dir().ok()?);
-        (program.to_str().is_some() && folder.to_str().is_some()).then_some(Run {
-            program,
-            folder,
-            variables,
-        })
+        let text = |path: PathBuf| path.into_os_string().into_string().ok();
+        let program = text(env::current_exe().ok()?)?;
+        let folder = text(env::current_dir().ok()?)?;
+        Some(Run { program, folder, variables })
     }
 
     /// The run as bytes. No path and no variable has a NUL in it.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let paths = [&self.program, &self.folder].map(|path| path.to_str().unwrap_or_default());
-        let variables = self.variables.iter().flat_map(|(name, value)| [&**name, &**value]);
+        let variables = self.variables.iter().flat_map(|(name, value)| [name, value]);
         let mut bytes = Vec::new();
-        for part in paths.into_iter().chain(variables) {
+        for part in [&self.program, &self.folder].into_iter().chain(variables) {
             bytes.extend_from_slice(part.as_bytes());
             bytes.push(0);
         }
@@ -104,7 +102,7 @@ impl Run {
             let value = parts.next().ok_or_else(damaged)?;
             variables.push((name.to_owned(), value.to_owned()));
         }
-        Ok(Run { program: program.into(), folder: folder.into(), variables })
+        Ok(Run { program: program.to_owned(), folder: folder.to_owned(), variables })
     }
 }
 

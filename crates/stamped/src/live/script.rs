@@ -7,9 +7,9 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{io, thread};
 
 /// How many programs may be live with one build script.
 const SLOTS: u32 = 16;
@@ -42,8 +42,9 @@ impl Script {
         let bytes =
             files::read(record, u64::MAX).map_err(|error| unreadable(record, &error))?.bytes;
         let run = Run::from_bytes(bytes).map_err(|error| unreadable(record, &error))?;
-        if let Err(error) = run.program.metadata() {
-            return Err(unreadable(&run.program, &error));
+        let program = Path::new(&run.program);
+        if let Err(error) = program.metadata() {
+            return Err(unreadable(program, &error));
         }
         // The record is `OUT_DIR/stamped/NAME.run`.
         let out_dir = record.parent().and_then(Path::parent);
@@ -105,33 +106,25 @@ impl Script {
 
     /// Runs the script to its end. The error is what it wrote to stderr.
     pub(super) fn run(&self) -> Result<Said, String> {
-        let mut child = Command::new(&self.run.program)
+        let output = Command::new(&self.run.program)
             .current_dir(&self.run.folder)
             .envs(self.run.variables.iter().map(|(name, value)| (name, value)))
             .env("OUT_DIR", self.out())
             .env(LIVE, "1")
             .env_remove("CARGO_MAKEFLAGS")
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+            .output()
             .map_err(|error| {
-                format!("the build script `{}` cannot be run: {error}", self.run.program.display())
+                format!("the build script `{}` cannot be run: {error}", self.run.program)
             })?;
-        let stderr = child.stderr.take();
-        // Both at once: the script waits for whoever does not read.
-        let errors = thread::spawn(move || stderr.map(read_all).unwrap_or_default());
-        let output = child.stdout.take().map(read_all).unwrap_or_default();
-        let status = child.wait();
-        let errors = errors.join().unwrap_or_default();
-        match status {
-            Ok(status) if status.success() => Ok(self.said(&output)),
-            Ok(status) => Err(match errors.trim() {
-                "" => format!("the build script ended with {status}"),
-                errors => errors.strip_prefix("Error: ").unwrap_or(errors).to_owned(),
-            }),
-            Err(error) => Err(format!("the build script cannot be waited for: {error}")),
+        if output.status.success() {
+            return Ok(self.said(&String::from_utf8_lossy(&output.stdout)));
         }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        Err(match errors.trim() {
+            "" => format!("the build script ended with {}", output.status),
+            errors => errors.strip_prefix("Error: ").unwrap_or(errors).to_owned(),
+        })
     }
 
     fn said(&self, output: &str) -> Said {
@@ -140,7 +133,7 @@ impl Script {
             let Some(line) = line.strip_prefix("cargo:") else { continue };
             match line.trim_start_matches(':').split_once('=') {
                 Some(("rerun-if-changed", path)) => {
-                    said.watched.insert(self.run.folder.join(path));
+                    said.watched.insert(Path::new(&self.run.folder).join(path));
                 }
                 Some(("warning", text)) => said.warnings.push(text.to_owned()),
                 _ => {}
@@ -148,13 +141,6 @@ impl Script {
         }
         said
     }
-}
-
-fn read_all(mut stream: impl io::Read) -> String {
-    let mut bytes = Vec::new();
-    // What could be read before an error is kept.
-    let _ = stream.read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A folder that no other process uses, with the file whose lock says so.

@@ -7,7 +7,7 @@
 mod found;
 
 use crate::contents::Contents;
-use crate::digest::{Digest, sha384};
+use crate::digest::{Digest, digest_by, sha384};
 use crate::error::Error;
 use crate::kept::program;
 use crate::write;
@@ -95,7 +95,7 @@ impl Memo {
             Algorithm::Sha512 => LAST_OTHER_DIGEST - 2,
         };
         let decode = |old: &[u8]| (old.len() == algorithm.length()).then(|| old.to_vec());
-        let compute = || Ok(digest(algorithm, &contents.load()?));
+        let compute = || Ok(digest_by(algorithm, &contents.load()?));
         self.try_recall((kind, *hash.as_bytes()), decode, compute, Vec::clone)
     }
 
@@ -164,17 +164,6 @@ impl Memo {
         bytes.extend(results);
         let _ = write::if_changed(&path, &bytes);
     }
-}
-
-/// The digest of `bytes`, computed.
-pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Vec<u8> {
-    let algorithm = match algorithm {
-        Algorithm::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-        Algorithm::Sha256 => &ring::digest::SHA256,
-        Algorithm::Sha384 => &ring::digest::SHA384,
-        Algorithm::Sha512 => &ring::digest::SHA512,
-    };
-    ring::digest::digest(algorithm, bytes).as_ref().to_vec()
 }
 
 /// The first bytes of a file with these results. A file of another program counts as absent, and so
