@@ -20,6 +20,7 @@ pub struct Bundle {
     folder: PathBuf,
     mount: String,
     assets: Vec<Asset>,
+    entries: Vec<Entry>,
     references: References,
     embed: Embed,
     constants: bool,
@@ -34,12 +35,23 @@ pub struct Asset {
     encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
+/// An entry point of a bundler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    /// The positions of the scripts and style sheets that a page loads for it, in that order.
+    pub(crate) files: Vec<usize>,
+    /// Whether its scripts are modules, whatever is in them.
+    pub(crate) modules: bool,
+}
+
 impl Bundle {
     /// Creates a bundle of `assets`, which must be sorted by name.
     pub(crate) fn new(
         config: Config,
         mount: String,
         assets: Vec<Asset>,
+        entries: Vec<Entry>,
         watched: Vec<PathBuf>,
         warnings: Vec<Warning>,
     ) -> Self {
@@ -53,6 +65,7 @@ impl Bundle {
             folder,
             mount,
             assets,
+            entries,
             references: config.references,
             embed: config.embed,
             constants: config.constants,
@@ -144,6 +157,11 @@ impl Bundle {
         let gone = program.iter().filter(|baked| self.get(baked.name()).is_none());
         differences.extend(gone.map(|baked| format!("`{}` is only in the program", baked.name())));
         differences
+    }
+
+    /// The entry points of bundlers, sorted by name.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// What a person should know about the build. `bake` shows each as a warning of cargo.

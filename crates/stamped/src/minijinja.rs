@@ -106,7 +106,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map` and `url_for`.
     pub fn add_to(self, environment: &mut Environment<'_>) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -114,6 +114,12 @@ impl Functions {
         environment.add_function("asset", move |name: &str| value(of.asset(name)));
         let of = links.clone();
         environment.add_function("integrity", move |name: &str| value(of.integrity(name)));
+        let of = links.clone();
+        environment.add_function("tags", move |name: &str, arguments: Kwargs| {
+            let nonce: Option<&str> = arguments.get("nonce")?;
+            arguments.assert_all_used()?;
+            value(of.tags(name, nonce))
+        });
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
         environment.add_function(

@@ -108,7 +108,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -119,6 +119,10 @@ impl Functions {
         let of = links.clone();
         tera.register_function("integrity", move |arguments: Kwargs, _: &State<'_>| {
             value(of.integrity(arguments.must_get("name")?))
+        });
+        let of = links.clone();
+        tera.register_function("tags", move |arguments: Kwargs, _: &State<'_>| {
+            value(of.tags(arguments.must_get("name")?, arguments.get("nonce")?))
         });
         let of = links.clone();
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {
