@@ -302,6 +302,12 @@ impl Asset {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
     }
 
+    /// The width and height of a picture in pixels: see `Asset::dimensions` of the crate `stamped`.
+    #[must_use]
+    pub fn dimensions(&self) -> Option<(u32, u32)> {
+        self.described.dimensions
+    }
+
     /// Whether the asset is a JavaScript module, by its syntax.
     #[must_use]
     pub fn is_module(&self) -> bool {

@@ -74,6 +74,23 @@ impl Contents {
         }
     }
 
+    /// The first bytes of a file, of which there may be more. They are read again if they are not held,
+    /// and not compared.
+    pub(crate) fn head(&self, length: u64) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Contents::Held(bytes) => {
+                let end = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Cow::Borrowed(&bytes[..end]))
+            }
+            Contents::OnDisk(file) => {
+                let mut head = Vec::new();
+                let read = file.open()?.take(length).read_to_end(&mut head);
+                read.map_err(|source| unreadable(&file.path, source))?;
+                Ok(Cow::Owned(head))
+            }
+        }
+    }
+
     pub(crate) fn len(&self) -> u64 {
         match self {
             Contents::Held(bytes) => bytes.len() as u64,
@@ -193,8 +210,7 @@ impl OnDisk {
         }
     }
 
-    /// The file, to copy its bytes. Whoever copies them must look whether they have the hash.
-    #[cfg(feature = "export")]
+    /// The file, to read its bytes. Whoever hands them on must look whether they have the hash.
     pub(crate) fn open(&self) -> Result<io::Take<File>, Error> {
         match files::open(&self.path) {
             Ok(Some((file, _))) => Ok(file.take(self.length)),

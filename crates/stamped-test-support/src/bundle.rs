@@ -152,6 +152,7 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 addressing: file.addressing,
                 at_root: file.at_root,
                 module: file.module,
+                dimensions: None,
                 content_type: file.content_type,
                 integrity: "sha384-x",
                 modified: file.modified,

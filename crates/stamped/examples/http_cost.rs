@@ -123,6 +123,7 @@ fn assets() -> Result<Assets, TooLarge> {
         addressing: Addressing::Stamped,
         at_root: false,
         module: false,
+        dimensions: None,
         content_type: "text/css; charset=utf-8",
         integrity: "",
         modified: Some((1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT")),

@@ -94,6 +94,23 @@ impl Asset {
         self.record().is_module()
     }
 
+    /// The width and height of a picture in CSS pixels, for the attributes of that name: with them, a page
+    /// does not jump when the picture comes. `None` where the asset is no picture, or does not say.
+    ///
+    /// The build reads them from PNG, JPEG (turned as its Exif data says), GIF, WebP, AVIF, HEIF and SVG
+    /// files.
+    ///
+    /// ```
+    /// # fn example(logo: stamped::Asset) -> String {
+    /// let (width, height) = logo.dimensions().unwrap_or_default();
+    /// format!("<img src=\"{logo}\" width={width} height={height} alt=Shop>")
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dimensions(self) -> Option<(u32, u32)> {
+        self.record().dimensions()
+    }
+
     /// The value of `Content-Type`. Text that is UTF-8 says so; other text names no charset, so
     /// that a byte order mark or the file's own declaration decides.
     #[must_use]

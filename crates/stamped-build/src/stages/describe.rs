@@ -1,5 +1,6 @@
 //! Decides what an answer says of each file: its URL, content type, digest and entity tag.
 
+use super::dimensions;
 use super::read::Source;
 use super::stamp::Stamped;
 use crate::contents::Contents;
@@ -35,6 +36,8 @@ pub(crate) struct Described {
     pub(crate) hash: blake3::Hash,
     pub(crate) contents: Contents,
     pub(crate) module: bool,
+    /// The width and height of a picture, in pixels, if they are known.
+    pub(crate) dimensions: Option<(u32, u32)>,
     /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
@@ -47,7 +50,7 @@ pub(crate) fn all(
     memo: &Memo,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, rules, memo)).collect())
+    stamped.into_par_iter().map(|stamped| one(stamped, mount, rules, memo)).collect()
 }
 
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
@@ -65,14 +68,15 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
+fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Result<Described, Error> {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
     let digest = match &contents {
         Contents::Held(bytes) => memo.digest(&hash, bytes),
         Contents::OnDisk(_) => contents.digest(),
     };
-    Described {
+    let dimensions = dimensions::of(content_type::of(&name), &contents)?;
+    Ok(Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,
         stamp,
@@ -87,6 +91,7 @@ fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
         name,
         contents,
         module,
+        dimensions,
         references,
-    }
+    })
 }

@@ -51,7 +51,10 @@ pub(super) mod asset {
     pub(in crate::index) const PREVIOUS: usize = 68;
     pub(in crate::index) const REPRESENTATIONS: usize = 72;
     pub(in crate::index) const REFERENCES: usize = 80;
-    pub(in crate::index) const SIZE: usize = 88;
+    /// The width and height of a picture; zero where they are not known.
+    pub(in crate::index) const WIDTH: usize = 88;
+    pub(in crate::index) const HEIGHT: usize = 92;
+    pub(in crate::index) const SIZE: usize = 96;
 }
 
 /// Positions in a representation's record.

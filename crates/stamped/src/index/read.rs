@@ -323,6 +323,11 @@ impl<'a> Record<'a> {
         u32_at(self.fields, asset::ADDRESSING) & MODULE != 0
     }
 
+    pub(crate) fn dimensions(self) -> Option<(u32, u32)> {
+        let both = (u32_at(self.fields, asset::WIDTH), u32_at(self.fields, asset::HEIGHT));
+        (both != (0, 0)).then_some(both)
+    }
+
     /// The version that this one replaced, where it is kept.
     pub(crate) fn previous(self) -> Option<u32> {
         let id = u32_at(self.fields, asset::PREVIOUS);

@@ -26,6 +26,8 @@ pub struct AssetEntry<'a> {
     pub at_root: bool,
     /// Whether it is a JavaScript module.
     pub module: bool,
+    /// The width and height of a picture, in pixels.
+    pub dimensions: Option<(u32, u32)>,
     /// With parameters.
     pub content_type: &'a str,
     /// As in the attribute of that name.
@@ -108,6 +110,9 @@ impl Writer {
             entry.representations.len(),
         )?;
         push_slice(&mut record, self.references.len() / reference::SIZE, entry.references.len())?;
+        let (width, height) = entry.dimensions.unwrap_or_default();
+        record.extend(width.to_le_bytes());
+        record.extend(height.to_le_bytes());
         for one in entry.representations {
             self.push_representation(one)?;
         }
