@@ -131,6 +131,7 @@ pub(crate) enum Problem {
     OwnOutput { path: PathBuf, out_dir: PathBuf },
     BundlerManifest { path: PathBuf, why: String, help: String },
     EntryTwice { name: String },
+    EntryRenamed { name: String, file: String },
 }
 
 impl Error {
@@ -166,7 +167,9 @@ impl Error {
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
             Problem::TooLarge | Problem::TooMuch { .. } => ErrorKind::TooLarge,
             Problem::OwnOutput { .. } => ErrorKind::ContainsOutput,
-            Problem::BundlerManifest { .. } => ErrorKind::BundlerManifest,
+            Problem::BundlerManifest { .. } | Problem::EntryRenamed { .. } => {
+                ErrorKind::BundlerManifest
+            }
             Problem::EntryTwice { .. } => ErrorKind::DuplicateEntry,
         }
     }
@@ -349,6 +352,9 @@ impl Problem {
             Problem::EntryTwice { name } => {
                 format!("two bundlers have made an entry point `{name}`")
             }
+            Problem::EntryRenamed { name, file } => format!(
+                "the entry point `{name}` needs `{file}`, which a transformation has given another name"
+            ),
             Problem::TooLarge => {
                 "the names and addresses of all assets together exceed 4 GiB".to_owned()
             }
@@ -389,6 +395,9 @@ impl Problem {
             },
             Problem::BadOutput { help, .. } => help,
             Problem::BundlerManifest { help, .. } => return help.clone().into(),
+            Problem::EntryRenamed { .. } => {
+                "let the transformation keep the names of what a bundler has made"
+            }
             Problem::EntryTwice { .. } => "rename one of them in the configuration of its bundler",
             Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",

@@ -3,7 +3,7 @@
 use crate::bundle::{Asset, Bundle, Entry};
 use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::{Error, Warning};
+use crate::error::{Error, Problem, Warning};
 use crate::kept::encodings::Wanted;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
@@ -786,21 +786,21 @@ impl Started {
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
-        let entries = entry_points(built, &assets);
+        let entries = entry_points(built, &assets)?;
         Ok(Bundle::new(config, mount, assets, entries, watched, warnings))
     }
 }
 
 /// The entry points of bundlers, by the positions of their files.
-fn entry_points(built: Built, assets: &[Asset]) -> Vec<Entry> {
-    let position = |name: &String| {
-        let found = assets.binary_search_by(|asset| asset.name().cmp(name));
-        found.unwrap_or_else(|_| panic!("a stage has lost `{name}`, which an entry point needs"))
-    };
-    let entry = |EntryPoint { name, files, modules }: EntryPoint| Entry {
-        name,
-        files: files.iter().map(position).collect(),
-        modules,
+fn entry_points(built: Built, assets: &[Asset]) -> Result<Vec<Entry>, Error> {
+    let entry = |EntryPoint { name, files, modules }: EntryPoint| {
+        let position = |file: &String| {
+            let found = assets.binary_search_by(|asset| asset.name().cmp(file));
+            // The files were there when the manifest was read.
+            found.map_err(|_| Problem::EntryRenamed { name: name.clone(), file: file.clone() })
+        };
+        let files = files.iter().map(position).collect::<Result<_, _>>()?;
+        Ok(Entry { name, files, modules })
     };
     built.entries.into_iter().map(entry).collect()
 }

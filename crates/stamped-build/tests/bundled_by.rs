@@ -264,4 +264,10 @@ fn every_mistake_says_what_is_wrong_and_which_command_helps() {
     );
     let twice = pipeline(&dir).bundled_by(Bundler::Vite).bundled_by(Bundler::Vite).process();
     assert_eq!(twice.unwrap_err().kind(), ErrorKind::DuplicateEntry);
+    let renamed = pipeline(&dir).bundled_by(Bundler::Vite).transform("*.js", |draft| {
+        draft.set_name("other.js");
+        Ok(())
+    });
+    let text = renamed.process().unwrap_err().to_string();
+    assert!(text.contains("`a.ts` needs `a-BxK3a9Qz.js`, which a transformation has"), "{text}");
 }

@@ -1,1 +1,1 @@
-export default { build: { outDir: "dist/vite", sourcemap: true, assetsInlineLimit: 0, manifest: true } };
+export default { build: { outDir: "dist/vite", sourcemap: true, assetsInlineLimit: 0 } };
