@@ -774,7 +774,7 @@ impl Started {
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.is_match(name);
-        let sources = read::all(&entries, &config.files, is_needed, memo)?;
+        let sources = read::all(&entries, &config.files, is_needed)?;
         let (mut sources, idle) = transform::all(&transforms, sources)?;
         for source in &mut sources {
             source.bundled = built.files.contains(&source.name);
@@ -784,7 +784,7 @@ impl Started {
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
-        let described = describe::all(stamped, &mount, &rules, memo)?;
+        let described = describe::all(stamped, &mount, &rules)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         let entries = entry_points(built, &assets)?;
         Ok(Bundle::new(config, mount, assets, entries, watched, warnings))
