@@ -11,7 +11,7 @@ __stamped::__bundle! {
     strings include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.strings")),
     // Text and everything else, equal contents once.
     contents __stamped::__linked! {
-        unsafe library "stamped-assets-76d7dc81fdd16967cebe44c20b88f1ab",
+        unsafe library "stamped-assets-a06f3039d435cc224d88f28a79ddc6e1",
         text "stamped_text_47ca751a03dfe13c58625f2d8f1b8a3e" 17,
         binary "stamped_binary_99d44d377bc5936d8cb7f5df90713d84" 1
     },
