@@ -6,8 +6,8 @@ use crate::error::{Error, Problem};
 
 /// From so many bytes on, [`Embed::Auto`] leaves the contents to the linker.
 ///
-/// The compiler needs some 20 to 35 ms for each megabyte that it includes, the linker one or two. Below
-/// this, no difference can be measured in a build (`benches/run embed`), and the usual way to include a
+/// The compiler needs some 10 to 35 ms for each megabyte that it includes, the linker one or two. Below
+/// this, the difference is some thousandths of a second (`benches/run embed`), and the usual way to include a
 /// file is the better one: it works with every compiler, linker and tool.
 pub(crate) const LINKED_FROM: u64 = 256 << 10;
 
