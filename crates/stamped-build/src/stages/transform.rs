@@ -4,8 +4,8 @@ use super::read::Source;
 use crate::contents::Contents;
 use crate::error::{Error, Problem};
 use crate::names;
+use crate::parallel;
 use crate::rules;
-use rayon::prelude::*;
 use stamped::glob::Globs;
 use std::path::Path;
 use std::sync::Arc;
@@ -84,10 +84,8 @@ pub(crate) fn all(
         if !sources.iter().any(|source| pattern.matches(&source.name)) {
             unused.push(transform.pattern.clone());
         }
-        sources
-            .par_iter_mut()
-            .filter(|source| pattern.matches(&source.name))
-            .try_for_each(|source| one(transform, source))?;
+        let matching = sources.iter_mut().filter(|source| pattern.matches(&source.name));
+        parallel::try_map(matching, |source| one(transform, source))?;
     }
     Ok((unique(sources)?, unused))
 }

@@ -3,15 +3,16 @@
 use super::budget::Budget;
 use super::worth::{is_worth_trying, limit};
 use super::{Encoding, codec};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use crate::kept::encodings::{Cache, Key};
+use crate::parallel;
 use crate::progress::{Listener, Meter, Stage};
 use crate::stages::describe::Described;
-use rayon::prelude::*;
 use stamped::Coding;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The encodings of a content that are worth storing, the smallest first.
@@ -19,7 +20,7 @@ pub(super) type Encodings = Vec<(Coding, Arc<[u8]>)>;
 
 /// The encodings of all contents, by the hash of the content.
 #[derive(Debug, Default)]
-pub(super) struct ByContent(HashMap<blake3::Hash, Encodings>);
+pub(super) struct ByContent(HashMap<Hash, Encodings>);
 
 impl ByContent {
     /// The encodings of a file.
@@ -43,30 +44,26 @@ pub(super) struct Work {
 struct Content<'a> {
     /// One of the files.
     file: &'a Described,
-    yields: OnceLock<bool>,
 }
 
-impl<'a> Content<'a> {
-    fn new(file: &'a Described) -> Self {
-        Content { file, yields: OnceLock::new() }
-    }
-
+impl Content<'_> {
     fn size(&self) -> u64 {
         self.file.contents.len()
     }
+}
 
-    /// Whether compressing can gain anything. Large files that are not text are first compressed
-    /// with little effort, because 50 MB of noise take minutes at the highest quality.
-    fn yields(&self, bytes: &[u8]) -> bool {
-        const LARGE: usize = 64 * 1024;
-        let gains = || {
-            let quick = Encoding::gzip().level(1);
-            codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
-        };
-        *self
-            .yields
-            .get_or_init(|| bytes.len() <= LARGE || std::str::from_utf8(bytes).is_ok() || gains())
+/// The contents of these files that are worth compressing, each once.
+fn contents(files: &[Described]) -> HashMap<Hash, Content<'_>> {
+    let mut contents = HashMap::new();
+    for file in files.iter().filter(|file| is_worth_trying(file)) {
+        contents.entry(file.hash).or_insert_with(|| Content { file });
     }
+    contents
+}
+
+/// How many bytes of these files are worth compressing.
+pub(super) fn size(files: &[Described]) -> u64 {
+    contents(files).values().map(Content::size).sum()
 }
 
 /// Makes the encodings, or takes them from the cache.
@@ -76,10 +73,7 @@ pub(super) fn run(
     cache: &Cache,
     listener: &Listener,
 ) -> Result<(ByContent, Work), Error> {
-    let mut contents: HashMap<blake3::Hash, Content<'_>> = HashMap::new();
-    for file in files.iter().filter(|file| is_worth_trying(file)) {
-        contents.entry(file.hash).or_insert_with(|| Content::new(file));
-    }
+    let contents = contents(files);
     let mut jobs: Vec<(&Content<'_>, Encoding)> = contents
         .values()
         .flat_map(|content| encodings.iter().map(move |&encoding| (content, encoding)))
@@ -95,7 +89,7 @@ pub(super) fn run(
     let work = Mutex::new(Work::default());
     let make = |content: &Content<'_>, bytes: &[u8], encoding: Encoding| {
         let began = Instant::now();
-        let encoded = compress(content, bytes, encoding).map_err(|Mismatch| Problem::Encoding {
+        let encoded = compress(bytes, encoding).map_err(|Mismatch| Problem::Encoding {
             name: content.file.name.clone(),
             coding: encoding.coding.token(),
         })?;
@@ -104,29 +98,23 @@ pub(super) fn run(
         work.time += began.elapsed();
         Ok::<_, Error>(encoded)
     };
-    // The bridge hands out the jobs in order. Splitting the list into halves would leave half of
-    // the long jobs to the end.
-    let done: Vec<(blake3::Hash, Coding, Vec<u8>)> = jobs
-        .into_iter()
-        .par_bridge()
-        .map(|(content, encoding)| {
-            let key = key(&content.file.hash, encoding);
-            let _permit = budget.take(content.file.contents.len());
-            // What is not held is read again for each encoding: compressing takes much longer, and
-            // nobody need remember who else wants the bytes.
-            let bytes = content.file.contents.load()?;
-            let encoded = match cache.get(&key).filter(|kept| is_encoding(&bytes, encoding, kept)) {
-                Some(encoded) => encoded,
-                None => {
-                    let encoded = make(content, &bytes, encoding)?;
-                    cache.put(&key, &encoded);
-                    encoded
-                }
-            };
-            meter.advance(content.size());
-            Ok((content.file.hash, encoding.coding, encoded))
-        })
-        .collect::<Result<_, Error>>()?;
+    let done: Vec<(Hash, Coding, Vec<u8>)> = parallel::try_map(jobs, |(content, encoding)| {
+        let key = key(&content.file.hash, encoding);
+        let _permit = budget.take(content.file.contents.len());
+        // What is not held is read again for each encoding: compressing takes much longer, and
+        // nobody need remember who else wants the bytes.
+        let bytes = content.file.contents.load()?;
+        let encoded = match cache.get(&key).filter(|kept| is_encoding(&bytes, encoding, kept)) {
+            Some(encoded) => encoded,
+            None => {
+                let encoded = make(content, &bytes, encoding)?;
+                cache.put(&key, &encoded);
+                encoded
+            }
+        };
+        meter.advance(content.size());
+        Ok::<_, Error>((content.file.hash, encoding.coding, encoded))
+    })?;
 
     let mut by_content = ByContent::default();
     // An encoding is never empty, so an empty entry means that it is not worth storing.
@@ -141,13 +129,13 @@ pub(super) fn run(
 
 /// A hash of all that an encoding depends on, except for the rules above. If these change, the name
 /// of the cache folder must change too.
-fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
-    let mut hasher = blake3::Hasher::new();
+fn key(content: &Hash, encoding: Encoding) -> Key {
+    let mut hasher = Hasher::default();
     hasher.update(content.as_bytes());
     hasher.update(encoding.coding.token().as_bytes());
     hasher.update(&encoding.level.to_le_bytes());
     hasher.update(&codec::version(encoding.coding).to_le_bytes());
-    hasher.finalize()
+    hasher.finish()
 }
 
 /// The error for an encoding that does not decode to its original.
@@ -161,9 +149,19 @@ fn is_encoding(bytes: &[u8], encoding: Encoding, kept: &[u8]) -> bool {
     kept.is_empty() || is_short && codec::decodes_to(encoding.coding, kept, bytes)
 }
 
+/// Whether compressing can gain anything. Large files that are not text are first compressed with
+/// little effort, because 50 MB of noise take minutes at the highest quality.
+fn gains(bytes: &[u8], encoding: Encoding) -> bool {
+    const LARGE: usize = 64 * 1024;
+    let quick = encoding.level(*encoding.levels().start());
+    bytes.len() <= LARGE
+        || std::str::from_utf8(bytes).is_ok()
+        || codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
+}
+
 /// The encoded bytes, checked; empty if they are not worth storing.
-fn compress(content: &Content<'_>, bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
-    if !content.yields(bytes) {
+fn compress(bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
+    if !gains(bytes, encoding) {
         return Ok(Vec::new());
     }
     match codec::compress(encoding, bytes, limit(bytes.len())) {
@@ -276,7 +274,7 @@ mod tests {
         let text = "stamp ".repeat(100).into_bytes();
         let encoding = Encoding::gzip();
         let quick = codec::compress(Encoding::gzip().level(1), &text, text.len()).unwrap();
-        cache_in(&dir).put(&key(&blake3::hash(&text), encoding), &quick);
+        cache_in(&dir).put(&key(&Hash::of(&text), encoding), &quick);
         let (assets, work) = encoded(&[("a.css", &text)], &[encoding], &cache_in(&dir));
         assert_eq!(work.encodings, 0);
         let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
@@ -290,7 +288,7 @@ mod tests {
         let other = "other ".repeat(100).into_bytes();
         for encoding in encodings() {
             let forged = codec::compress(encoding, &other, other.len()).unwrap();
-            cache_in(&dir).put(&key(&blake3::hash(&text), encoding), &forged);
+            cache_in(&dir).put(&key(&Hash::of(&text), encoding), &forged);
         }
         let files: &[(&str, &[u8])] = &[("a.css", &text)];
         let (forged, work) = encoded(files, &encodings(), &cache_in(&dir));
@@ -324,7 +322,7 @@ mod tests {
 
     #[test]
     fn another_level_is_another_entry() {
-        let text = blake3::hash(b"stamp");
+        let text = Hash::of(b"stamp");
         let keys: Vec<_> = [
             Encoding::brotli(),
             Encoding::brotli().level(5),
