@@ -5,6 +5,7 @@
 //! | `{{ asset('css/style.css') }}` | the asset's URL |
 //! | `{{ integrity('js/app.js') }}` | the value of an `integrity` attribute |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
+//! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for('static', filename='css/style.css') }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -106,7 +107,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, environment: &mut Environment<'_>) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -116,6 +117,8 @@ impl Functions {
         environment.add_function("integrity", move |name: &str| value(of.integrity(name)));
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
+        let of = links.clone();
+        environment.add_function("live", move || value(of.live()));
         environment.add_function(
             "url_for",
             move |state: &State, endpoint: &str, arguments: Kwargs| match &endpoints {

@@ -5,6 +5,7 @@
 //! | `{{ asset(name="css/style.css") }}` | the asset's URL |
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
+//! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -108,7 +109,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -124,6 +125,8 @@ impl Functions {
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {
             value(of.import_map())
         });
+        let of = links.clone();
+        tera.register_function("live", move |_: Kwargs, _: &State<'_>| value(of.live()));
         tera.register_function("url_for", move |arguments: Kwargs, state: &State<'_>| {
             let endpoint: String = arguments.must_get("endpoint")?;
             match &endpoints {
