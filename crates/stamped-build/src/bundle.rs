@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Embed, References};
 use crate::contents::Contents;
+use crate::digest::Hash;
 use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
@@ -296,8 +297,8 @@ impl Asset {
         &self.described.references
     }
 
-    /// The BLAKE3 of the bytes.
-    pub(crate) fn hash(&self) -> &blake3::Hash {
+    /// The SHA-384 of the bytes.
+    pub(crate) fn hash(&self) -> &Hash {
         &self.described.hash
     }
 

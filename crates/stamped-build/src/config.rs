@@ -93,7 +93,7 @@ pub enum Stamp {
     /// outside of git, is stamped as with [`Modified`](Self::Modified). One that git ignores, such as
     /// in `node_modules`, is stamped by its content, because its time is that of the installation.
     Committed,
-    /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
+    /// 64 bits of SHA-384 over the final bytes and the name, 20 digits: equal on every machine.
     Content,
     /// This number, such as a release's, for every file.
     Fixed(u64),

@@ -52,6 +52,7 @@ mod kept;
 mod names;
 mod nearest;
 mod out;
+mod parallel;
 mod pattern;
 mod pipeline;
 mod progress;

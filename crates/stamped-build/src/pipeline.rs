@@ -729,14 +729,14 @@ impl Started {
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.is_match(name);
-        let sources = read::all(&entries, &config.files, is_needed, memo)?;
+        let sources = read::all(&entries, &config.files, is_needed)?;
         let (sources, idle) = transform::all(&transforms, sources)?;
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
-        let described = describe::all(stamped, &mount, &rules, memo)?;
+        let described = describe::all(stamped, &mount, &rules)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         Ok(Bundle::new(config, mount, assets, watched, warnings))
     }

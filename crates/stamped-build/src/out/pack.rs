@@ -4,6 +4,7 @@ use super::import_map;
 use crate::bundle::{Asset, Bundle};
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
@@ -20,6 +21,11 @@ pub(crate) struct Packed {
     pub(crate) strings: String,
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
+    /// A hash over the hashes of what is in each, by which the linker knows them.
+    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
+    pub(crate) text_hash: Hash,
+    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
+    pub(crate) binary_hash: Hash,
     /// The files that are in neither, by their positions.
     pub(crate) outside: Vec<Arc<OnDisk>>,
     /// The hash of each name, sorted by name, which is the order of positions.
@@ -42,8 +48,7 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
         _ => Some(&mut areas),
     };
     let Tables { index, strings, hashes } = tables(bundle, place)?;
-    let Areas { text, binary, outside, .. } = areas;
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(areas.packed(index, strings, hashes))
 }
 
 /// What a program knows of a bundle besides its contents.
@@ -56,7 +61,7 @@ pub(super) struct Tables {
 /// Where contents are put. Equal contents are stored once.
 pub(super) trait Place {
     /// Stores the bytes of an asset, which have this hash, and returns where they are.
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error>;
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error>;
 
     /// Stores an encoding, and returns where it is in the area of everything but text.
     fn store_encoding(&mut self, bytes: &[u8]) -> u64;
@@ -124,8 +129,7 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
             .map_err(too_large)?;
     }
     let (index, strings) = writer.finish(mount, seed, "{}").map_err(too_large)?;
-    let Areas { text, binary, outside, .. } = Areas::default();
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(Areas::default().packed(index, strings, hashes))
 }
 
 /// The positions of an asset's references, each once, and whether the asset needs it to work.
@@ -203,14 +207,16 @@ fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    texts: HashMap<blake3::Hash, u64>,
-    binaries: HashMap<blake3::Hash, u64>,
+    texts: HashMap<Hash, u64>,
+    binaries: HashMap<Hash, u64>,
+    text_hash: Hasher,
+    binary_hash: Hasher,
     leaves_files: bool,
     outside: Vec<Arc<OnDisk>>,
 }
 
 impl Place for Areas {
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         if let Contents::OnDisk(file) = contents {
             if self.leaves_files {
                 self.outside.push(Arc::clone(file));
@@ -232,23 +238,31 @@ impl Place for Areas {
     }
 
     fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
-        self.store_binary(&blake3::hash(bytes), bytes)
+        self.store_binary(&Hash::of(bytes), bytes)
     }
 }
 
 impl Areas {
-    fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {
+    fn packed(self, index: Vec<u8>, strings: String, hashes: Vec<u64>) -> Packed {
+        let Areas { text, binary, outside, .. } = self;
+        let (text_hash, binary_hash) = (self.text_hash.finish(), self.binary_hash.finish());
+        Packed { index, strings, text, binary, text_hash, binary_hash, outside, hashes }
+    }
+
+    fn store_text(&mut self, hash: &Hash, text: &str) -> u64 {
         *self.texts.entry(*hash).or_insert_with(|| {
             let offset = self.text.len() as u64;
             self.text.push_str(text);
+            self.text_hash.update(hash.as_bytes());
             offset
         })
     }
 
-    fn store_binary(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> u64 {
+    fn store_binary(&mut self, hash: &Hash, bytes: &[u8]) -> u64 {
         *self.binaries.entry(*hash).or_insert_with(|| {
             let offset = self.binary.len() as u64;
             self.binary.extend_from_slice(bytes);
+            self.binary_hash.update(hash.as_bytes());
             offset
         })
     }

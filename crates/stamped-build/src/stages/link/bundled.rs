@@ -7,7 +7,6 @@
 use super::{Link, Resolved, Scanned, is_rewritten};
 use crate::bundlers::{self, Candidate};
 use crate::config::{Config, References, base};
-use crate::digest::integrity;
 use crate::error::{Error, Warning, WarningKind};
 use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
@@ -121,7 +120,7 @@ fn knowledge(file: &Scanned, known: &Known) -> Knowledge {
         return Knowledge::Unknown;
     }
     let contents = &file.source.contents;
-    known.of(name, &contents.hash(), || integrity(&contents.digest()))
+    known.of(name, &contents.hash())
 }
 
 fn position(files: &[Scanned], name: &str) -> Option<usize> {
