@@ -1,5 +1,6 @@
 //! The settings of a build script, as plain data.
 
+use crate::bundlers::manifest::Bundled;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) at_root: Vec<String>,
     pub(crate) prestamped: Vec<String>,
     pub(crate) keep_bundler_names: Option<bool>,
+    pub(crate) bundled: Vec<Bundled>,
     pub(crate) stamp: Stamp,
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,

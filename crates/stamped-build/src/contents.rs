@@ -10,7 +10,7 @@ use crate::error::{Error, Problem};
 use stamped::files::{self, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -96,6 +96,24 @@ impl Contents {
         match self {
             Contents::Held(held) => Ok(Cow::Borrowed(held.bytes())),
             Contents::OnDisk(file) => file.load().map(Cow::Owned),
+        }
+    }
+
+    /// The first bytes of a file, of which there may be more. They are read again if they are not held,
+    /// and not compared.
+    pub(crate) fn head(&self, length: u64) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Contents::Held(held) => {
+                let bytes = held.bytes();
+                let end = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Cow::Borrowed(&bytes[..end]))
+            }
+            Contents::OnDisk(file) => {
+                let mut head = Vec::new();
+                let read = io::Read::take(file.open()?, length).read_to_end(&mut head);
+                read.map_err(|source| unreadable(&file.path, source))?;
+                Ok(Cow::Owned(head))
+            }
         }
     }
 
@@ -198,8 +216,7 @@ impl OnDisk {
         }
     }
 
-    /// The file, to copy its bytes. Whoever copies them must look whether they have the hash.
-    #[cfg(feature = "export")]
+    /// The file, to read its bytes. Whoever hands them on must look whether they have the hash.
     pub(crate) fn open(&self) -> Result<io::Take<File>, Error> {
         match files::open(&self.path) {
             Ok(Some((file, _))) => Ok(io::Read::take(file, self.length)),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{ asset('css/style.css') }}` | the asset's URL |
 //! | `{{ integrity('js/app.js') }}` | the value of an `integrity` attribute |
+//! | `{{ tags('js/app.js', nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for('static', filename='css/style.css') }}` | the asset's URL, as in Flask |
@@ -107,7 +108,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map`, `live` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, environment: &mut Environment<'_>) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -115,6 +116,12 @@ impl Functions {
         environment.add_function("asset", move |name: &str| value(of.asset(name)));
         let of = links.clone();
         environment.add_function("integrity", move |name: &str| value(of.integrity(name)));
+        let of = links.clone();
+        environment.add_function("tags", move |name: &str, arguments: Kwargs| {
+            let nonce: Option<&str> = arguments.get("nonce")?;
+            arguments.assert_all_used()?;
+            value(of.tags(name, nonce))
+        });
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
         let of = links.clone();

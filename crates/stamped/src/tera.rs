@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{ asset(name="css/style.css") }}` | the asset's URL |
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
+//! | `{{ tags(name="js/app.js", nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
@@ -109,7 +110,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map`, `live` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -120,6 +121,10 @@ impl Functions {
         let of = links.clone();
         tera.register_function("integrity", move |arguments: Kwargs, _: &State<'_>| {
             value(of.integrity(arguments.must_get("name")?))
+        });
+        let of = links.clone();
+        tera.register_function("tags", move |arguments: Kwargs, _: &State<'_>| {
+            value(of.tags(arguments.must_get("name")?, arguments.get("nonce")?))
         });
         let of = links.clone();
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {

@@ -70,8 +70,9 @@ pub(super) trait Place {
 /// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
 pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
+    let modules = modules(bundle);
     let mut writer = Writer::default();
-    for asset in bundle.assets() {
+    for (asset, module) in bundle.assets().iter().zip(modules) {
         let stored: Vec<Stored> = match &mut place {
             Some(place) => store(*place, asset)?,
             None => Vec::new(),
@@ -86,6 +87,8 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
                 at_root: asset.is_at_root(),
+                module,
+                dimensions: asset.dimensions(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
@@ -93,6 +96,10 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 references: &references(asset),
             })
             .map_err(too_large)?;
+    }
+    for entry in bundle.entries() {
+        let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
+        writer.push_entry(&entry.name, &files).map_err(too_large)?;
     }
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
@@ -120,6 +127,8 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
                 stamp: "",
                 addressing: *addressing,
                 at_root: *at_root,
+                module: false,
+                dimensions: None,
                 content_type: content_type::of(name),
                 integrity: "",
                 modified: None,
@@ -137,15 +146,34 @@ fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {
         let needed = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::CssImport);
-        let Ok(position) = u32::try_from(position) else {
-            unreachable!("the writer of the index has taken more assets than it can count");
-        };
+        let position = position_in_index(position);
         match references.last_mut() {
             Some(last) if last.0 == position => last.1 |= needed,
             _ => references.push((position, needed)),
         }
     }
     references
+}
+
+fn position_in_index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or_else(|_| {
+        unreachable!("the writer of the index has taken more assets than it can count")
+    })
+}
+
+/// Which of the assets are modules: by their syntax, by their names, or because others load them so.
+fn modules(bundle: &Bundle) -> Vec<bool> {
+    let assets = bundle.assets();
+    let is_module = |asset: &Asset| asset.is_module() || asset.name().ends_with(".mjs");
+    let mut modules: Vec<bool> = assets.iter().map(is_module).collect();
+    for &(position, kind) in assets.iter().flat_map(Asset::references) {
+        modules[position] |= kind.is_specifier() || kind == ReferenceKind::PageModule;
+    }
+    let of_modules = bundle.entries().iter().filter(|entry| entry.modules);
+    for &position in of_modules.flat_map(|entry| &entry.files) {
+        modules[position] |= content_type::of(assets[position].name()) == "text/javascript";
+    }
+    modules
 }
 
 fn too_large(_: TooLarge) -> Error {

@@ -1,5 +1,6 @@
 //! Decides what an answer says of each file: its URL, content type, digest and entity tag.
 
+use super::dimensions;
 use super::read::Source;
 use super::stamp::Stamped;
 use crate::contents::Contents;
@@ -34,6 +35,8 @@ pub(crate) struct Described {
     pub(crate) hash: Hash,
     pub(crate) contents: Contents,
     pub(crate) module: bool,
+    /// The width and height of a picture, in pixels, if they are known.
+    pub(crate) dimensions: Option<(u32, u32)>,
     /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
@@ -45,7 +48,7 @@ pub(crate) fn all(
     rules: &Rules,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    Ok(parallel::map(stamped, |stamped| one(stamped, mount, rules)))
+    parallel::try_map(stamped, |stamped| one(stamped, mount, rules))
 }
 
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
@@ -63,10 +66,11 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-fn one(stamped: Stamped, mount: &str, rules: &Rules) -> Described {
+fn one(stamped: Stamped, mount: &str, rules: &Rules) -> Result<Described, Error> {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
-    Described {
+    let dimensions = dimensions::of(content_type::of(&name), &contents)?;
+    Ok(Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,
         stamp,
@@ -81,6 +85,7 @@ fn one(stamped: Stamped, mount: &str, rules: &Rules) -> Described {
         name,
         contents,
         module,
+        dimensions,
         references,
-    }
+    })
 }

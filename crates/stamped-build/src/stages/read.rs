@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) contents: Contents,
     /// Whether the bytes differ from those of the file.
     pub(crate) changed: bool,
+    /// Whether the manifest of a bundler lists the file.
+    pub(crate) bundled: bool,
 }
 
 /// The time at which a source last changed, in seconds since 1970.
@@ -51,7 +53,7 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
             names::check(name, &origin)?;
             let (name, origin) = (name.clone(), origin.clone());
             let contents = Contents::shared(Arc::clone(bytes));
-            Ok(Source { name, origin, time: None, contents, changed: false })
+            Ok(Source { name, origin, time: None, contents, changed: false, bundled: false })
         })
         .collect()
 }
@@ -64,7 +66,7 @@ fn one(entry: &Entry, reader: &Reader, is_needed: bool) -> Result<Source, Error>
         (None, true) => None,
     };
     let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Ok(Source { name, origin, time, contents, changed: false })
+    Ok(Source { name, origin, time, contents, changed: false, bundled: false })
 }
 
 /// `None` for times before 1970, and if the file system has none.

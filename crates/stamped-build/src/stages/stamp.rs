@@ -516,6 +516,7 @@ mod tests {
             time: time.map(Time::Modified),
             contents: Contents::held(bytes),
             changed: false,
+            bundled: false,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
         let linked = Linked {

@@ -51,10 +51,11 @@ pub(super) fn keep_names(
         }
     }
     found.retain(|&position| files[position].unstamped.is_some());
+    let mut guessed = found.iter().filter(|&&position| !files[position].source.bundled);
     if config.keep_bundler_names.is_none()
-        && let Some(&first) = found.first()
+        && let Some(&first) = guessed.next()
     {
-        warnings.push(kept(found.len(), &files[first].source.name));
+        warnings.push(kept(1 + guessed.count(), &files[first].source.name));
     }
     Ok(warnings)
 }
@@ -85,7 +86,12 @@ fn recognised(
         })
         .collect();
     let stamped = bundlers::stamped(&candidates);
-    let found = positions.into_iter().zip(stamped).filter(|(_, is)| *is);
+    let is_known = |position: &usize| {
+        let source = &files[*position].source;
+        source.bundled && bundlers::may_be_stamped(&source.name)
+    };
+    let found =
+        positions.into_iter().zip(stamped).filter(|(position, is)| *is || is_known(position));
     Ok(found.map(|(position, _)| position).collect())
 }
 
