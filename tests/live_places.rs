@@ -69,7 +69,9 @@ pub fn answer(handlers: &[Handler], question: &str) -> String {
     }
     let (method, fields) = Default::default();
     let head = Head::new(&method, question, &fields);
-    let response = handlers.iter().find_map(|one| one.try_respond(head)).unwrap();
+    let Some(response) = handlers.iter().find_map(|one| one.try_respond(head)) else {
+        return "neither a name nor a path".to_owned();
+    };
     let text = response.into_body().into_bytes();
     String::from_utf8_lossy(&text).replace('\n', " ")
 }
