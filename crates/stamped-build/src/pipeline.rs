@@ -14,6 +14,7 @@ use crate::out::limit;
 use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
 use crate::rules::{Rules, addressing};
+use crate::stages::earlier::History;
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
@@ -21,6 +22,8 @@ use crate::stages::walk::Walked;
 use crate::stages::{
     commits, compressed, describe, encode, link, read, stamp, transform, unused, walk,
 };
+#[cfg(feature = "versions")]
+use crate::versions::Versions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,6 +87,8 @@ impl Pipeline {
             every_build: false,
             follow_links: false,
             published: BTreeMap::new(),
+            #[cfg(feature = "versions")]
+            versions: None,
         };
         Pipeline {
             config,
@@ -222,6 +227,33 @@ impl Pipeline {
     ) -> Self {
         let versions = versions.into_iter().map(|(path, hash)| (path.into(), hash.into()));
         self.config.published.extend(versions);
+        self
+    }
+
+    /// Sets the folder of earlier versions, for which the program answers too: pages that are open while
+    /// a new release is deployed, and other servers of the same site, find the exact bytes that they
+    /// ask for. Default: none. With the feature `versions`.
+    ///
+    /// The folder is plain input. Cargo watches it, every file in it is compared with its hash, and one
+    /// that is damaged is an error. Only a build with the environment variable `STAMPED_RECORD=1` writes
+    /// it: [`bake`](Self::bake) then adds what it has made, and decides what stays (see [`Versions`]). Do
+    /// that in the build that is deployed, and commit the folder, or hand it on to the next build in
+    /// another way. While the folder does not exist, cargo runs the build script on every build.
+    ///
+    /// An earlier version is stored once however many URLs have its bytes, and in gzip where that is
+    /// smaller and [`encodings`](Self::encodings) is not empty. What no asset has any more is answered for
+    /// too. The versions count as [`published`](Self::published).
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, Versions};
+    /// let pipeline = Pipeline::new("assets").versions("versions");
+    /// let one_each = Pipeline::new("assets").versions(Versions::new("versions").keep(1));
+    /// ```
+    #[cfg(feature = "versions")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "versions")))]
+    #[must_use]
+    pub fn versions(mut self, versions: impl Into<Versions>) -> Self {
+        self.config.versions = Some(versions.into());
         self
     }
 
@@ -596,14 +628,17 @@ impl Pipeline {
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
         place.claim()?;
-        let started = self.start()?;
+        let mut started = self.start()?;
+        started.history.record_if_asked();
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
         let snapshot = match &**transforms {
             [] => Snapshot::take(place.file("unchanged"), config, encodings, walked),
             _ => None,
         };
-        if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
+        if !started.history.records()
+            && let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last)
+        {
             bake::tell_cargo(&place, &walked.watched, &warnings, config.embed);
             return Ok(());
         }
@@ -614,6 +649,10 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo"));
         let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
+        if let kept @ 1.. = bundle.versions().len() {
+            // Cargo shows this with `-vv`.
+            println!("{kept} earlier versions add {} bytes to the program", bundle.versions_size());
+        }
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
         if let Some(snapshot) = snapshot {
@@ -692,10 +731,22 @@ impl Pipeline {
             // This file never exists, and cargo takes a missing file as changed.
             walked.watched.push(place.file("every-build"));
         }
+        let history = History::open(&config, &mut walked)?;
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
-        Ok(Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked })
+        Ok(Started {
+            config,
+            transforms,
+            encodings,
+            cache,
+            listener,
+            rules,
+            mount,
+            clock,
+            walked,
+            history,
+        })
     }
 }
 
@@ -710,6 +761,8 @@ struct Started {
     mount: String,
     clock: Clock,
     walked: Walked,
+    /// The earlier versions.
+    history: History,
 }
 
 impl Started {
@@ -725,6 +778,7 @@ impl Started {
             mount,
             clock,
             walked,
+            history,
         } = self;
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
@@ -733,12 +787,15 @@ impl Started {
         let (sources, idle) = transform::all(&transforms, sources)?;
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
+        config.published.extend(history.published(&mount));
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
-        Ok(Bundle::new(config, mount, assets, watched, warnings))
+        let how = (&*encodings, &cache);
+        let versions = history.versions(&config, &assets, &mount, how, memo, &mut warnings)?;
+        Ok(Bundle::new(config, mount, assets, versions, watched, warnings))
     }
 }
 

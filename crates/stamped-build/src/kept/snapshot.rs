@@ -51,10 +51,15 @@ impl Snapshot {
         // Files that the walk skipped have no entry, but a warning.
         hasher.update(format!("{:?}", walked.warnings).as_bytes());
         let entries = &walked.entries;
-        let files: Option<Vec<([u8; 64], SystemTime)>> = entries
+        let paths: Vec<&Path> = entries
+            .iter()
+            .map(|entry| entry.path.as_path())
+            .chain(walked.others.iter().map(PathBuf::as_path))
+            .collect();
+        let files: Option<Vec<([u8; 64], SystemTime)>> = paths
             .par_iter()
-            .map(|entry| {
-                let metadata = entry.path.metadata().ok()?;
+            .map(|path| {
+                let metadata = path.metadata().ok()?;
                 Some((marks(&metadata)?, metadata.modified().ok()?))
             })
             .collect();
@@ -64,6 +69,11 @@ impl Snapshot {
             hasher.update(name.as_bytes());
             hasher.update(&[0, u8::from(*made), u8::from(*ignored), u8::from(committed.is_some())]);
             hasher.update(&committed.unwrap_or_default().to_le_bytes());
+            hasher.update(path.as_os_str().as_encoded_bytes());
+            hasher.update(&[0]);
+            hasher.update(marks);
+        }
+        for (path, (marks, _)) in walked.others.iter().zip(files.iter().skip(entries.len())) {
             hasher.update(path.as_os_str().as_encoded_bytes());
             hasher.update(&[0]);
             hasher.update(marks);

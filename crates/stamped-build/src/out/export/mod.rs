@@ -19,7 +19,6 @@
 //! already as it should be is not touched, and where all are, nothing is.
 
 mod before;
-mod manifest;
 mod place;
 mod plan;
 mod replace;
@@ -29,20 +28,17 @@ mod work;
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::{Error, Warning};
+use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
+use crate::versions::policy::Policy;
 use before::{Before, Present};
-pub use manifest::{AssetVersion, Manifest, Retired};
 use plan::Plan;
 use replace::Replacement;
-use retire::Policy;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use work::Work;
-
-const MANIFEST: &str = "manifest.json";
-const IMPORT_MAP: &str = "importmap.json";
 
 /// Where [`Bundle::export`] writes, and which earlier versions it keeps there.
 ///
@@ -288,9 +284,9 @@ impl Bundle {
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
         plan.check_foreign(&out, &before, &present)?;
         let Export { keep, keep_for, .. } = *export;
-        let policy = Policy { keep, keep_for, now: now() };
-        let old = before.manifest.clone();
-        let (retired, removed) = policy.apply(old, &assets, &out, &mut plan, &mut warnings);
+        let policy = Policy { keep, keep_for, keep_bytes: None, now: now() };
+        let old = &before.manifest;
+        let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
 
         let meter = Meter::start(&export.listener, Stage::Write, plan.files() as u64);
