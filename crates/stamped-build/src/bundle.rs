@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Embed, References};
 use crate::contents::Contents;
+use crate::digest::Hash;
 use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
@@ -23,6 +24,7 @@ pub struct Bundle {
     assets: Vec<Asset>,
     /// By name, the newest first.
     versions: Vec<EarlierVersion>,
+    entries: Vec<Entry>,
     references: References,
     embed: Embed,
     constants: bool,
@@ -48,6 +50,16 @@ pub struct Asset {
     encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
+/// An entry point of a bundler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    /// The positions of the scripts and style sheets that a page loads for it, in that order.
+    pub(crate) files: Vec<usize>,
+    /// Whether its scripts are modules, whatever is in them.
+    pub(crate) modules: bool,
+}
+
 impl Bundle {
     /// Creates a bundle of `assets`, which must be sorted by name.
     pub(crate) fn new(
@@ -55,6 +67,7 @@ impl Bundle {
         mount: String,
         assets: Vec<Asset>,
         versions: Vec<EarlierVersion>,
+        entries: Vec<Entry>,
         watched: Vec<PathBuf>,
         warnings: Vec<Warning>,
     ) -> Self {
@@ -69,6 +82,7 @@ impl Bundle {
             mount,
             assets,
             versions,
+            entries,
             references: config.references,
             embed: config.embed,
             constants: config.constants,
@@ -175,6 +189,11 @@ impl Bundle {
         let gone = program.iter().filter(|baked| self.get(baked.name()).is_none());
         differences.extend(gone.map(|baked| format!("`{}` is only in the program", baked.name())));
         differences
+    }
+
+    /// The entry points of bundlers, sorted by name.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// What a person should know about the build. `bake` shows each as a warning of cargo.
@@ -340,6 +359,12 @@ impl Asset {
         encoded.unwrap_or_else(|| self.size())
     }
 
+    /// The width and height of a picture in pixels: see `Asset::dimensions` of the crate `stamped`.
+    #[must_use]
+    pub fn dimensions(&self) -> Option<(u32, u32)> {
+        self.described.dimensions
+    }
+
     /// Whether the asset is a JavaScript module, by its syntax.
     #[must_use]
     pub fn is_module(&self) -> bool {
@@ -352,8 +377,8 @@ impl Asset {
         &self.described.references
     }
 
-    /// The BLAKE3 of the bytes.
-    pub(crate) fn hash(&self) -> &blake3::Hash {
+    /// The SHA-384 of the bytes.
+    pub(crate) fn hash(&self) -> &Hash {
         &self.described.hash
     }
 

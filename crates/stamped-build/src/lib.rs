@@ -55,6 +55,7 @@ mod manifest;
 mod names;
 mod nearest;
 mod out;
+mod parallel;
 mod pattern;
 mod pipeline;
 mod progress;
@@ -65,6 +66,7 @@ mod versions;
 mod write;
 
 pub use bundle::{Asset, Bundle, EarlierVersion};
+pub use bundlers::manifest::{Bundled, Bundler};
 pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "versions")]

@@ -4,6 +4,7 @@ use super::import_map;
 use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
@@ -20,6 +21,11 @@ pub(crate) struct Packed {
     pub(crate) strings: String,
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
+    /// A hash over the hashes of what is in each, by which the linker knows them.
+    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
+    pub(crate) text_hash: Hash,
+    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
+    pub(crate) binary_hash: Hash,
     /// The files that are in neither, by their positions.
     pub(crate) outside: Vec<Arc<OnDisk>>,
     /// The hash of each name, sorted by name, which is the order of positions.
@@ -42,8 +48,7 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
         _ => Some(&mut areas),
     };
     let Tables { index, strings, hashes } = tables(bundle, place)?;
-    let Areas { text, binary, outside, .. } = areas;
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(areas.packed(index, strings, hashes))
 }
 
 /// What a program knows of a bundle besides its contents.
@@ -56,7 +61,7 @@ pub(super) struct Tables {
 /// Where contents are put. Equal contents are stored once.
 pub(super) trait Place {
     /// Stores the bytes of an asset, which have this hash, and returns where they are.
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error>;
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error>;
 
     /// Stores an encoding, and returns where it is in the area of everything but text.
     fn store_encoding(&mut self, bytes: &[u8]) -> u64;
@@ -65,9 +70,10 @@ pub(super) trait Place {
 /// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
 pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
+    let modules = modules(bundle);
     let mut writer = Writer::default();
     let mut all_stored = Vec::new();
-    for asset in bundle.assets() {
+    for (asset, module) in bundle.assets().iter().zip(modules) {
         let stored: Vec<Stored> = match &mut place {
             Some(place) => store(*place, asset)?,
             None => Vec::new(),
@@ -82,6 +88,8 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
                 at_root: asset.is_at_root(),
+                module,
+                dimensions: asset.dimensions(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
@@ -92,6 +100,10 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
         all_stored.push(stored);
     }
     push_earlier(bundle, &mut writer, place, &all_stored)?;
+    for entry in bundle.entries() {
+        let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
+        writer.push_entry(&entry.name, &files).map_err(too_large)?;
+    }
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
     Ok(Tables { index, strings, hashes })
@@ -150,13 +162,15 @@ fn push_earlier(
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
                 at_root: false,
+                module: false,
+                dimensions: None,
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: None,
                 representations: &representations[at],
                 references: &references[at],
             },
-            current: current.ok().map(position),
+            current: current.ok().map(position_in_index),
         }
     };
     let entries: Vec<EarlierEntry<'_>> = (0..versions.len()).map(entry).collect();
@@ -169,14 +183,7 @@ fn positions(bundle: &Bundle) -> HashMap<&str, u32> {
         bundle.versions().iter().map(|version| version.asset.path()).collect();
     earlier.sort_unstable();
     let assets = bundle.assets().iter().map(Asset::path);
-    assets.chain(earlier).enumerate().map(|(at, path)| (path, position(at))).collect()
-}
-
-fn position(at: usize) -> u32 {
-    match u32::try_from(at) {
-        Ok(position) => position,
-        Err(_) => unreachable!("the writer of the index has taken more assets than it can count"),
-    }
+    assets.chain(earlier).enumerate().map(|(at, path)| (path, position_in_index(at))).collect()
 }
 
 /// A name without contents.
@@ -200,6 +207,8 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
                 stamp: "",
                 addressing: *addressing,
                 at_root: *at_root,
+                module: false,
+                dimensions: None,
                 content_type: content_type::of(name),
                 integrity: "",
                 modified: None,
@@ -209,8 +218,7 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
             .map_err(too_large)?;
     }
     let (index, strings) = writer.finish(mount, seed, "{}").map_err(too_large)?;
-    let Areas { text, binary, outside, .. } = Areas::default();
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(Areas::default().packed(index, strings, hashes))
 }
 
 /// The positions of an asset's references, each once, and whether the asset needs it to work.
@@ -218,13 +226,34 @@ fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {
         let needed = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::CssImport);
-        let position = self::position(position);
+        let position = position_in_index(position);
         match references.last_mut() {
             Some(last) if last.0 == position => last.1 |= needed,
             _ => references.push((position, needed)),
         }
     }
     references
+}
+
+fn position_in_index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or_else(|_| {
+        unreachable!("the writer of the index has taken more assets than it can count")
+    })
+}
+
+/// Which of the assets are modules: by their syntax, by their names, or because others load them so.
+fn modules(bundle: &Bundle) -> Vec<bool> {
+    let assets = bundle.assets();
+    let is_module = |asset: &Asset| asset.is_module() || asset.name().ends_with(".mjs");
+    let mut modules: Vec<bool> = assets.iter().map(is_module).collect();
+    for &(position, kind) in assets.iter().flat_map(Asset::references) {
+        modules[position] |= kind.is_specifier() || kind == ReferenceKind::PageModule;
+    }
+    let of_modules = bundle.entries().iter().filter(|entry| entry.modules);
+    for &position in of_modules.flat_map(|entry| &entry.files) {
+        modules[position] |= content_type::of(assets[position].name()) == "text/javascript";
+    }
+    modules
 }
 
 fn too_large(_: TooLarge) -> Error {
@@ -309,14 +338,16 @@ fn coded_etag(etag: &str, coding: Coding) -> String {
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    texts: HashMap<blake3::Hash, u64>,
-    binaries: HashMap<blake3::Hash, u64>,
+    texts: HashMap<Hash, u64>,
+    binaries: HashMap<Hash, u64>,
+    text_hash: Hasher,
+    binary_hash: Hasher,
     leaves_files: bool,
     outside: Vec<Arc<OnDisk>>,
 }
 
 impl Place for Areas {
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         if let Contents::OnDisk(file) = contents {
             if self.leaves_files {
                 self.outside.push(Arc::clone(file));
@@ -338,23 +369,31 @@ impl Place for Areas {
     }
 
     fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
-        self.store_binary(&blake3::hash(bytes), bytes)
+        self.store_binary(&Hash::of(bytes), bytes)
     }
 }
 
 impl Areas {
-    fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {
+    fn packed(self, index: Vec<u8>, strings: String, hashes: Vec<u64>) -> Packed {
+        let Areas { text, binary, outside, .. } = self;
+        let (text_hash, binary_hash) = (self.text_hash.finish(), self.binary_hash.finish());
+        Packed { index, strings, text, binary, text_hash, binary_hash, outside, hashes }
+    }
+
+    fn store_text(&mut self, hash: &Hash, text: &str) -> u64 {
         *self.texts.entry(*hash).or_insert_with(|| {
             let offset = self.text.len() as u64;
             self.text.push_str(text);
+            self.text_hash.update(hash.as_bytes());
             offset
         })
     }
 
-    fn store_binary(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> u64 {
+    fn store_binary(&mut self, hash: &Hash, bytes: &[u8]) -> u64 {
         *self.binaries.entry(*hash).or_insert_with(|| {
             let offset = self.binary.len() as u64;
             self.binary.extend_from_slice(bytes);
+            self.binary_hash.update(hash.as_bytes());
             offset
         })
     }

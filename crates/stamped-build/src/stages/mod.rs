@@ -18,6 +18,7 @@
 pub(crate) mod commits;
 pub(crate) mod compressed;
 pub(crate) mod describe;
+mod dimensions;
 pub(crate) mod earlier;
 pub(crate) mod encode;
 pub(crate) mod link;

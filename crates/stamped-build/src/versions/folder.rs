@@ -1,7 +1,7 @@
 //! Reads a folder of versions. What is not exactly as it was recorded is an error.
 
 use crate::contents::{Contents, Reader};
-use crate::digest::{integrity, sha384};
+use crate::digest::Hash;
 use crate::error::{Error, ErrorKind, Problem};
 use crate::manifest::{AssetVersion, MANIFEST, Manifest, tree};
 use std::collections::HashSet;
@@ -85,11 +85,7 @@ impl Folder {
     }
 
     /// The bytes of a version.
-    pub(crate) fn read(
-        &self,
-        version: &AssetVersion,
-        reader: &Reader<'_>,
-    ) -> Result<Contents, Error> {
+    pub(crate) fn read(&self, version: &AssetVersion, reader: &Reader) -> Result<Contents, Error> {
         let path = self.file(version);
         let contents = match reader.read(&path, false) {
             Ok((contents, _)) => contents,
@@ -126,7 +122,7 @@ fn is_missing(error: &Error) -> bool {
 
 /// What is wrong with the bytes of a version.
 pub(super) fn fault(version: &AssetVersion, contents: &Contents) -> Result<Option<String>, Error> {
-    if contents.len() == version.size() && integrity(&contents.digest()) == version.integrity() {
+    if contents.len() == version.size() && contents.hash().integrity() == version.integrity() {
         return Ok(None);
     }
     let bytes = contents.load()?;
@@ -134,7 +130,7 @@ pub(super) fn fault(version: &AssetVersion, contents: &Contents) -> Result<Optio
         return Ok(Some("it is a pointer of Git LFS (`git lfs pull` brings the file)".into()));
     }
     let unix: Vec<u8> = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").into_bytes();
-    if integrity(&sha384(&unix)) == version.integrity() {
+    if Hash::of(&unix).integrity() == version.integrity() {
         let why = "its line ends were changed (`* -text` in .gitattributes forbids that to git)";
         return Ok(Some(why.into()));
     }

@@ -5,7 +5,6 @@ use super::folder::Folder;
 use super::record::{all, save, sweep};
 use crate::contents::Reader;
 use crate::error::{Error, ErrorKind, Problem};
-use crate::kept::memo::Memo;
 use crate::manifest::{AssetVersion, MANIFEST, Manifest};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -30,8 +29,7 @@ impl Versions {
     /// Those of [`manifest`](Self::manifest), and a file that cannot be read.
     pub fn check(&self) -> Result<(Vec<Error>, Vec<PathBuf>), Error> {
         let folder = self.open()?;
-        let memo = Memo::default();
-        let reader = Reader::new(&memo);
+        let reader = Reader::default();
         let mut damaged = Vec::new();
         for kept in folder.versions() {
             match folder.read(kept.version, &reader) {

@@ -6,8 +6,8 @@ use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::contents::{self, Contents, OnDisk};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::manifest::{AssetVersion, IMPORT_MAP, MANIFEST, encoded, tree};
+use crate::parallel;
 use crate::progress::Meter;
-use rayon::prelude::*;
 use stamped::{Addressing, Coding};
 use std::collections::BTreeSet;
 use std::fs;
@@ -231,7 +231,7 @@ impl<'a> Plan<'a> {
             meter.advance((files.count() - changed) as u64);
             changes
         };
-        self.assets.par_iter().flat_map_iter(changes).collect()
+        parallel::map(&self.assets, changes).into_iter().flatten().collect()
     }
 }
 
@@ -277,7 +277,7 @@ fn places(tree: &str, asset: &Asset) -> Vec<Place> {
 impl<'a> Bytes<'a> {
     fn of(contents: &'a Contents) -> Self {
         match contents {
-            Contents::Held(bytes) => Bytes::Held(bytes),
+            Contents::Held(held) => Bytes::Held(held.bytes()),
             Contents::OnDisk(file) => Bytes::OnDisk(file),
         }
     }

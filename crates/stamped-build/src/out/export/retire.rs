@@ -3,12 +3,12 @@
 use super::plan::Plan;
 use crate::bundle::{Bundle, EarlierVersion};
 use crate::contents;
-use crate::digest::{integrity, sha384};
+use crate::digest::Hash;
 use crate::error::{Warning, WarningKind};
 use crate::manifest::{AssetVersion, Manifest, Retired, encoded};
+use crate::parallel;
 use crate::stages::encode::decodes_to;
 use crate::versions::policy::{Current, Policy};
-use rayon::prelude::*;
 use stamped::Coding;
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -44,8 +44,7 @@ impl Policy {
         let kept = self.choose(old.into_iter().chain(of_bundle).collect(), &current);
         let of_out = |retired: &&Retired| earlier.contains(&retired.version.location());
         let mut removed = earlier.len() - kept.iter().filter(of_out).count();
-        let states: Vec<State> =
-            kept.par_iter().map(|retired| State::of(out, &retired.version)).collect();
+        let states = parallel::map(&kept, |retired| State::of(out, &retired.version));
         let mut damaged = |location: &str, what| {
             let message = format!(
                 "`{}` is no longer what the manifest says of it, so this {what} is not kept",
@@ -108,16 +107,16 @@ impl State {
     fn of(out: &Path, version: &AssetVersion) -> Self {
         let location = version.location();
         let path = out.join(&location);
-        let is_it = |digest| version.integrity() == integrity(&digest);
+        let is_it = |hash: Hash| version.integrity() == hash.integrity();
         if version.encodings().next().is_none() {
-            let digest = is_file(&path, version.size()).then(|| contents::digest(&path));
-            let is_whole = digest.is_some_and(|read| read.ok().flatten().is_some_and(is_it));
+            let hash = is_file(&path, version.size()).then(|| contents::hash(&path));
+            let is_whole = hash.is_some_and(|read| read.ok().flatten().is_some_and(is_it));
             return State { is_whole, encodings: Vec::new() };
         }
         let Some(bytes) = read(&path, version.size()) else {
             return State::default();
         };
-        if !is_it(sha384(&bytes)) {
+        if !is_it(Hash::of(&bytes)) {
             return State::default();
         }
         let decodes = |&(coding, length): &(Coding, u64)| {

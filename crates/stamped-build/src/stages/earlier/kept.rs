@@ -6,7 +6,6 @@ use crate::config::Config;
 use crate::contents::Reader;
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::encodings::Wanted;
-use crate::kept::memo::Memo;
 use crate::out::live;
 use crate::progress::Listener;
 use crate::rules::Unstamped;
@@ -70,7 +69,6 @@ impl History {
         assets: &[Asset],
         mount: &str,
         how: (&[Encoding], &Wanted),
-        memo: &Memo,
         warnings: &mut Vec<Warning>,
     ) -> Result<Vec<EarlierVersion>, Error> {
         let (Some(settings), Some(mut folder)) = (&config.versions, self.folder) else {
@@ -81,7 +79,7 @@ impl History {
             cargo::warning(&format!("recorded in `{}`: {recorded}", settings.named().display()));
             folder = settings.open()?;
         }
-        all(&folder, (assets, mount), how, memo, warnings)
+        all(&folder, (assets, mount), how, warnings)
     }
 }
 
@@ -90,12 +88,11 @@ fn all(
     folder: &Folder,
     (assets, mount): (&[Asset], &str),
     (encodings, cache): (&[Encoding], &Wanted),
-    memo: &Memo,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<EarlierVersion>, Error> {
     let taken: HashSet<&str> =
         assets.iter().flat_map(|asset| [asset.path(), asset.name()]).collect();
-    let reader = Reader::new(memo);
+    let reader = Reader::default();
     let mut found = Vec::new();
     let mut elsewhere: Vec<&str> = Vec::new();
     for kept in folder.versions() {
@@ -119,6 +116,7 @@ fn all(
                 hash,
                 contents,
                 module: false,
+                dimensions: None,
                 references: Vec::new(),
             });
         }
