@@ -22,7 +22,6 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are; `versions` too |
-//! | `linked` | `Embed::Linked`: contents that the linker places in the program |
 //! | `versions` | `Pipeline::versions`: earlier versions, for pages that are still open |
 //! | `zstd` | the content coding of that name |
 //!

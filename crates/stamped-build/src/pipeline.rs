@@ -243,7 +243,7 @@ impl Pipeline {
     /// another way. While the folder does not exist, cargo runs the build script on every build.
     ///
     /// An earlier version is stored once however many URLs have its bytes, and in gzip where that is
-    /// smaller and [`encodings`](Self::encodings) is not empty. What no asset has any more is answered for
+    /// smaller and [`encodings`](Self::encodings) is not empty (with the feature `gzip`). What no asset has any more is answered for
     /// too. The versions count as [`published`](Self::published).
     ///
     /// ```
@@ -556,7 +556,7 @@ impl Pipeline {
         self
     }
 
-    /// Sets where the contents go. Default: [`Embed::Include`].
+    /// Sets where the contents go. Default: [`Embed::Auto`].
     ///
     /// ```
     /// # use stamped_build::{Embed, Pipeline};

@@ -251,7 +251,8 @@ impl Bundle {
     ///   "stamp":"1452929749","type":"text/css; charset=utf-8","size":1234,"integrity":"sha384-…",
     ///   "encodings":{"br":400,"gzip":450},"references":["img/a.png"]}
     /// },"retired":[
-    /// {"name":"css/style.css","path":"css/style.1400000000.css", …,"retired":1452929800}
+    /// {"name":"css/style.css","path":"css/style.1400000000.css", …,
+    ///   "uses":["img/a.1390000000.png"],"retired":1452929800}
     /// ]}
     /// ```
     ///
@@ -259,8 +260,9 @@ impl Bundle {
     /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. What belongs
     /// at the root of the site too ([`Pipeline::at_root`](crate::Pipeline::at_root)) has
     /// `"at_root":true`; the file is only below the mount, and the server leads there. `retired`
-    /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
-    /// since 1970 at which it was replaced.
+    /// lists the earlier versions that are kept, the newest of a name first, each with the paths of
+    /// the versions that it refers to, and the seconds since 1970 at which it was replaced. What a kept
+    /// version refers to is kept, and so are the [earlier versions](Self::versions) of the bundle.
     ///
     /// # Errors
     ///

@@ -17,6 +17,12 @@ use crate::versions::folder::{Folder, Kept};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+/// The codings that every client takes.
+const CODINGS: &[Encoding] = &[
+    #[cfg(any(feature = "gzip", feature = "native"))]
+    Encoding::gzip(),
+];
+
 /// The earlier versions that a build has to do with.
 pub(crate) struct History {
     folder: Option<Folder>,
@@ -126,8 +132,7 @@ fn all(
     let current: HashSet<_> = assets.iter().map(Asset::hash).collect();
     let (same, other): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|file| current.contains(&file.hash));
-    // Every client takes gzip.
-    let encodings: &[Encoding] = if encodings.is_empty() { &[] } else { &[Encoding::gzip()] };
+    let encodings = if encodings.is_empty() { &[] } else { CODINGS };
     let mut all = encode::all(other, encodings, cache, &Listener::default(), warnings)?;
     all.extend(same.into_iter().map(|file| Asset::new(file, Vec::new())));
 
