@@ -191,12 +191,6 @@ impl Asset {
         preloads([self])
     }
 
-    /// Whether this is its path under the mount.
-    #[inline]
-    pub(crate) fn is_at(self, path: &[u8]) -> bool {
-        self.record().has_path(path)
-    }
-
     /// Whether this is the current version of the asset. Others are earlier versions that the program
     /// keeps ([`versions`](Self::versions)).
     #[must_use]

@@ -32,6 +32,9 @@ impl Resolved {
     }
 }
 
+/// Longer paths take longer to be decoded.
+const USUAL_PATH: usize = 256;
+
 pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
     let longest = index.mount().len() + 1 + index.longest();
@@ -53,6 +56,16 @@ pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
 /// A function of its own, so that only these paths pay for its buffer.
 #[inline(never)]
 fn decode_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
+    // Clearing the buffer for the longest path takes longer than all the rest.
+    if path.len() > USUAL_PATH {
+        return decode_long_and_look_up(data, path);
+    }
+    let mut buffer = [0; USUAL_PATH];
+    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
+}
+
+#[inline(never)]
+fn decode_long_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
     percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
 }
@@ -65,15 +78,17 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
         return look_up_at_root(data, path);
     };
     let candidate = name::candidate(path);
-    let found = candidate
+    let parts = candidate
         .as_ref()
-        .and_then(|stamp| data.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?))
-        .map(|id| Asset::new(data, id));
-    // First, because most requests are for it, and no asset is named as another is stamped.
-    if let Some(asset) = found
-        && asset.is_at(path)
+        .and_then(|stamp| Some((path.get(..stamp.start - 1)?, path.get(stamp.end..)?)));
+    let guess = parts.and_then(|(head, tail)| data.guess_joined(head, tail));
+    // First, because most requests are for it, and no asset is named as another is stamped. Its name
+    // need not be compared then.
+    if let Some(id) = guess
+        && data.record(id).has_path(path)
+        && data.record(id).addressing() == Addressing::Stamped
     {
-        return Resolved::Exact(asset);
+        return Resolved::Exact(Asset::new(data, id));
     }
     let stamp = candidate.filter(|stamp| name::is_stamp_at(path, stamp));
     // A plain name. Where none looks stamped, this one cannot either.
@@ -86,14 +101,20 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
             Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),
         };
     }
-    let current =
-        found.filter(|asset| stamp.is_some() && asset.addressing() == Addressing::Stamped);
     if index.has_earlier()
         && let Some(id) = index.find_earlier(path)
     {
         return Resolved::Exact(Asset::new(data, id));
     }
-    current.map_or(Resolved::Unknown, Resolved::Stale)
+    match (guess, parts, stamp) {
+        (Some(id), Some((head, tail)), Some(_))
+            if data.record(id).has_joined_name(head, tail)
+                && data.record(id).addressing() == Addressing::Stamped =>
+        {
+            Resolved::Stale(Asset::new(data, id))
+        }
+        _ => Resolved::Unknown,
+    }
 }
 
 /// Finds the asset that is served at the root of the site under this path. A function of its own, so
