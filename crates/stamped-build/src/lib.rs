@@ -21,7 +21,8 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are |
+//! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are; `versions` too |
+//! | `versions` | `Pipeline::versions`: earlier versions, for pages that are still open |
 //! | `zstd` | the content coding of that name |
 //!
 //! # Patterns
@@ -58,6 +59,8 @@ mod contents;
 mod digest;
 mod error;
 mod kept;
+#[cfg(feature = "versions")]
+mod manifest;
 mod names;
 mod nearest;
 mod out;
@@ -68,14 +71,18 @@ mod pipeline;
 mod progress;
 mod rules;
 mod stages;
+#[cfg(feature = "versions")]
+mod versions;
 mod write;
 
-pub use bundle::{Asset, Bundle};
+pub use bundle::{Asset, Bundle, EarlierVersion};
 pub use bundlers::manifest::{Bundled, Bundler};
 pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
+#[cfg(feature = "versions")]
+pub use manifest::{AssetVersion, Manifest, Retired};
 #[cfg(feature = "export")]
-pub use out::export::{AssetVersion, Export, Exported, Manifest, Retired};
+pub use out::export::{Export, Exported};
 #[cfg(feature = "regex")]
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
@@ -84,3 +91,5 @@ pub use rules::Unstamped;
 pub use stages::encode::Encoding;
 pub use stages::transform::{BoxError, Draft};
 pub use stamped::{Addressing, Coding};
+#[cfg(feature = "versions")]
+pub use versions::{Recorded, Removed, Versions};

@@ -8,13 +8,14 @@ use crate::{name, percent};
 /// What the path of a request leads to: see [`Assets::resolve`](crate::Assets::resolve).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resolved {
-    /// The path names exactly these bytes, now and for ever: an answer may be cached without limit.
+    /// The path names exactly these bytes, now and for ever: an answer may be cached without limit. The
+    /// asset may be an earlier version ([`Asset::is_current`]), also of a name that no asset has any more.
     Exact(Asset),
     /// The path is the plain name of this asset, below the mount or at the root of the site
     /// ([`Asset::is_at_root`]). Its contents may change, so an answer must be revalidated.
     Plain(Asset),
-    /// The path has a stamp of this asset that the program does not know: that of an older or a newer
-    /// version. The bytes of this version must never be cached under that path.
+    /// The path has a stamp of this asset that the program does not know: that of an older version that
+    /// is not kept, or of a newer one. The bytes of this version must never be cached under that path.
     Stale(Asset),
     /// The path belongs to no asset.
     Unknown,
@@ -100,12 +101,17 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
             Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),
         };
     }
-    match (guess, parts, stamp.and_then(|stamp| path.get(stamp))) {
-        (Some(id), Some((head, tail)), Some(stamp))
+    if index.has_earlier()
+        && let Some(id) = index.find_earlier(path)
+    {
+        return Resolved::Exact(Asset::new(data, id));
+    }
+    match (guess, parts, stamp) {
+        (Some(id), Some((head, tail)), Some(_))
             if data.record(id).has_joined_name(head, tail)
                 && data.record(id).addressing() == Addressing::Stamped =>
         {
-            look_back(Asset::new(data, id), stamp)
+            Resolved::Stale(Asset::new(data, id))
         }
         _ => Resolved::Unknown,
     }
@@ -123,16 +129,4 @@ fn look_up_at_root(data: &'static Data, path: &[u8]) -> Resolved {
         Some(id) => Resolved::Plain(Asset::new(data, id)),
         None => Resolved::Unknown,
     }
-}
-
-/// Finds the version of `current` that has this stamp.
-fn look_back(current: Asset, stamp: &[u8]) -> Resolved {
-    let mut version = current;
-    while let Some(earlier) = version.previous() {
-        if earlier.stamp().is_some_and(|known| known.as_bytes() == stamp) {
-            return Resolved::Exact(earlier);
-        }
-        version = earlier;
-    }
-    Resolved::Stale(current)
 }

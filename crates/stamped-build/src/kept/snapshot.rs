@@ -52,17 +52,27 @@ impl Snapshot {
         // Files that the walk skipped have no entry, but a warning.
         hasher.update(format!("{:?}", walked.warnings).as_bytes());
         let entries = &walked.entries;
-        let marked = |entry: &Entry| {
-            let metadata = entry.path.metadata().ok()?;
+        let paths: Vec<&Path> = entries
+            .iter()
+            .map(|entry| entry.path.as_path())
+            .chain(walked.others.iter().map(PathBuf::as_path))
+            .collect();
+        let marked = |path: &&Path| {
+            let metadata = path.metadata().ok()?;
             Some((marks(&metadata)?, metadata.modified().ok()?))
         };
-        let files: Option<Vec<_>> = parallel::map(entries, marked).into_iter().collect();
+        let files: Option<Vec<_>> = parallel::map(&paths, marked).into_iter().collect();
         let files = files?;
         for (entry, (marks, _)) in entries.iter().zip(&files) {
             let Entry { name, path, committed, made, ignored } = entry;
             hasher.update(name.as_bytes());
             hasher.update(&[0, u8::from(*made), u8::from(*ignored), u8::from(committed.is_some())]);
             hasher.update(&committed.unwrap_or_default().to_le_bytes());
+            hasher.update(path.as_os_str().as_encoded_bytes());
+            hasher.update(&[0]);
+            hasher.update(marks);
+        }
+        for (path, (marks, _)) in walked.others.iter().zip(files.iter().skip(entries.len())) {
             hasher.update(path.as_os_str().as_encoded_bytes());
             hasher.update(&[0]);
             hasher.update(marks);
