@@ -176,7 +176,6 @@ fn a_page_that_is_older_than_the_assets_loads_itself_again_once() {
     // The memory of pages, which Chromium has not while it is driven.
     open(&mut browser, 1, &url(""));
     becomes(&mut browser, 1, "String(window.version)", "one");
-    browser.run(1, "window.mark = 'kept'");
     let event = |name: &str| {
         format!("dispatchEvent(new PageTransitionEvent('{name}', {{ persisted: true }}))")
     };
@@ -184,7 +183,7 @@ fn a_page_that_is_older_than_the_assets_loads_itself_again_once() {
     browser.run(1, &event("pageshow"));
     project.write("assets/css/page.css", "body { color: rgb(4, 4, 4) }");
     becomes(&mut browser, 1, COLOR, "rgb(4, 4, 4)");
-    assert_eq!(browser.run(1, MARK).0, "kept");
+    browser.run(1, "window.mark = 'kept'");
     browser.run(1, &event("pagehide"));
     project.write("assets/css/page.css", "body { color: rgb(5, 5, 5) }");
     open(&mut browser, 2, &url(""));

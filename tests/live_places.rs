@@ -369,9 +369,12 @@ fn where_the_script_cannot_be_run_the_program_says_why_and_serves_what_it_has() 
     assert!(said.contains("/library` cannot be read") && said.contains("what was built"), "{said}");
     fs::rename(project.path("books"), project.path("library")).unwrap();
 
-    // All is where it was.
-    let mut live = start(&["live"], elsewhere.path().to_owned());
+    // All is where it was. What cargo has set for a third package does not reach the script.
+    let mut command = Command::new(project.program("debug"));
+    command.arg("live").current_dir(elsewhere.path()).env("CARGO_FEATURE_FOREIGN", "1");
+    let mut live = Talk::start(&mut command, project.root().join("moved.log"));
     write(project.path("library/assets/a.css"), "a { again }");
     live.becomes("/static/a.css", "a { again }");
     assert_eq!(live.said(), "");
+    assert!(!workspace.variables("live").contains_key("CARGO_FEATURE_FOREIGN"));
 }
