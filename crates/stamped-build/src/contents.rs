@@ -8,13 +8,14 @@
 use crate::digest::{Digest, Sha384, sha384};
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
+use crate::kept::memo::seen::{self, Facts};
 use stamped::files::{self, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 /// How much of a file is in memory at a time while it is hashed.
@@ -33,8 +34,30 @@ const ATTEMPTS: usize = 5;
 /// The bytes of a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Contents {
-    Held(Arc<Vec<u8>>),
+    Held(Arc<Held>),
     OnDisk(Arc<OnDisk>),
+}
+
+/// Bytes in memory. What is computed from them is computed once.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    bytes: Arc<Vec<u8>>,
+    hash: OnceLock<blake3::Hash>,
+    digest: OnceLock<Digest>,
+}
+
+impl Held {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn hash(&self) -> blake3::Hash {
+        *self.hash.get_or_init(|| blake3::hash(&self.bytes))
+    }
+
+    fn is_utf8(&self) -> bool {
+        std::str::from_utf8(&self.bytes).is_ok()
+    }
 }
 
 /// A file whose bytes are known but not held.
@@ -53,13 +76,17 @@ pub(crate) struct OnDisk {
 
 impl Contents {
     pub(crate) fn held(bytes: impl Into<Vec<u8>>) -> Self {
-        Contents::Held(Arc::new(bytes.into()))
+        Contents::shared(Arc::new(bytes.into()))
+    }
+
+    pub(crate) fn shared(bytes: Arc<Vec<u8>>) -> Self {
+        Contents::Held(Arc::new(Held { bytes, ..Held::default() }))
     }
 
     /// The bytes of a file that is transformed, all of which are held.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            Contents::Held(bytes) => bytes,
+            Contents::Held(held) => held.bytes(),
             Contents::OnDisk(file) => {
                 unreachable!("`{}` is transformed, but was let go", file.path.display())
             }
@@ -69,38 +96,70 @@ impl Contents {
     /// The bytes, read again if they are not held.
     pub(crate) fn load(&self) -> Result<Cow<'_, [u8]>, Error> {
         match self {
-            Contents::Held(bytes) => Ok(Cow::Borrowed(bytes)),
+            Contents::Held(held) => Ok(Cow::Borrowed(held.bytes())),
             Contents::OnDisk(file) => file.load().map(Cow::Owned),
         }
     }
 
     pub(crate) fn len(&self) -> u64 {
         match self {
-            Contents::Held(bytes) => bytes.len() as u64,
+            Contents::Held(held) => held.bytes.len() as u64,
             Contents::OnDisk(file) => file.length,
         }
     }
 
     pub(crate) fn hash(&self) -> blake3::Hash {
         match self {
-            Contents::Held(bytes) => blake3::hash(bytes),
+            Contents::Held(held) => held.hash(),
             Contents::OnDisk(file) => file.hash,
+        }
+    }
+
+    /// The SHA-384, of which the memo may know what held bytes have.
+    pub(crate) fn digest_by(&self, memo: &Memo) -> Digest {
+        match self {
+            Contents::Held(held) => {
+                *held.digest.get_or_init(|| memo.digest(&held.hash(), &held.bytes))
+            }
+            Contents::OnDisk(file) => file.digest,
         }
     }
 
     /// The SHA-384.
     pub(crate) fn digest(&self) -> Digest {
         match self {
-            Contents::Held(bytes) => sha384(bytes),
+            Contents::Held(held) => *held.digest.get_or_init(|| sha384(&held.bytes)),
             Contents::OnDisk(file) => file.digest,
         }
     }
 
     pub(crate) fn is_utf8(&self) -> bool {
         match self {
-            Contents::Held(bytes) => std::str::from_utf8(bytes).is_ok(),
+            Contents::Held(held) => held.is_utf8(),
             Contents::OnDisk(file) => file.is_utf8,
         }
+    }
+}
+
+/// What was read of a file.
+pub(crate) struct Read {
+    pub(crate) contents: Contents,
+    /// As it was once the file was read.
+    pub(crate) metadata: Metadata,
+    /// Whether every later change of the file is certain to change its metadata.
+    pub(crate) is_settled: bool,
+}
+
+impl Read {
+    /// What the next run may take over, instead of reading the file again.
+    pub(crate) fn facts(&self, memo: &Memo) -> Option<Facts> {
+        let Read { contents, metadata, is_settled } = self;
+        if !is_settled {
+            return None;
+        }
+        let marks = seen::marks(metadata)?;
+        let (hash, is_utf8) = (contents.hash(), contents.is_utf8());
+        Some(Facts { marks, hash, digest: contents.digest_by(memo), is_utf8 })
     }
 }
 
@@ -117,15 +176,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
-    pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<(Contents, Metadata), Error> {
+    pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<Read, Error> {
+        let before = SystemTime::now();
+        let read = |contents, metadata| {
+            let is_settled = Version::of(&metadata).is_settled(before);
+            Read { contents, metadata, is_settled }
+        };
         let has_room = || self.room.load(Ordering::Relaxed) >= SMALL;
         if is_needed || has_room() {
             match files::read(path, if is_needed { u64::MAX } else { SMALL }) {
-                Ok(read) if read.is_steady => {
+                Ok(file) if file.is_steady => {
                     if !is_needed {
-                        self.take(read.bytes.len() as u64);
+                        self.take(file.bytes.len() as u64);
                     }
-                    return Ok((Contents::held(read.bytes), read.metadata));
+                    return Ok(read(Contents::held(file.bytes), file.metadata));
                 }
                 Ok(_) => return Err(Problem::Unsteady { path: path.to_owned() }.into()),
                 Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {}
@@ -133,7 +197,7 @@ impl<'a> Reader<'a> {
             }
         }
         let (file, metadata) = OnDisk::read(path, self.memo)?;
-        Ok((Contents::OnDisk(Arc::new(file)), metadata))
+        Ok(read(Contents::OnDisk(Arc::new(file)), metadata))
     }
 
     /// Takes room for a small file. Several threads may take the last of it, for one file each.
@@ -145,6 +209,19 @@ impl<'a> Reader<'a> {
 }
 
 impl OnDisk {
+    /// A file that an earlier run has read, and that has not changed since.
+    pub(crate) fn known(path: PathBuf, facts: &Facts, metadata: &Metadata) -> Self {
+        OnDisk {
+            path,
+            length: metadata.len(),
+            hash: facts.hash,
+            digest: facts.digest,
+            is_utf8: facts.is_utf8,
+            version: Version::of(metadata),
+            is_settled: true,
+        }
+    }
+
     /// Hashes a file block by block.
     fn read(path: &Path, memo: &Memo) -> Result<(Self, Metadata), Error> {
         // A memo mostly knows the digest of the bytes, once their hash is known, and that takes a
@@ -262,7 +339,8 @@ fn blocks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<Option<(u64, Metad
         let not_regular =
             || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         let (mut file, before) = files::open(path)?.ok_or_else(not_regular)?;
-        let mut block = vec![0; BLOCK];
+        // Most files are small, and each has a block of its own.
+        let mut block = vec![0; (before.len() + 1).min(BLOCK as u64) as usize];
         let mut length = 0;
         loop {
             match file.read(&mut block) {
@@ -348,5 +426,24 @@ impl Served {
         hasher.update_reader(&mut file)?;
         file.rewind()?;
         Ok(hasher.finalize() == self.file.hash && Version::of(&file.metadata()?) == version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stamped_test_support::Dir;
+
+    #[test]
+    fn what_was_read_of_a_file_that_has_just_changed_is_not_kept() {
+        let (dir, memo) = (Dir::new(), Memo::default());
+        let path = dir.write("a.css", "a {}");
+        let mut read = Reader::new(&memo).read(&path, false).unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(10);
+        assert!(Version::of(&read.metadata).is_settled(later));
+        read.is_settled = false;
+        assert_eq!(read.facts(&memo), None);
+        read.is_settled = true;
+        assert_eq!(read.facts(&memo).is_some(), cfg!(unix));
     }
 }

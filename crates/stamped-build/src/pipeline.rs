@@ -590,13 +590,18 @@ impl Pipeline {
     /// Makes the bundle and writes it where `include_assets!` finds it. This is the last call of a
     /// build script. It also tells cargo when to run the script again.
     ///
+    /// A debug build does not read files again whose size, times, inode and device are those of the last
+    /// run; on systems other than Unix, and in a release build, it reads every file. The environment variable
+    /// `STAMPED_READ_ALL`, set to anything, makes a debug build do so too.
+    ///
     /// # Errors
     ///
     /// The errors of [`process`](Self::process), and of [`Bundle::bake`].
     pub fn bake(self) -> Result<(), Error> {
         let place = Place::of_this_build(&self.config.bundle_name)?;
         place.claim()?;
-        let started = self.start()?;
+        let mut started = self.start()?;
+        started.walked.look();
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
         let snapshot = match &**transforms {
@@ -611,7 +616,7 @@ impl Pipeline {
         if transforms.is_empty() {
             limit::check(config.embed, walked.sizes())?;
         }
-        let memo = Memo::load(place.file("memo"));
+        let memo = Memo::load(place.file("memo")).trusting();
         let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         let files = bundle.bake_into(&place, &memo)?;
@@ -729,7 +734,7 @@ impl Started {
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.is_match(name);
-        let sources = read::all(&entries, &config.files, is_needed, memo)?;
+        let sources = read::all(entries, &config.files, is_needed, memo)?;
         let (sources, idle) = transform::all(&transforms, sources)?;
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);

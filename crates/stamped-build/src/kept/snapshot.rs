@@ -9,7 +9,6 @@ use crate::kept::program::{identity, marks};
 use crate::stages::encode::Encoding;
 use crate::stages::walk::{Entry, Walked};
 use crate::write;
-use rayon::prelude::*;
 use stamped::files;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -51,26 +50,23 @@ impl Snapshot {
         // Files that the walk skipped have no entry, but a warning.
         hasher.update(format!("{:?}", walked.warnings).as_bytes());
         let entries = &walked.entries;
-        let files: Option<Vec<([u8; 64], SystemTime)>> = entries
-            .par_iter()
-            .map(|entry| {
-                let metadata = entry.path.metadata().ok()?;
-                Some((marks(&metadata)?, metadata.modified().ok()?))
-            })
-            .collect();
-        let files = files?;
-        for (entry, (marks, _)) in entries.iter().zip(&files) {
-            let Entry { name, path, committed, made, ignored } = entry;
-            hasher.update(name.as_bytes());
-            hasher.update(&[0, u8::from(*made), u8::from(*ignored), u8::from(committed.is_some())]);
-            hasher.update(&committed.unwrap_or_default().to_le_bytes());
-            hasher.update(path.as_os_str().as_encoded_bytes());
-            hasher.update(&[0]);
-            hasher.update(marks);
+        let mut settled = true;
+        let mut facts = Vec::with_capacity(entries.len() * 256);
+        for entry in entries {
+            let Entry { name, path, committed, made, ignored, metadata } = entry;
+            let metadata = metadata.as_ref()?;
+            let age = now.duration_since(metadata.modified().ok()?);
+            settled &= age.is_ok_and(|age| age > COARSEST);
+            facts.extend_from_slice(name.as_bytes());
+            let flags = [u8::from(*made), u8::from(*ignored), u8::from(committed.is_some())];
+            facts.push(0);
+            facts.extend_from_slice(&flags);
+            facts.extend_from_slice(&committed.unwrap_or_default().to_le_bytes());
+            facts.extend_from_slice(path.as_os_str().as_encoded_bytes());
+            facts.push(0);
+            facts.extend_from_slice(&marks(metadata)?);
         }
-        let settled = files
-            .iter()
-            .all(|(_, modified)| now.duration_since(*modified).is_ok_and(|age| age > COARSEST));
+        hasher.update(&facts);
         Some(Snapshot { path, fingerprint: hasher.finalize().to_hex().to_string(), settled })
     }
 

@@ -12,8 +12,8 @@ use std::path::Path;
 /// The versions that were published before: by the last bake, and by what the build script names.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// The last bake: stamped paths and the hashes of their bytes.
-    baked: BTreeMap<String, blake3::Hash>,
+    /// The last bake: stamped paths and the hashes of their bytes, sorted.
+    baked: Vec<(String, blake3::Hash)>,
     /// Elsewhere: stamped paths and values of `integrity` attributes.
     published: BTreeMap<String, String>,
 }
@@ -43,13 +43,18 @@ impl Known {
         hash: &blake3::Hash,
         integrity: impl FnOnce() -> String,
     ) -> Knowledge {
-        let baked = self.baked.get(path).map(|known| known == hash);
+        let baked = self.baked(path).map(|known| known == hash);
         let published = self.published.get(path).map(|known| *known == integrity());
         match (baked, published) {
             (None, None) => Knowledge::Unknown,
             (Some(false), _) | (_, Some(false)) => Knowledge::OtherBytes,
             _ => Knowledge::SameBytes,
         }
+    }
+
+    fn baked(&self, path: &str) -> Option<&blake3::Hash> {
+        let at = self.baked.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok()?;
+        self.baked.get(at).map(|(_, hash)| hash)
     }
 
     /// Whether a known path begins and ends like this, with this many digits between.
@@ -62,7 +67,8 @@ impl Known {
         };
         let from = (Bound::Included(start), Bound::Unbounded);
         let begins = |path: &&String| path.starts_with(start);
-        self.baked.range::<str, _>(from).map(|(path, _)| path).take_while(begins).any(|p| is_it(p))
+        let first = self.baked.partition_point(|(path, _)| path.as_str() < start);
+        self.baked[first..].iter().map(|(path, _)| path).take_while(begins).any(|p| is_it(p))
             || (self.published.range::<str, _>(from).map(|(path, _)| path))
                 .take_while(begins)
                 .any(|p| is_it(p))
@@ -70,7 +76,7 @@ impl Known {
 
     /// Whether something was published under this path.
     pub(crate) fn contains(&self, path: &str) -> bool {
-        self.baked.contains_key(path) || self.published.contains_key(path)
+        self.baked(path).is_some() || self.published.contains_key(path)
     }
 
     /// Whether the file of this name was published with a stamp.
@@ -103,20 +109,22 @@ pub(crate) fn save<'a>(
 }
 
 /// Returns `None` for bytes that [`save`] does not write.
-fn decode(file: &[u8]) -> Option<BTreeMap<String, blake3::Hash>> {
+fn decode(file: &[u8]) -> Option<Vec<(String, blake3::Hash)>> {
     let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
     if checksum(rest) != *sum {
         return None;
     }
-    let mut versions = BTreeMap::new();
+    let mut versions = Vec::new();
     while !rest.is_empty() {
         let (length, after) = rest.split_first_chunk()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let (path, after) = after.split_at_checked(length)?;
         let (hash, after) = after.split_first_chunk::<{ blake3::OUT_LEN }>()?;
         rest = after;
-        versions.insert(str::from_utf8(path).ok()?.to_owned(), blake3::Hash::from(*hash));
+        versions.push((str::from_utf8(path).ok()?.to_owned(), blake3::Hash::from(*hash)));
     }
+    // They are in the order of names, which is almost that of paths.
+    versions.sort_by(|(a, _), (b, _)| a.cmp(b));
     Some(versions)
 }
 

@@ -7,12 +7,12 @@
 use super::bake::Place;
 use super::pack::{self, Tables, tables};
 use crate::bundle::Bundle;
+use crate::by_hash::ByHash;
 use crate::contents::Contents;
 use crate::error::{Error, Problem};
 use crate::write;
 use stamped::files::{self, AREA, LIVE, RUN, Run};
 use stamped::index::Area;
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -58,7 +58,7 @@ struct Growing {
     file: File,
     length: u64,
     journal: PathBuf,
-    known: HashMap<blake3::Hash, u64>,
+    known: ByHash<u64>,
     added: Vec<u8>,
 }
 
@@ -73,7 +73,7 @@ impl Growing {
         let length = file.metadata()?.len();
         let known = match files::read(&journal, u64::MAX) {
             Ok(contents) => entries(&contents.bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => HashMap::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => ByHash::default(),
             Err(error) => return Err(error),
         };
         Ok(Growing { file, length, journal, known, added: Vec::new() })
@@ -123,7 +123,7 @@ impl pack::Place for Growing {
 /// The length of an entry in the journal.
 const ENTRY: usize = blake3::OUT_LEN + 8;
 
-fn entries(journal: &[u8]) -> io::Result<HashMap<blake3::Hash, u64>> {
+fn entries(journal: &[u8]) -> io::Result<ByHash<u64>> {
     let (entries, []) = journal.as_chunks::<ENTRY>() else {
         let why = "its journal is damaged; start the program again";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));

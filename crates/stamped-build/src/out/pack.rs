@@ -2,6 +2,7 @@
 
 use super::import_map;
 use crate::bundle::{Asset, Bundle};
+use crate::by_hash::ByHash;
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
 use crate::error::{Error, Problem};
@@ -10,7 +11,7 @@ use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
 use stamped::percent::Encoded;
 use stamped::{Addressing, Coding, content_type};
 use stamped_scan::ReferenceKind;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The parts of a bundle as a program holds them.
@@ -203,8 +204,8 @@ fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    texts: HashMap<blake3::Hash, u64>,
-    binaries: HashMap<blake3::Hash, u64>,
+    texts: ByHash<u64>,
+    binaries: ByHash<u64>,
     leaves_files: bool,
     outside: Vec<Arc<OnDisk>>,
 }

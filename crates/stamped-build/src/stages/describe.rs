@@ -68,10 +68,7 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
 fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
-    let digest = match &contents {
-        Contents::Held(bytes) => memo.digest(&hash, bytes),
-        Contents::OnDisk(_) => contents.digest(),
-    };
+    let digest = contents.digest_by(memo);
     Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,

@@ -1,9 +1,10 @@
 //! Reads each asset: its bytes or what is computed from them, and the time that belongs to them.
 
 use super::walk::Entry;
-use crate::contents::{Contents, Reader};
+use crate::contents::{Contents, OnDisk, Reader};
 use crate::error::Error;
 use crate::kept::memo::Memo;
+use crate::kept::memo::seen::{self, Facts};
 use crate::names;
 use rayon::prelude::*;
 use std::fs::Metadata;
@@ -33,16 +34,33 @@ pub(crate) enum Time {
 /// Reads all files, several at a time, and adds those that the build script has made. The bytes of
 /// files of whose names `is_needed` is true are held.
 pub(crate) fn all(
-    entries: &[Entry],
+    entries: Vec<Entry>,
     made_files: &[(String, Arc<Vec<u8>>)],
     is_needed: impl Fn(&str) -> bool + Sync,
     memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
     let reader = Reader::new(memo);
-    let one = |entry: &Entry| one(entry, &reader, is_needed(&entry.name));
-    let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
+    let marks = |entry: &Entry| seen::marks(entry.metadata.as_ref()?);
+    let seen = memo.seen(entries.iter().map(|entry| (entry.path.as_path(), marks(entry))));
+    let one = |(entry, seen): (Entry, Option<Facts>)| {
+        let is_needed = is_needed(&entry.name);
+        match (seen, &entry.metadata) {
+            (Some(seen), Some(metadata)) if !is_needed => Ok(known(&entry, seen, metadata)),
+            _ => one(&entry, &reader, is_needed, memo),
+        }
+    };
+    let read: Vec<(Source, Option<Facts>)> =
+        entries.into_par_iter().zip(seen).map(one).collect::<Result<_, Error>>()?;
+    let (mut sources, seen): (Vec<Source>, Vec<Option<Facts>>) = read.into_iter().unzip();
+    memo.note(sources.iter().map(|source| source.origin.as_path()).zip(seen));
     sources.extend(made(made_files)?);
     Ok(sources)
+}
+
+/// A file that an earlier run has read, and that has not changed since.
+fn known(entry: &Entry, seen: Facts, metadata: &Metadata) -> (Source, Option<Facts>) {
+    let file = OnDisk::known(entry.path.clone(), &seen, metadata);
+    (source(entry, Contents::OnDisk(Arc::new(file)), metadata), Some(seen))
 }
 
 fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
@@ -52,21 +70,31 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
         .map(|(name, bytes)| {
             names::check(name, &origin)?;
             let (name, origin) = (name.clone(), origin.clone());
-            let contents = Contents::Held(Arc::clone(bytes));
+            let contents = Contents::shared(Arc::clone(bytes));
             Ok(Source { name, origin, time: None, contents, changed: false })
         })
         .collect()
 }
 
-fn one(entry: &Entry, reader: &Reader<'_>, is_needed: bool) -> Result<Source, Error> {
-    let (contents, metadata) = reader.read(&entry.path, is_needed)?;
+fn one(
+    entry: &Entry,
+    reader: &Reader<'_>,
+    is_needed: bool,
+    memo: &Memo,
+) -> Result<(Source, Option<Facts>), Error> {
+    let read = reader.read(&entry.path, is_needed)?;
+    let seen = if memo.trusts() { read.facts(memo) } else { None };
+    Ok((source(entry, read.contents, &read.metadata), seen))
+}
+
+fn source(entry: &Entry, contents: Contents, metadata: &Metadata) -> Source {
     let time = match (entry.committed, entry.made || entry.ignored) {
         (Some(seconds), _) => Some(Time::Committed(seconds)),
-        (None, false) => seconds(&metadata).map(Time::Modified),
+        (None, false) => seconds(metadata).map(Time::Modified),
         (None, true) => None,
     };
     let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Ok(Source { name, origin, time, contents, changed: false })
+    Source { name, origin, time, contents, changed: false }
 }
 
 /// `None` for times before 1970, and if the file system has none.

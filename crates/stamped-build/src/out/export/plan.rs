@@ -253,7 +253,7 @@ fn places(tree: &str, asset: &Asset) -> Vec<Place> {
 impl<'a> Bytes<'a> {
     fn of(contents: &'a Contents) -> Self {
         match contents {
-            Contents::Held(bytes) => Bytes::Held(bytes),
+            Contents::Held(held) => Bytes::Held(held.bytes()),
             Contents::OnDisk(file) => Bytes::OnDisk(file),
         }
     }
