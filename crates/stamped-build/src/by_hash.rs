@@ -1,10 +1,11 @@
 //! Tables whose keys are hashes already.
 
+use crate::digest::Hash;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A table by the hash of contents.
-pub(crate) type ByHash<T> = HashMap<blake3::Hash, T, BuildHasherDefault<Beginning>>;
+pub(crate) type ByHash<T> = HashMap<Hash, T, BuildHasherDefault<Beginning>>;
 
 /// Takes a part of a key for its hash. To hash it again takes long where nothing is optimised.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! The settings of a build script, as plain data.
 
+use crate::bundlers::manifest::Bundled;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) at_root: Vec<String>,
     pub(crate) prestamped: Vec<String>,
     pub(crate) keep_bundler_names: Option<bool>,
+    pub(crate) bundled: Vec<Bundled>,
     pub(crate) stamp: Stamp,
     pub(crate) stamp_only: Option<Vec<String>>,
     pub(crate) references: References,
@@ -93,7 +95,7 @@ pub enum Stamp {
     /// outside of git, is stamped as with [`Modified`](Self::Modified). One that git ignores, such as
     /// in `node_modules`, is stamped by its content, because its time is that of the installation.
     Committed,
-    /// 64 bits of BLAKE3 over the final bytes and the name, 20 digits: equal on every machine.
+    /// 64 bits of SHA-384 over the final bytes and the name, 20 digits: equal on every machine.
     Content,
     /// This number, such as a release's, for every file.
     Fixed(u64),

@@ -5,9 +5,8 @@
 //! bytes are needed. That second read compares the hash: nothing that a build says of a file is ever
 //! about other bytes.
 
-use crate::digest::{Digest, Sha384, sha384};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
-use crate::kept::memo::Memo;
 use crate::kept::memo::seen::{self, Facts};
 use stamped::files::{self, Outside, Utf8, Version};
 use std::borrow::Cow;
@@ -38,12 +37,12 @@ pub(crate) enum Contents {
     OnDisk(Arc<OnDisk>),
 }
 
-/// Bytes in memory. What is computed from them is computed once.
-#[derive(Debug, Default)]
+/// Bytes in memory.
+#[derive(Debug)]
 pub(crate) struct Held {
     bytes: Arc<Vec<u8>>,
-    hash: OnceLock<blake3::Hash>,
-    digest: OnceLock<Digest>,
+    /// Computed when it is first needed: a transformation may replace the bytes before.
+    hash: OnceLock<Hash>,
 }
 
 impl Held {
@@ -51,12 +50,8 @@ impl Held {
         &self.bytes
     }
 
-    fn hash(&self) -> blake3::Hash {
-        *self.hash.get_or_init(|| blake3::hash(&self.bytes))
-    }
-
-    fn is_utf8(&self) -> bool {
-        std::str::from_utf8(&self.bytes).is_ok()
+    fn hash(&self) -> Hash {
+        *self.hash.get_or_init(|| Hash::of(&self.bytes))
     }
 }
 
@@ -65,13 +60,14 @@ impl Held {
 pub(crate) struct OnDisk {
     path: PathBuf,
     length: u64,
-    hash: blake3::Hash,
-    digest: Digest,
+    hash: Hash,
     is_utf8: bool,
     /// The version of the file that has these bytes.
     version: Version,
     /// Whether every other version of the file is known to differ from it.
     is_settled: bool,
+    /// Whether an earlier run has read the file, and this one takes it for the same.
+    is_known: bool,
 }
 
 impl Contents {
@@ -80,7 +76,12 @@ impl Contents {
     }
 
     pub(crate) fn shared(bytes: Arc<Vec<u8>>) -> Self {
-        Contents::Held(Arc::new(Held { bytes, ..Held::default() }))
+        Contents::Held(Arc::new(Held { bytes, hash: OnceLock::new() }))
+    }
+
+    /// Bytes whose hash is known.
+    pub(crate) fn hashed(bytes: Vec<u8>, hash: Hash) -> Self {
+        Contents::Held(Arc::new(Held { bytes: Arc::new(bytes), hash: hash.into() }))
     }
 
     /// The bytes of a file that is transformed, all of which are held.
@@ -101,6 +102,24 @@ impl Contents {
         }
     }
 
+    /// The first bytes of a file, of which there may be more. They are read again if they are not held,
+    /// and not compared.
+    pub(crate) fn head(&self, length: u64) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Contents::Held(held) => {
+                let bytes = held.bytes();
+                let end = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Cow::Borrowed(&bytes[..end]))
+            }
+            Contents::OnDisk(file) => {
+                let mut head = Vec::new();
+                let read = io::Read::take(file.open()?, length).read_to_end(&mut head);
+                read.map_err(|source| unreadable(&file.path, source))?;
+                Ok(Cow::Owned(head))
+            }
+        }
+    }
+
     pub(crate) fn len(&self) -> u64 {
         match self {
             Contents::Held(held) => held.bytes.len() as u64,
@@ -108,34 +127,16 @@ impl Contents {
         }
     }
 
-    pub(crate) fn hash(&self) -> blake3::Hash {
+    pub(crate) fn hash(&self) -> Hash {
         match self {
             Contents::Held(held) => held.hash(),
             Contents::OnDisk(file) => file.hash,
         }
     }
 
-    /// The SHA-384, of which the memo may know what held bytes have.
-    pub(crate) fn digest_by(&self, memo: &Memo) -> Digest {
-        match self {
-            Contents::Held(held) => {
-                *held.digest.get_or_init(|| memo.digest(&held.hash(), &held.bytes))
-            }
-            Contents::OnDisk(file) => file.digest,
-        }
-    }
-
-    /// The SHA-384.
-    pub(crate) fn digest(&self) -> Digest {
-        match self {
-            Contents::Held(held) => *held.digest.get_or_init(|| sha384(&held.bytes)),
-            Contents::OnDisk(file) => file.digest,
-        }
-    }
-
     pub(crate) fn is_utf8(&self) -> bool {
         match self {
-            Contents::Held(held) => held.is_utf8(),
+            Contents::Held(held) => std::str::from_utf8(held.bytes()).is_ok(),
             Contents::OnDisk(file) => file.is_utf8,
         }
     }
@@ -152,29 +153,29 @@ pub(crate) struct Read {
 
 impl Read {
     /// What the next run may take over, instead of reading the file again.
-    pub(crate) fn facts(&self, memo: &Memo) -> Option<Facts> {
+    pub(crate) fn facts(&self) -> Option<Facts> {
         let Read { contents, metadata, is_settled } = self;
         if !is_settled {
             return None;
         }
         let marks = seen::marks(metadata)?;
-        let (hash, is_utf8) = (contents.hash(), contents.is_utf8());
-        Some(Facts { marks, hash, digest: contents.digest_by(memo), is_utf8 })
+        Some(Facts { marks, hash: contents.hash(), is_utf8: contents.is_utf8() })
     }
 }
 
 /// Decides which files are held, and reads them.
-pub(crate) struct Reader<'a> {
-    memo: &'a Memo,
+pub(crate) struct Reader {
     /// How many bytes of small files may still be held.
     room: AtomicU64,
 }
 
-impl<'a> Reader<'a> {
-    pub(crate) fn new(memo: &'a Memo) -> Self {
-        Reader { memo, room: AtomicU64::new(ALL_SMALL) }
+impl Default for Reader {
+    fn default() -> Self {
+        Reader { room: AtomicU64::new(ALL_SMALL) }
     }
+}
 
+impl Reader {
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
     pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<Read, Error> {
         let before = SystemTime::now();
@@ -196,7 +197,7 @@ impl<'a> Reader<'a> {
                 Err(source) => return Err(unreadable(path, source)),
             }
         }
-        let (file, metadata) = OnDisk::read(path, self.memo)?;
+        let (file, metadata) = OnDisk::read(path)?;
         Ok(read(Contents::OnDisk(Arc::new(file)), metadata))
     }
 
@@ -215,43 +216,31 @@ impl OnDisk {
             path,
             length: metadata.len(),
             hash: facts.hash,
-            digest: facts.digest,
             is_utf8: facts.is_utf8,
             version: Version::of(metadata),
             is_settled: true,
+            is_known: true,
         }
     }
 
     /// Hashes a file block by block.
-    fn read(path: &Path, memo: &Memo) -> Result<(Self, Metadata), Error> {
-        // A memo mostly knows the digest of the bytes, once their hash is known, and that takes a
-        // fraction of the time. Without one, both are computed from one read.
-        let is_first = memo.is_empty();
+    fn read(path: &Path) -> Result<(Self, Metadata), Error> {
         for _ in 0..ATTEMPTS {
-            let mut sha = is_first.then(Sha384::default);
-            let (mut hasher, mut utf8) = (blake3::Hasher::new(), Utf8::default());
+            let (mut hasher, mut utf8) = (Hasher::default(), Utf8::default());
             let take = |block: &[u8]| {
                 hasher.update(block);
                 utf8.push(block);
-                if let Some(sha) = &mut sha {
-                    sha.update(block);
-                }
             };
             let Some((length, metadata)) = blocks(path, take)? else { continue };
-            let hash = hasher.finalize();
-            let compute = || match sha {
-                Some(sha) => Ok(sha.finish()),
-                None => again(path, &hash),
-            };
             let version = Version::of(&metadata);
             let file = OnDisk {
                 path: path.to_owned(),
                 length,
-                hash,
-                digest: memo.try_digest(&hash, compute)?,
+                hash: hasher.finish(),
                 is_utf8: utf8.is_text(),
                 version,
                 is_settled: version.is_settled(SystemTime::now()),
+                is_known: false,
             };
             return Ok((file, metadata));
         }
@@ -262,7 +251,11 @@ impl OnDisk {
     fn load(&self) -> Result<Vec<u8>, Error> {
         // A file that has grown is not read to its end.
         match files::read(&self.path, self.length) {
-            Ok(read) if blake3::hash(&read.bytes) == self.hash => Ok(read.bytes),
+            // What is known by its version stays so, and hashing takes longest of all.
+            Ok(read) if self.is_known && Version::of(&read.metadata) == self.version => {
+                Ok(read.bytes)
+            }
+            Ok(read) if Hash::of(&read.bytes) == self.hash => Ok(read.bytes),
             Err(error) if error.kind() != io::ErrorKind::FileTooLarge => {
                 Err(unreadable(&self.path, error))
             }
@@ -270,11 +263,10 @@ impl OnDisk {
         }
     }
 
-    /// The file, to copy its bytes. Whoever copies them must look whether they have the hash.
-    #[cfg(feature = "export")]
+    /// The file, to read its bytes. Whoever hands them on must look whether they have the hash.
     pub(crate) fn open(&self) -> Result<io::Take<File>, Error> {
         match files::open(&self.path) {
-            Ok(Some((file, _))) => Ok(file.take(self.length)),
+            Ok(Some((file, _))) => Ok(io::Read::take(file, self.length)),
             Ok(None) => Err(self.unsteady()),
             Err(error) => Err(unreadable(&self.path, error)),
         }
@@ -287,7 +279,7 @@ impl OnDisk {
 
     /// The hash of the bytes.
     #[cfg(feature = "export")]
-    pub(crate) fn hash(&self) -> &blake3::Hash {
+    pub(crate) fn hash(&self) -> &Hash {
         &self.hash
     }
 
@@ -301,63 +293,49 @@ impl OnDisk {
     }
 }
 
-/// The SHA-384 of a file that has been read before, and has this hash.
-fn again(path: &Path, hash: &blake3::Hash) -> Result<Digest, Error> {
-    let (mut hasher, mut sha) = (blake3::Hasher::new(), Sha384::default());
-    let take = |block: &[u8]| {
-        hasher.update(block);
-        sha.update(block);
-    };
-    match blocks(path, take)? {
-        Some(_) if hasher.finalize() == *hash => Ok(sha.finish()),
-        _ => Err(Problem::Unsteady { path: path.to_owned() }.into()),
-    }
-}
-
 /// The hash of a file of any size; `None` if it changed meanwhile.
 #[cfg(feature = "export")]
-pub(crate) fn hash(path: &Path) -> Result<Option<blake3::Hash>, Error> {
-    let mut hasher = blake3::Hasher::new();
-    let read = blocks(path, |block| {
-        hasher.update(block);
-    })?;
-    Ok(read.map(|_| hasher.finalize()))
-}
-
-/// The SHA-384 of a file of any size; `None` if it changed meanwhile.
-#[cfg(feature = "export")]
-pub(crate) fn digest(path: &Path) -> Result<Option<Digest>, Error> {
-    let mut sha = Sha384::default();
-    let read = blocks(path, |block| sha.update(block))?;
-    Ok(read.map(|_| sha.finish()))
+pub(crate) fn hash(path: &Path) -> Result<Option<Hash>, Error> {
+    let mut hasher = Hasher::default();
+    let read = blocks(path, |block| hasher.update(block))?;
+    Ok(read.map(|_| hasher.finish()))
 }
 
 /// Reads a file block by block. Returns its length and what the system says of it; `None` if it
 /// changed meanwhile.
-fn blocks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)>, Error> {
-    let mut read = || {
+fn blocks(path: &Path, take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)>, Error> {
+    let read = || {
         let not_regular =
             || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         let (mut file, before) = files::open(path)?.ok_or_else(not_regular)?;
-        // Most files are small, and each has a block of its own.
-        let mut block = vec![0; (before.len() + 1).min(BLOCK as u64) as usize];
-        let mut length = 0;
-        loop {
-            match file.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => {
-                    take(&block[..read]);
-                    length += read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let length = each_block(&mut file, before.len(), take)?;
         let after = file.metadata()?;
         let is_steady = Version::of(&before) == Version::of(&after) && length == after.len();
         Ok(is_steady.then_some((length, after)))
     };
     read().map_err(|source| unreadable(path, source))
+}
+
+/// Reads from here to the end, and returns how many bytes that were. Most likely they are so many.
+fn each_block(
+    file: &mut impl io::Read,
+    likely: u64,
+    mut take: impl FnMut(&[u8]),
+) -> io::Result<u64> {
+    // Most files are small, and each has a block of its own.
+    let mut block = vec![0; (likely + 1).min(BLOCK as u64) as usize];
+    let mut length = 0;
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(length),
+            Ok(read) => {
+                take(&block[..read]);
+                length += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn unreadable(path: &Path, source: io::Error) -> Error {
@@ -422,10 +400,10 @@ impl Served {
     /// Whether this file has the bytes that were stamped.
     fn is_same(&self, mut file: &File, version: Version) -> io::Result<bool> {
         use io::Seek as _;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&mut file)?;
+        let mut hasher = Hasher::default();
+        each_block(&mut file, self.file.length, |block| hasher.update(block))?;
         file.rewind()?;
-        Ok(hasher.finalize() == self.file.hash && Version::of(&file.metadata()?) == version)
+        Ok(hasher.finish() == self.file.hash && Version::of(&file.metadata()?) == version)
     }
 }
 
@@ -436,14 +414,14 @@ mod tests {
 
     #[test]
     fn what_was_read_of_a_file_that_has_just_changed_is_not_kept() {
-        let (dir, memo) = (Dir::new(), Memo::default());
+        let dir = Dir::new();
         let path = dir.write("a.css", "a {}");
-        let mut read = Reader::new(&memo).read(&path, false).unwrap();
+        let mut read = Reader::default().read(&path, false).unwrap();
         let later = SystemTime::now() + std::time::Duration::from_secs(10);
         assert!(Version::of(&read.metadata).is_settled(later));
         read.is_settled = false;
-        assert_eq!(read.facts(&memo), None);
+        assert_eq!(read.facts(), None);
         read.is_settled = true;
-        assert_eq!(read.facts(&memo).is_some(), cfg!(unix));
+        assert_eq!(read.facts().is_some(), cfg!(unix));
     }
 }

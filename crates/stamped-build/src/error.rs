@@ -91,6 +91,10 @@ pub enum ErrorKind {
     TooLarge,
     /// An asset folder contains the output of the build.
     ContainsOutput,
+    /// The manifest of a bundler is missing, damaged, or names files that are not there.
+    BundlerManifest,
+    /// Two bundlers have an entry point of the same name.
+    DuplicateEntry,
 }
 
 // Without the feature, nothing is exported to a bad place.
@@ -125,6 +129,9 @@ pub(crate) enum Problem {
     TooLarge,
     TooMuch { name: Option<String>, size: u64, limit: u64 },
     OwnOutput { path: PathBuf, out_dir: PathBuf },
+    BundlerManifest { path: PathBuf, why: String, help: String },
+    EntryTwice { name: String },
+    EntryRenamed { name: String, file: String },
 }
 
 impl Error {
@@ -160,6 +167,10 @@ impl Error {
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
             Problem::TooLarge | Problem::TooMuch { .. } => ErrorKind::TooLarge,
             Problem::OwnOutput { .. } => ErrorKind::ContainsOutput,
+            Problem::BundlerManifest { .. } | Problem::EntryRenamed { .. } => {
+                ErrorKind::BundlerManifest
+            }
+            Problem::EntryTwice { .. } => ErrorKind::DuplicateEntry,
         }
     }
 
@@ -169,6 +180,7 @@ impl Error {
         match &*self.0 {
             Problem::MissingFolder { path, .. }
             | Problem::OwnOutput { path, .. }
+            | Problem::BundlerManifest { path, .. }
             | Problem::NoFolder { path }
             | Problem::Unreadable { path, .. }
             | Problem::NameNotUtf8 { path }
@@ -334,6 +346,15 @@ impl Problem {
                 path.display(),
                 out_dir.display()
             ),
+            Problem::BundlerManifest { path, why, .. } => {
+                format!("the manifest of a bundler, `{}`, cannot be used: {why}", path.display())
+            }
+            Problem::EntryTwice { name } => {
+                format!("two bundlers have made an entry point `{name}`")
+            }
+            Problem::EntryRenamed { name, file } => format!(
+                "the entry point `{name}` needs `{file}`, which a transformation has given another name"
+            ),
             Problem::TooLarge => {
                 "the names and addresses of all assets together exceed 4 GiB".to_owned()
             }
@@ -373,6 +394,11 @@ impl Problem {
                 _ => "make room for it or make its folder writable",
             },
             Problem::BadOutput { help, .. } => help,
+            Problem::BundlerManifest { help, .. } => return help.clone().into(),
+            Problem::EntryRenamed { .. } => {
+                "let the transformation keep the names of what a bundler has made"
+            }
+            Problem::EntryTwice { .. } => "rename one of them in the configuration of its bundler",
             Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
             Problem::DamagedManifest { .. } => "remove the output, and export again",

@@ -53,6 +53,7 @@ mod kept;
 mod names;
 mod nearest;
 mod out;
+mod parallel;
 mod pattern;
 mod pipeline;
 mod progress;
@@ -61,6 +62,7 @@ mod stages;
 mod write;
 
 pub use bundle::{Asset, Bundle};
+pub use bundlers::manifest::{Bundled, Bundler};
 pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]

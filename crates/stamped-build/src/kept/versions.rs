@@ -3,8 +3,10 @@
 //! Two versions of a file may have the same time. Their stamps must differ all the same, because
 //! caches keep the first for a year. The record of published bytes distinguishes them.
 
+use crate::digest::Hash;
 use crate::write;
 use stamped::files;
+use stamped::hash::hash;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
@@ -13,7 +15,7 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The last bake: stamped paths and the hashes of their bytes, sorted.
-    baked: Vec<(String, blake3::Hash)>,
+    baked: Vec<(String, Hash)>,
     /// Elsewhere: stamped paths and values of `integrity` attributes.
     published: BTreeMap<String, String>,
 }
@@ -35,16 +37,10 @@ impl Known {
         Known { baked, published }
     }
 
-    /// Compares what was published under this path with bytes of this hash. Their `integrity` is
-    /// computed only if it is needed.
-    pub(crate) fn of(
-        &self,
-        path: &str,
-        hash: &blake3::Hash,
-        integrity: impl FnOnce() -> String,
-    ) -> Knowledge {
+    /// Compares what was published under this path with bytes of this hash.
+    pub(crate) fn of(&self, path: &str, hash: &Hash) -> Knowledge {
         let baked = self.baked(path).map(|known| known == hash);
-        let published = self.published.get(path).map(|known| *known == integrity());
+        let published = self.published.get(path).map(|known| *known == hash.integrity());
         match (baked, published) {
             (None, None) => Knowledge::Unknown,
             (Some(false), _) | (_, Some(false)) => Knowledge::OtherBytes,
@@ -52,7 +48,7 @@ impl Known {
         }
     }
 
-    fn baked(&self, path: &str) -> Option<&blake3::Hash> {
+    fn baked(&self, path: &str) -> Option<&Hash> {
         let at = self.baked.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok()?;
         self.baked.get(at).map(|(_, hash)| hash)
     }
@@ -95,7 +91,7 @@ impl Known {
 /// Keeps the versions that a bake publishes.
 pub(crate) fn save<'a>(
     path: &Path,
-    versions: impl Iterator<Item = (&'a str, &'a blake3::Hash)>,
+    versions: impl Iterator<Item = (&'a str, &'a Hash)>,
 ) -> Result<(), crate::Error> {
     let mut entries = Vec::new();
     for (path, hash) in versions {
@@ -103,15 +99,15 @@ pub(crate) fn save<'a>(
         entries.extend(path.as_bytes());
         entries.extend(hash.as_bytes());
     }
-    let mut bytes = checksum(&entries).as_bytes().to_vec();
+    let mut bytes = checksum(&entries).to_le_bytes().to_vec();
     bytes.extend(entries);
     write::if_changed(path, &bytes)
 }
 
 /// Returns `None` for bytes that [`save`] does not write.
-fn decode(file: &[u8]) -> Option<Vec<(String, blake3::Hash)>> {
-    let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
-    if checksum(rest) != *sum {
+fn decode(file: &[u8]) -> Option<Vec<(String, Hash)>> {
+    let (sum, mut rest) = file.split_first_chunk()?;
+    if checksum(rest) != u64::from_le_bytes(*sum) {
         return None;
     }
     let mut versions = Vec::new();
@@ -119,18 +115,19 @@ fn decode(file: &[u8]) -> Option<Vec<(String, blake3::Hash)>> {
         let (length, after) = rest.split_first_chunk()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let (path, after) = after.split_at_checked(length)?;
-        let (hash, after) = after.split_first_chunk::<{ blake3::OUT_LEN }>()?;
+        let (hash, after) = after.split_first_chunk::<{ Hash::LENGTH }>()?;
         rest = after;
-        versions.push((str::from_utf8(path).ok()?.to_owned(), blake3::Hash::from(*hash)));
+        versions.push((str::from_utf8(path).ok()?.to_owned(), Hash::from_bytes(*hash)));
     }
     // They are in the order of names, which is almost that of paths.
     versions.sort_by(|(a, _), (b, _)| a.cmp(b));
     Some(versions)
 }
 
-/// The first bytes of a file of this format.
-fn checksum(entries: &[u8]) -> blake3::Hash {
-    blake3::Hasher::new_derive_key("stamped-build versions 1").update(entries).finalize()
+/// The first bytes of a file of this format. They show damage, not ill will.
+fn checksum(entries: &[u8]) -> u64 {
+    const VERSION: u64 = 3;
+    hash(VERSION, entries)
 }
 
 #[cfg(test)]
@@ -142,10 +139,10 @@ mod tests {
     fn what_was_saved_is_known_and_a_damaged_file_is_as_good_as_none() {
         let dir = Dir::new();
         let file = dir.join("versions");
-        let (a, b) = (blake3::hash(b"a"), blake3::hash(b"b"));
+        let (a, b) = (Hash::of(b"a"), Hash::of(b"b"));
         save(&file, [("x/b.7.css", &b), ("a.7.css", &a)].into_iter()).unwrap();
         let load = || Known::new(Some(&file), BTreeMap::new());
-        let of = |path, hash| load().of(path, hash, || unreachable!("nothing else was published"));
+        let of = |path, hash| load().of(path, hash);
         assert_eq!(of("a.7.css", &a), Knowledge::SameBytes);
         assert_eq!(of("a.7.css", &b), Knowledge::OtherBytes);
         assert_eq!(of("a.8.css", &a), Knowledge::Unknown);

@@ -9,6 +9,7 @@ use super::pack::{self, Tables, tables};
 use crate::bundle::Bundle;
 use crate::by_hash::ByHash;
 use crate::contents::Contents;
+use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::write;
 use stamped::files::{self, AREA, LIVE, RUN, Run};
@@ -95,7 +96,7 @@ impl Growing {
 }
 
 impl Growing {
-    fn add(&mut self, hash: blake3::Hash, bytes: &[u8]) -> u64 {
+    fn add(&mut self, hash: Hash, bytes: &[u8]) -> u64 {
         let end = self.length + self.added.len() as u64;
         *self.known.entry(hash).or_insert_with(|| {
             self.added.extend_from_slice(bytes);
@@ -106,7 +107,7 @@ impl Growing {
 
 /// What is text is known by its area, though both are one.
 impl pack::Place for Growing {
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         let area = if contents.is_utf8() { Area::Text } else { Area::Binary };
         let offset = match self.known.get(hash) {
             Some(&offset) => offset,
@@ -116,12 +117,12 @@ impl pack::Place for Growing {
     }
 
     fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
-        self.add(blake3::hash(bytes), bytes)
+        self.add(Hash::of(bytes), bytes)
     }
 }
 
 /// The length of an entry in the journal.
-const ENTRY: usize = blake3::OUT_LEN + 8;
+const ENTRY: usize = Hash::LENGTH + 8;
 
 fn entries(journal: &[u8]) -> io::Result<ByHash<u64>> {
     let (entries, []) = journal.as_chunks::<ENTRY>() else {
@@ -129,11 +130,11 @@ fn entries(journal: &[u8]) -> io::Result<ByHash<u64>> {
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     };
     let entry = |entry: &[u8; ENTRY]| {
-        let (hash, offset) = entry.split_at(blake3::OUT_LEN);
+        let (hash, offset) = entry.split_at(Hash::LENGTH);
         let (Some(hash), Some(offset)) = (hash.first_chunk(), offset.first_chunk()) else {
             unreachable!("an entry is a hash and an offset")
         };
-        (blake3::Hash::from_bytes(*hash), u64::from_le_bytes(*offset))
+        (Hash::from_bytes(*hash), u64::from_le_bytes(*offset))
     };
     Ok(entries.iter().map(entry).collect())
 }

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kept::memo::Memo;
 use crate::kept::memo::seen::{self, Facts};
 use crate::names;
-use rayon::prelude::*;
+use crate::parallel;
 use std::fs::Metadata;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(crate) struct Source {
     pub(crate) contents: Contents,
     /// Whether the bytes differ from those of the file.
     pub(crate) changed: bool,
+    /// Whether the manifest of a bundler lists the file.
+    pub(crate) bundled: bool,
 }
 
 /// The time at which a source last changed, in seconds since 1970.
@@ -39,7 +41,7 @@ pub(crate) fn all(
     is_needed: impl Fn(&str) -> bool + Sync,
     memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
-    let reader = Reader::new(memo);
+    let reader = Reader::default();
     let marks = |entry: &Entry| seen::marks(entry.metadata.as_ref()?);
     let seen = memo.seen(entries.iter().map(|entry| (entry.path.as_path(), marks(entry))));
     let one = |(entry, seen): (Entry, Option<Facts>)| {
@@ -49,8 +51,7 @@ pub(crate) fn all(
             _ => one(&entry, &reader, is_needed, memo),
         }
     };
-    let read: Vec<(Source, Option<Facts>)> =
-        entries.into_par_iter().zip(seen).map(one).collect::<Result<_, Error>>()?;
+    let read = parallel::try_map(entries.into_iter().zip(seen), one)?;
     let (mut sources, seen): (Vec<Source>, Vec<Option<Facts>>) = read.into_iter().unzip();
     memo.note(sources.iter().map(|source| source.origin.as_path()).zip(seen));
     sources.extend(made(made_files)?);
@@ -71,19 +72,19 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
             names::check(name, &origin)?;
             let (name, origin) = (name.clone(), origin.clone());
             let contents = Contents::shared(Arc::clone(bytes));
-            Ok(Source { name, origin, time: None, contents, changed: false })
+            Ok(Source { name, origin, time: None, contents, changed: false, bundled: false })
         })
         .collect()
 }
 
 fn one(
     entry: &Entry,
-    reader: &Reader<'_>,
+    reader: &Reader,
     is_needed: bool,
     memo: &Memo,
 ) -> Result<(Source, Option<Facts>), Error> {
     let read = reader.read(&entry.path, is_needed)?;
-    let seen = if memo.trusts() { read.facts(memo) } else { None };
+    let seen = if memo.trusts() { read.facts() } else { None };
     Ok((source(entry, read.contents, &read.metadata), seen))
 }
 
@@ -94,7 +95,7 @@ fn source(entry: &Entry, contents: Contents, metadata: &Metadata) -> Source {
         (None, true) => None,
     };
     let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Source { name, origin, time, contents, changed: false }
+    Source { name, origin, time, contents, changed: false, bundled: false }
 }
 
 /// `None` for times before 1970, and if the file system has none.

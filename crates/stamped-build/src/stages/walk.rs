@@ -2,9 +2,9 @@
 
 use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::parallel;
 use crate::rules::Rules;
 use crate::{names, nearest};
-use rayon::prelude::*;
 use stamped::files::{self, Leads};
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -45,8 +45,7 @@ impl Walked {
     /// What the system says of each file, which is asked once. A file of which it says nothing fails
     /// later, when it is read.
     pub(crate) fn look(&mut self) {
-        let look = |entry: &mut Entry| entry.metadata = entry.path.metadata().ok();
-        self.entries.par_iter_mut().for_each(look);
+        parallel::map(&mut self.entries, |entry| entry.metadata = entry.path.metadata().ok());
     }
 
     /// The names and sizes of the files.

@@ -4,9 +4,11 @@
 //! seen; their paths. Numbers are little-endian.
 
 use super::seen;
+use crate::digest::Hash;
+use stamped::hash::hash;
 use std::ops::Range;
 
-pub(super) const HASH: usize = blake3::OUT_LEN;
+pub(super) const HASH: usize = Hash::LENGTH;
 
 /// The kind of a result, and the hash of the bytes it was computed from.
 pub(super) type Key = [u8; 1 + HASH];
@@ -41,23 +43,25 @@ impl Results {
 }
 
 /// The bytes of the file that has these parts.
-pub(super) fn file(program: &blake3::Hash, parts: &[&[u8]; PARTS]) -> Vec<u8> {
-    let mut bytes = vec![0; HASH];
+pub(super) fn file(program: &Hash, parts: &[&[u8]; PARTS]) -> Vec<u8> {
+    let mut bytes = vec![0; SUM];
     for part in parts {
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
     }
     for part in parts {
         bytes.extend_from_slice(part);
     }
-    let sum = checksum(program, &bytes[HASH..]);
-    bytes[..HASH].copy_from_slice(sum.as_bytes());
+    let sum = checksum(program, &bytes[SUM..]);
+    bytes[..SUM].copy_from_slice(&sum.to_le_bytes());
     bytes
 }
 
+const SUM: usize = 8;
+
 /// A file of another program counts as absent, and so does one with a damaged byte, which could bake a
-/// wrong program.
-fn checksum(program: &blake3::Hash, rest: &[u8]) -> blake3::Hash {
-    blake3::keyed_hash(program.as_bytes(), rest)
+/// wrong program. Nobody else writes here, and SHA-384 takes ten times as long.
+fn checksum(program: &Hash, rest: &[u8]) -> u64 {
+    hash(program.first_64_bits(), rest)
 }
 
 /// What an earlier run has kept.
@@ -69,14 +73,14 @@ pub(super) struct Old {
 
 impl Old {
     /// Returns `None` for a file that this program did not write.
-    pub(super) fn of(file: Vec<u8>, program: &blake3::Hash) -> Option<Self> {
-        let (sum, rest) = file.split_first_chunk::<HASH>()?;
-        if checksum(program, rest) != *sum {
+    pub(super) fn of(file: Vec<u8>, program: &Hash) -> Option<Self> {
+        let (sum, rest) = file.split_first_chunk::<SUM>()?;
+        if checksum(program, rest) != u64::from_le_bytes(*sum) {
             return None;
         }
         let (lengths, _) = rest.split_first_chunk::<{ PARTS * 8 }>()?;
         let mut parts = <[Range<usize>; PARTS]>::default();
-        let mut begin = HASH + PARTS * 8;
+        let mut begin = SUM + PARTS * 8;
         for (part, length) in parts.iter_mut().zip(lengths.as_chunks().0) {
             let end = begin.checked_add(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
             *part = begin..end;

@@ -1,7 +1,7 @@
 //! Remembers what the last run computed from the same bytes.
 //!
 //! Build scripts are compiled without optimisation. There, scanning takes ten times as long as
-//! reading, and so does SHA-384. After an edit, only the edited files are read, scanned and digested
+//! reading, and hashing even longer. After an edit, only the edited files are read, hashed and scanned
 //! again, and a new perfect hash is searched for only if a name is new.
 //!
 //! The results lie in one file, and are used where they lie in it: to take apart ten thousand of them
@@ -12,7 +12,7 @@ mod found;
 pub(crate) mod seen;
 
 use crate::contents::Contents;
-use crate::digest::{Digest, digest_by, sha384};
+use crate::digest::{Hash, digest_by};
 use crate::error::Error;
 use crate::kept::program::{self, Marks};
 use crate::write;
@@ -28,9 +28,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 // The kinds of results, besides the numbers of scanners.
-const DIGEST_OF_BYTES: u8 = 255;
+const DIMENSIONS: u8 = 255;
+const DIMENSIONS_OF_SVG: u8 = 250;
 const MAP_OF_NAMES: u8 = 254;
-/// The numbers of the other hash functions, up to this one.
+/// The numbers of other hash functions than SHA-384, up to this one.
 const LAST_OTHER_DIGEST: u8 = 253;
 
 /// The variable that makes a build read every file, whatever the system says of it.
@@ -40,7 +41,7 @@ pub(crate) const READ_ALL: &str = "STAMPED_READ_ALL";
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     /// The file and the program that may use it; without them, everything is computed.
-    kept: Option<(PathBuf, blake3::Hash)>,
+    kept: Option<(PathBuf, Hash)>,
     old: Old,
     /// Whether this run has used an old result.
     used: Vec<AtomicBool>,
@@ -114,55 +115,53 @@ impl Memo {
         self.try_recall(key, found::decode, scan, found::encode)
     }
 
-    /// Whether no earlier run has left anything.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.old.len() == 0
-    }
-
-    /// The SHA-384 of `bytes`, whose BLAKE3 is `hash`.
-    pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Digest {
-        let Ok(digest) = self.try_digest(hash, || Ok::<_, Infallible>(sha384(bytes)));
-        digest
-    }
-
-    /// The same for bytes that are not here: `compute` computes it where it is not known.
-    pub(crate) fn try_digest<E>(
-        &self,
-        hash: &blake3::Hash,
-        compute: impl FnOnce() -> Result<Digest, E>,
-    ) -> Result<Digest, E> {
-        let decode = |old: &[u8]| old.try_into().ok();
-        let encode = |digest: &Digest| digest.to_vec();
-        self.try_recall(key(DIGEST_OF_BYTES, hash), decode, compute, encode)
-    }
-
-    /// The digest of bytes with this BLAKE3 by any hash function.
+    /// The digest of these contents by any hash function.
     pub(crate) fn digest_by(
         &self,
         algorithm: Algorithm,
-        hash: &blake3::Hash,
         contents: &Contents,
     ) -> Result<Vec<u8>, Error> {
+        let hash = contents.hash();
         let kind = match algorithm {
-            Algorithm::Sha384 => DIGEST_OF_BYTES,
+            Algorithm::Sha384 => return Ok(hash.as_bytes().to_vec()),
             Algorithm::Sha1 => LAST_OTHER_DIGEST,
             Algorithm::Sha256 => LAST_OTHER_DIGEST - 1,
             Algorithm::Sha512 => LAST_OTHER_DIGEST - 2,
         };
         let decode = |old: &[u8]| (old.len() == algorithm.length()).then(|| old.to_vec());
         let compute = || Ok(digest_by(algorithm, &contents.load()?));
-        self.try_recall(key(kind, hash), decode, compute, Vec::clone)
+        self.try_recall(key(kind, &hash), decode, compute, Vec::clone)
+    }
+
+    /// The width and height of a picture of this content type, whose bytes have this hash.
+    pub(crate) fn dimensions(
+        &self,
+        essence: &str,
+        hash: &Hash,
+        compute: impl FnOnce() -> Result<Option<(u32, u32)>, Error>,
+    ) -> Result<Option<(u32, u32)>, Error> {
+        let is_svg = essence == "image/svg+xml";
+        let kind = if is_svg { DIMENSIONS_OF_SVG } else { DIMENSIONS };
+        let decode = |old: &[u8]| match old {
+            [] => Some(None),
+            &[a, b, c, d, e, f, g, h] => {
+                Some(Some((u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))))
+            }
+            _ => None,
+        };
+        let encode = |dimensions: &Option<(u32, u32)>| match dimensions {
+            Some((width, height)) => [width.to_le_bytes(), height.to_le_bytes()].concat(),
+            None => Vec::new(),
+        };
+        self.try_recall(key(kind, hash), decode, compute, encode)
     }
 
     /// The perfect hash over the hashes of all names, as source text.
     pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for hash in hashes {
-            hasher.update(&hash.to_le_bytes());
-        }
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         let decode = |old: &[u8]| String::from_utf8(old.to_vec()).ok();
         let encode = |map: &String| map.clone().into_bytes();
-        self.recall(key(MAP_OF_NAMES, &hasher.finalize()), decode, compute, encode)
+        self.recall(key(MAP_OF_NAMES, &Hash::of(&bytes)), decode, compute, encode)
     }
 
     fn recall<T>(
@@ -231,7 +230,7 @@ impl Memo {
     }
 }
 
-fn key(kind: u8, hash: &blake3::Hash) -> Key {
+fn key(kind: u8, hash: &Hash) -> Key {
     let mut key = [kind; 1 + HASH];
     key[1..].copy_from_slice(hash.as_bytes());
     key
@@ -253,14 +252,15 @@ mod tests {
         let (one, two) = (b"a{b:url(c.png)}".as_slice(), b"@import 'd.css';".as_slice());
         let first = Memo::load(path.clone());
         let found = [one, two].map(|bytes| scan(&first, Scanner::Css, bytes));
-        let digest = first.digest(&blake3::hash(one), one);
+        let of_one = Contents::held(one);
+        let digest = first.digest_by(Algorithm::Sha256, &of_one).unwrap();
         first.save();
 
         let second = Memo::load(path.clone());
         assert_eq!(second.old.len(), 3);
         assert_eq!(scan(&second, Scanner::Css, one), found[0]);
         assert_eq!(scan(&second, Scanner::Css, one), Scanner::Css.scan(one));
-        assert_eq!(second.try_digest(&blake3::hash(one), || Err("it is kept")), Ok(digest));
+        assert_eq!(second.digest_by(Algorithm::Sha256, &of_one).unwrap(), digest);
         // The same bytes in another language have another result.
         assert_eq!(scan(&second, Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
@@ -284,7 +284,7 @@ mod tests {
             let mut other = whole.clone();
             other[at] ^= 1;
             std::fs::write(&path, &other).unwrap();
-            assert!(Memo::load(path.clone()).is_empty(), "byte {at}");
+            assert!(Memo::load(path.clone()).old.len() == 0, "byte {at}");
         }
     }
 }

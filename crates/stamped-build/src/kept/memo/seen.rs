@@ -7,7 +7,7 @@
 //! at all, because it could be changed again within one tick of the clock.
 
 use crate::by_hash::Beginning;
-use crate::digest::Digest;
+use crate::digest::Hash;
 use crate::kept::program::{self, Marks};
 use stamped::hash::hash;
 use std::collections::HashMap;
@@ -19,8 +19,7 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) marks: Marks,
-    pub(crate) hash: blake3::Hash,
-    pub(crate) digest: Digest,
+    pub(crate) hash: Hash,
     pub(crate) is_utf8: bool,
 }
 
@@ -41,11 +40,10 @@ pub(crate) fn marks(metadata: &Metadata) -> Option<Marks> {
 }
 
 const MARKS: usize = size_of::<Marks>();
-const HASH: usize = blake3::OUT_LEN;
-const DIGEST: usize = size_of::<Digest>();
+const HASH: usize = Hash::LENGTH;
 
 /// The length of a record: the place and length of the path, and the fields of [`Facts`].
-pub(super) const RECORD: usize = 8 + MARKS + HASH + DIGEST + 1;
+pub(super) const RECORD: usize = 8 + MARKS + HASH + 1;
 
 pub(super) type Record = [u8; RECORD];
 
@@ -65,12 +63,11 @@ pub(super) fn push(records: &mut Vec<u8>, paths: &mut Vec<u8>, path: &Path, fact
         Some(facts) => {
             records.extend_from_slice(&facts.marks);
             records.extend_from_slice(facts.hash.as_bytes());
-            records.extend_from_slice(&facts.digest);
             records.push(u8::from(facts.is_utf8));
         }
         None => {
             records.extend_from_slice(&NO_MARKS);
-            records.extend_from_slice(&[0; HASH + DIGEST + 1]);
+            records.extend_from_slice(&[0; HASH + 1]);
         }
     }
     paths.extend_from_slice(path);
@@ -111,9 +108,8 @@ impl<'a> Finder<'a> {
             return None;
         }
         let (hash, rest) = rest.split_first_chunk::<HASH>()?;
-        let (digest, rest) = rest.split_first_chunk::<DIGEST>()?;
-        let hash = blake3::Hash::from_bytes(*hash);
-        Some(Facts { marks: *marks, hash, digest: *digest, is_utf8: rest == [1] })
+        let hash = Hash::from_bytes(*hash);
+        Some(Facts { marks: *marks, hash, is_utf8: rest == [1] })
     }
 }
 
@@ -137,8 +133,8 @@ mod tests {
     use super::*;
 
     fn facts(number: u8) -> Facts {
-        let hash = blake3::hash(&[number]);
-        Facts { marks: [number; MARKS], hash, digest: [number; DIGEST], is_utf8: number % 2 == 1 }
+        let hash = Hash::of(&[number]);
+        Facts { marks: [number; MARKS], hash, is_utf8: number % 2 == 1 }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod object;
 mod target;
 
+use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::out::pack::Packed;
 use crate::write;
@@ -45,13 +46,14 @@ pub(crate) fn write(
 ) -> Result<Option<Library>, Error> {
     let Some(target) = Target::of_this_build() else { return Ok(None) };
     let (text, binary) = (packed.text.as_bytes(), packed.binary.as_slice());
-    let symbol = |area: &str, bytes: &[u8]| Symbol {
-        name: format!("stamped_{area}_{}", &blake3::hash(bytes).to_hex()[..32]),
+    let symbol = |area: &str, hash: Hash, bytes: &[u8]| Symbol {
+        name: format!("stamped_{area}_{}", hash.to_short_hex()),
         length: bytes.len(),
     };
-    let (text_symbol, binary_symbol) = (symbol("text", text), symbol("binary", binary));
-    let both = blake3::hash(format!("{}{}", text_symbol.name, binary_symbol.name).as_bytes());
-    let name = format!("{}{}", stem(bundle), &both.to_hex()[..32]);
+    let text_symbol = symbol("text", packed.text_hash, text);
+    let binary_symbol = symbol("binary", packed.binary_hash, binary);
+    let both = Hash::of(format!("{}{}", text_symbol.name, binary_symbol.name).as_bytes());
+    let name = format!("{}{}", stem(bundle), both.to_short_hex());
     let file_name = target.file_name(&name);
     let path = folder.join(&file_name);
     // An existing library has the contents of its name, because it was moved into place as a whole.
