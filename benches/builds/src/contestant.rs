@@ -14,7 +14,7 @@ const OURS: &str = "\
 [dependencies]
 stamped = { path = '{crates}/stamped' }
 [build-dependencies]
-stamped-build = { path = '{crates}/stamped-build', features = ['linked'] }
+stamped-build = { path = '{crates}/stamped-build' }
 ";
 
 const OUR_PROGRAM: &str = "\
@@ -25,7 +25,7 @@ fn main() {
 }
 ";
 
-pub const CONTESTANTS: [Contestant; 9] = [
+pub const CONTESTANTS: [Contestant; 10] = [
     Contestant { name: "an empty program", manifest: "", build_script: None, program: "fn main() {}\n" },
     // What cargo, the compiler and the linker take after an edit, whatever is done with the assets.
     Contestant {
@@ -33,6 +33,17 @@ pub const CONTESTANTS: [Contestant; 9] = [
         manifest: "",
         build_script: Some("fn main() { println!(\"cargo::rerun-if-changed=assets\") }\n"),
         program: "fn main() {}\n",
+    },
+    Contestant {
+        name: "stamped",
+        manifest: OURS,
+        build_script: Some(
+            "fn main() -> Result<(), stamped_build::Error> {
+    stamped_build::Pipeline::new(\"assets\").encodings([]).bake()
+}
+",
+        ),
+        program: OUR_PROGRAM,
     },
     Contestant {
         name: "stamped, Linked",
@@ -50,7 +61,7 @@ pub const CONTESTANTS: [Contestant; 9] = [
         manifest: OURS,
         build_script: Some(
             "fn main() -> Result<(), stamped_build::Error> {
-    stamped_build::Pipeline::new(\"assets\").encodings([]).bake()
+    stamped_build::Pipeline::new(\"assets\").encodings([]).embed(stamped_build::Embed::Include).bake()
 }
 ",
         ),

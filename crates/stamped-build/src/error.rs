@@ -87,6 +87,8 @@ pub enum ErrorKind {
     InvalidEnvironment,
     /// The function works in build scripts only.
     NotABuildScript,
+    /// The linker cannot place contents for this target, and was asked to.
+    NoLibraryFormat,
     /// The assets are too large to be compiled into a program, or their names for its index.
     TooLarge,
     /// An asset folder contains the output of the build.
@@ -128,6 +130,7 @@ pub(crate) enum Problem {
     NoBuildScript { variable: &'static str },
     TooLarge,
     TooMuch { name: Option<String>, size: u64, limit: u64 },
+    NoLibraryFormat { target: Option<String> },
     OwnOutput { path: PathBuf, out_dir: PathBuf },
     BundlerManifest { path: PathBuf, why: String, help: String },
     EntryTwice { name: String },
@@ -165,6 +168,7 @@ impl Error {
             Problem::MissingReference { .. } => ErrorKind::MissingReference,
             Problem::BadEnvironment { .. } => ErrorKind::InvalidEnvironment,
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
+            Problem::NoLibraryFormat { .. } => ErrorKind::NoLibraryFormat,
             Problem::TooLarge | Problem::TooMuch { .. } => ErrorKind::TooLarge,
             Problem::OwnOutput { .. } => ErrorKind::ContainsOutput,
             Problem::BundlerManifest { .. } | Problem::EntryRenamed { .. } => {
@@ -327,6 +331,12 @@ impl Problem {
             Problem::NoBuildScript { variable } => {
                 format!("{variable} is not set, so this is not a build script")
             }
+            Problem::NoLibraryFormat { target: Some(target) } => {
+                format!("`Embed::Linked` knows no format of static libraries for `{target}`")
+            }
+            Problem::NoLibraryFormat { target: None } => {
+                "`Embed::Linked` needs to know the target, and cargo names none here".to_owned()
+            }
             Problem::TooMuch { name, size, limit } => {
                 let tenths = (u128::from(*size) * 10).div_ceil(1 << 30);
                 let what = match name {
@@ -450,8 +460,15 @@ impl Problem {
                 "call `bake` from build.rs, or use `process` elsewhere"
             }
             Problem::TooMuch { .. } => {
-                "leave the contents to a front server with `.embed(Embed::Nothing)`, or to the linker \
-                 with `Embed::Linked`, or leave some out with `.exclude(…)`"
+                "leave the contents to a front server with `.embed(Embed::Nothing)`, or leave some out \
+                 with `.exclude(…)`"
+            }
+            Problem::NoLibraryFormat { target: Some(_) } => {
+                "use `Embed::Auto`, which includes the contents for such a target"
+            }
+            Problem::NoLibraryFormat { target: None } => {
+                "use `Embed::Auto`, which includes the contents, or set cargo's variables for build \
+                 scripts (`CARGO_CFG_TARGET_ARCH` and the like)"
             }
             Problem::OwnOutput { .. } => {
                 "name a folder that holds only assets; `.root_at(…)` adds others"

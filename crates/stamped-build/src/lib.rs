@@ -22,7 +22,6 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are |
-//! | `linked` | `Embed::Linked`: contents that the linker places in the program |
 //! | `zstd` | the content coding of that name |
 //!
 //! # Patterns

@@ -524,7 +524,7 @@ impl Pipeline {
         self
     }
 
-    /// Sets where the contents go. Default: [`Embed::Include`].
+    /// Sets where the contents go. Default: [`Embed::Auto`].
     ///
     /// ```
     /// # use stamped_build::{Embed, Pipeline};

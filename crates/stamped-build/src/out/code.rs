@@ -3,7 +3,6 @@
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::kept::memo::Memo;
-#[cfg(feature = "linked")]
 use crate::out::linked::Library;
 use crate::out::pack::Packed;
 use stamped::index::LAYOUT;
@@ -29,7 +28,6 @@ impl Contents {
     }
 
     /// Contents in a library, which the linker places.
-    #[cfg(feature = "linked")]
     pub(super) fn linked(library: &Library) -> Self {
         let Library { name, text, binary, .. } = library;
         Contents(format!(

@@ -23,9 +23,7 @@ pub(crate) struct Packed {
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
     /// A hash over the hashes of what is in each, by which the linker knows them.
-    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
     pub(crate) text_hash: Hash,
-    #[cfg_attr(not(feature = "linked"), allow(dead_code))]
     pub(crate) binary_hash: Hash,
     /// The files that are in neither, by their positions.
     pub(crate) outside: Vec<Arc<OnDisk>>,

@@ -11,9 +11,9 @@ __stamped::__bundle! {
     strings include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.strings")),
     // Text and everything else, equal contents once.
     contents __stamped::__linked! {
-        unsafe library "stamped-assets-76d7dc81fdd16967cebe44c20b88f1ab",
-        text "stamped_text_47ca751a03dfe13c58625f2d8f1b8a3e" 17,
-        binary "stamped_binary_99d44d377bc5936d8cb7f5df90713d84" 1
+        unsafe library "stamped-assets-2ece6f61e665f57c886e3bb3f9e5c836",
+        text "stamped_text_d166e643824b9e34230e939e7dd8072f" 17,
+        binary "stamped_binary_8e03227ea4fecae9e9ee5fb38da67ca8" 1
     },
     // From the hash of a name to its position below.
     map __stamped::Map::Perfect(__stamped::phf::Map {
