@@ -3,6 +3,7 @@
 use crate::config::{self, Wish};
 use crate::options::Options;
 use crate::progress::Bar;
+use crate::values::{count, time};
 use crate::{folder, output, words};
 use clap::{Args, ValueHint};
 use serde_json::json;
@@ -98,52 +99,5 @@ impl Build {
             manifest.display(),
             rules.map(|rules| config::next(&rules)).unwrap_or_default()
         ))
-    }
-}
-
-/// A number of versions.
-fn count(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "expected a number of versions, such as 3, or 0 for none".to_owned())
-}
-
-/// A time such as `7d`.
-fn time(text: &str) -> Result<Duration, String> {
-    let split = text.len().saturating_sub(1);
-    let seconds = match text.get(split..) {
-        Some("s") => 1,
-        Some("m") => 60,
-        Some("h") => 60 * 60,
-        Some("d") => 24 * 60 * 60,
-        Some("w") => 7 * 24 * 60 * 60,
-        _ => 0,
-    };
-    let number: Option<u64> = text.get(..split).and_then(|number| number.parse().ok());
-    match number.and_then(|number| number.checked_mul(seconds)) {
-        Some(all) if seconds > 0 => Ok(Duration::from_secs(all)),
-        _ => Err("expected a number and one of s, m, h, d and w, such as 12h or 7d".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_a_number_and_a_unit() {
-        for (text, seconds) in [
-            ("0s", 0),
-            ("90s", 90),
-            ("2m", 120),
-            ("12h", 43_200),
-            ("7d", 604_800),
-            ("2w", 1_209_600),
-        ] {
-            assert_eq!(time(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in
-            ["", "7", "d", "7 d", "-1d", "1.5h", "7y", "7日", "日d", "18446744073709551615w"]
-        {
-            assert!(time(text).is_err(), "{text}");
-        }
     }
 }

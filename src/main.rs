@@ -12,10 +12,13 @@ mod man;
 mod options;
 mod output;
 mod progress;
+mod record;
 mod report;
 mod resolve;
 mod serve;
 mod url;
+mod values;
+mod versions;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -57,6 +60,8 @@ enum Command {
     Build(build::Build),
     Config(config::Config),
     Report(report::Command),
+    Record(record::Record),
+    Versions(versions::Versions),
     Url(url::Url),
     Resolve(resolve::Resolve),
     Completions(completions::Completions),
@@ -70,6 +75,8 @@ fn main() -> ExitCode {
         Some(Command::Build(build)) => build.run(),
         Some(Command::Config(config)) => config.run(),
         Some(Command::Report(report)) => report.run(),
+        Some(Command::Record(record)) => record.run(),
+        Some(Command::Versions(versions)) => versions.run(),
         Some(Command::Url(url)) => url.run(),
         Some(Command::Resolve(resolve)) => resolve.run(),
         Some(Command::Completions(completions)) => completions.run(),

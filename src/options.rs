@@ -110,6 +110,12 @@ struct Contents {
     #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
     verbatim: Vec<String>,
 
+    /// A folder of earlier versions, which are answered for too
+    ///
+    /// `stamped record` and STAMPED_RECORD=1 cargo build write it. One that does not exist is empty.
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help_heading = CONTENTS)]
+    versions: Option<PathBuf>,
+
     /// Content codings to store beside the files
     #[arg(
         long, value_name = "CODING,…", value_delimiter = ',', default_value = "br,gzip",
@@ -181,7 +187,8 @@ impl Options {
     }
 
     fn process(&self, typed: &Path, encoded: bool, earlier: &Manifest) -> Result<Bundle, String> {
-        let Contents { references, markup, verbatim, encodings, cache, no_cache } = &self.contents;
+        let Contents { references, markup, verbatim, versions, encodings, cache, no_cache } =
+            &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
@@ -193,6 +200,16 @@ impl Options {
             Rewriting::ImportMap => References::ImportMap,
             Rewriting::Leave => References::Leave,
         });
+        let pipeline = match versions {
+            Some(typed) => {
+                if !typed.exists() && !self.naming.quiet {
+                    let typed = typed.display();
+                    output::note(&format!("note: there is no folder `{typed}` yet"));
+                }
+                pipeline.versions(folder::here(typed)?)
+            }
+            None => pipeline,
+        };
         let cache = match (no_cache, cache) {
             (true, _) => None,
             (false, Some(typed)) => Some(folder::here(typed)?),

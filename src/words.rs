@@ -31,10 +31,21 @@ pub(crate) fn error(error: &Error) -> String {
         ErrorKind::DamagedManifest => {
             "empty the folder, and write it again with `stamped build`".into()
         }
+        ErrorKind::ContainsOutput => {
+            "name folders of which none is in another".into()
+        }
         ErrorKind::TooLarge => "split the folder, and give each part a mount of its own".into(),
         _ => error.help(),
     };
     format!("{}; {help}", error.message())
+}
+
+/// Seconds since 1970 as a day.
+pub(crate) fn date(seconds: u64) -> String {
+    let time = std::time::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(seconds));
+    // "Sat, 16 Jan 2016 07:35:49 GMT"
+    let text = time.map(httpdate::fmt_http_date).unwrap_or_default();
+    text.get(5..16).unwrap_or("at an unknown time").to_owned()
 }
 
 pub(crate) fn warning(warning: &Warning) -> String {

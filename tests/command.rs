@@ -476,7 +476,7 @@ fn what_was_compressed_is_kept_for_the_next_run_where_the_user_wants_it() {
     // Nothing is compressed again: that would write the entries again.
     let times = |folder: &Path| {
         let shard = |entry: fs::DirEntry| fs::read_dir(entry.path()).into_iter().flatten();
-        let root = fs::read_dir(folder.join("encodings-1")).unwrap().flatten();
+        let root = fs::read_dir(folder.join("encodings-2")).unwrap().flatten();
         let mut times: Vec<_> = root
             .flat_map(shard)
             .flatten()

@@ -36,6 +36,7 @@ pub(crate) fn of(report: &Report<'_>) -> Value {
             "size": total.size,
             "smallest": total.smallest,
         },
+        "versions": { "kept": report.versions.0, "size": report.versions.1 },
         "warnings": report.warnings,
     })
 }

@@ -11,6 +11,8 @@ pub(crate) struct Report<'a> {
     /// The mode of the stamps, if it is known.
     pub(crate) mode: Option<String>,
     pub(crate) rows: Vec<Row<'a>>,
+    /// The number of earlier versions, and the bytes that they take.
+    pub(crate) versions: (usize, u64),
     pub(crate) warnings: &'a [String],
 }
 
@@ -65,6 +67,7 @@ impl<'a> Report<'a> {
             mount: or_root(bundle.mount()),
             mode,
             rows: bundle.assets().iter().map(row).collect(),
+            versions: (bundle.versions().len(), bundle.versions_size()),
             warnings,
         }
     }
@@ -93,6 +96,7 @@ impl<'a> Report<'a> {
             mount: or_root(assets.mount()),
             mode: None,
             rows: assets.iter().map(row).collect(),
+            versions: (0, 0),
             warnings: &[],
         }
     }

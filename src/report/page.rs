@@ -121,6 +121,10 @@ fn totals(report: &Report<'_>) -> String {
         facts.push(("compressed", grouped(total.smallest)));
         facts.push(("saved", format!("{} %", percent(total.smallest, total.size))));
     }
+    if let (1.., size) = report.versions {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        facts.push(("bytes of earlier versions", grouped(size)));
+    }
     facts.push(("begins each URL", visible(report.mount).into_owned()));
     facts.extend(report.mode.as_deref().map(|mode| ("kind of stamp", visible(mode).into_owned())));
     let mut html = "<dl class=totals>\n".to_owned();
@@ -192,7 +196,7 @@ mod tests {
             references: vec![name],
         };
         let rows = HOSTILE.into_iter().map(row).collect();
-        Report { mount: "/<b>", mode: None, rows, warnings: &[] }
+        Report { mount: "/<b>", mode: None, rows, versions: (0, 0), warnings: &[] }
     }
 
     #[test]

@@ -50,6 +50,10 @@ pub(crate) fn of(report: &Report<'_>) -> String {
         let _ = writeln!(text, "  {}", visible(warning));
     }
     let _ = writeln!(text, "\n{}", totals(&report.total()));
+    if let (kept @ 1.., size) = report.versions {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let _ = writeln!(text, "{} earlier versions: {} bytes", grouped(kept), grouped(size));
+    }
     text
 }
 

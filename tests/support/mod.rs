@@ -21,6 +21,7 @@ pub(crate) struct Project {
     root: PathBuf,
     package: PathBuf,
     environment: Vec<(String, String)>,
+    build_features: &'static [&'static str],
 }
 
 /// Bakes `assets`, and leaves a trace of each run outside of the package.
@@ -41,7 +42,7 @@ fn main() {
 "#;
 
 /// Removes what earlier runs of a test left in the output folders of cargo: a bake depends on the last one.
-fn forget_builds(name: &str) {
+pub(crate) fn forget_builds(name: &str) {
     let is_hash =
         |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     for profile in ["target/debug", "target/release", "target-environment/debug"] {
@@ -76,6 +77,7 @@ impl Project {
             root: root.to_owned(),
             package,
             environment: Vec::new(),
+            build_features: &[],
         };
         project.manifest("", "");
         project.build_script(BUILD);
@@ -91,7 +93,7 @@ impl Project {
         let manifest = format!(
             "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [dependencies]\n{}{dependencies}\n\n\
-             [build-dependencies]\nstamped-build = {{ path = {:?} }}\n\n{sections}\n",
+             [build-dependencies]\nstamped-build = {{ path = {:?}, features = {:?} }}\n\n{sections}\n",
             self.name,
             if dependencies.contains("stamped") {
                 String::new()
@@ -99,10 +101,18 @@ impl Project {
                 format!("stamped = {{ path = {:?} }}\n", crates.join("stamped"))
             },
             crates.join("stamped-build"),
+            self.build_features,
         );
         // A workspace of its own, although it lies below this one.
         let workspace = if sections.contains("[workspace]") { "" } else { "[workspace]\n" };
         self.write("Cargo.toml", manifest + workspace);
+    }
+
+    /// With these features of `stamped-build`.
+    pub(crate) fn build_features(mut self, features: &'static [&'static str]) -> Self {
+        self.build_features = features;
+        self.manifest("", "");
+        self
     }
 
     /// The build script: `body` is the value of its main.
@@ -159,10 +169,18 @@ impl Project {
 
     /// Runs cargo; what stands behind `--` is for the compiler or the program.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Output {
-        let end = arguments.iter().position(|argument| *argument == "--");
-        let (arguments, others) = arguments.split_at(end.unwrap_or(arguments.len()));
+        let mut command = self.command(arguments);
         // The next change must be later than this build by the clock of the file system.
         std::thread::sleep(Duration::from_millis(20));
+        let output = command.output().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        output
+    }
+
+    /// The command that runs cargo, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let end = arguments.iter().position(|argument| *argument == "--");
+        let (arguments, others) = arguments.split_at(end.unwrap_or(arguments.len()));
         let mut command = Command::new(env!("CARGO"));
         command
             .args(arguments)
@@ -183,9 +201,7 @@ impl Project {
             .env_remove("STAMPED_BUNDLES")
             .current_dir(std::env::temp_dir())
             .envs(self.environment.iter().map(|(variable, value)| (variable, value)));
-        let output = command.output().unwrap();
-        std::thread::sleep(Duration::from_millis(20));
-        output
+        command
     }
 
     /// Builds and runs the program, and returns its output.

@@ -10,6 +10,7 @@ use crate::stages::describe::Described;
 use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -21,12 +22,25 @@ pub struct Bundle {
     folder: PathBuf,
     mount: String,
     assets: Vec<Asset>,
+    /// By name, the newest first.
+    versions: Vec<EarlierVersion>,
     entries: Vec<Entry>,
     references: References,
     embed: Embed,
     constants: bool,
     watched: Vec<PathBuf>,
     warnings: Vec<Warning>,
+}
+
+/// An earlier version of an asset, which the program answers for too: see `Pipeline::versions`.
+#[derive(Debug)]
+pub struct EarlierVersion {
+    pub(crate) asset: Asset,
+    /// When it was replaced, in seconds since 1970; `None` if that is now.
+    #[cfg_attr(not(feature = "export"), allow(dead_code))]
+    pub(crate) since: Option<u64>,
+    /// The paths of what it refers to.
+    pub(crate) uses: Vec<String>,
 }
 
 /// One asset of a [`Bundle`].
@@ -52,6 +66,7 @@ impl Bundle {
         config: Config,
         mount: String,
         assets: Vec<Asset>,
+        versions: Vec<EarlierVersion>,
         entries: Vec<Entry>,
         watched: Vec<PathBuf>,
         warnings: Vec<Warning>,
@@ -66,6 +81,7 @@ impl Bundle {
             folder,
             mount,
             assets,
+            versions,
             entries,
             references: config.references,
             embed: config.embed,
@@ -87,6 +103,24 @@ impl Bundle {
         &self.assets
     }
 
+    /// The earlier versions that are in the program too, by name and the newest of a name first.
+    #[must_use]
+    pub fn versions(&self) -> &[EarlierVersion] {
+        &self.versions
+    }
+
+    /// The bytes that the contents of the earlier versions add to the program. Equal contents are stored
+    /// once, and those that an asset of the bundle has too are there already.
+    #[must_use]
+    pub fn versions_size(&self) -> u64 {
+        if self.versions.is_empty() || self.embed == Embed::Nothing {
+            return 0;
+        }
+        let mut seen: HashSet<&str> = self.assets.iter().map(Asset::integrity).collect();
+        let versions = self.versions.iter().map(EarlierVersion::asset);
+        versions.filter(|asset| seen.insert(asset.integrity())).map(Asset::smallest).sum()
+    }
+
     /// The asset of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Asset> {
@@ -103,10 +137,7 @@ impl Bundle {
 
     /// The assets that `asset` refers to, each once, sorted by name.
     pub fn references<'a>(&'a self, asset: &'a Asset) -> impl Iterator<Item = &'a Asset> {
-        let mut positions: Vec<usize> =
-            asset.references().iter().map(|&(position, _)| position).collect();
-        positions.dedup();
-        positions.into_iter().map(|position| &self.assets[position])
+        references(&self.assets, asset)
     }
 
     /// Compares the assets of a program with this bundle. Returns a sentence for each name that is
@@ -202,6 +233,25 @@ impl Bundle {
     /// Files and folders that the bundle depends on.
     pub(crate) fn watched(&self) -> &[PathBuf] {
         &self.watched
+    }
+}
+
+/// What one of the assets refers to, each once, sorted by name.
+pub(crate) fn references<'a>(
+    assets: &'a [Asset],
+    asset: &'a Asset,
+) -> impl Iterator<Item = &'a Asset> {
+    let mut positions: Vec<usize> =
+        asset.references().iter().map(|&(position, _)| position).collect();
+    positions.dedup();
+    positions.into_iter().map(|position| &assets[position])
+}
+
+impl EarlierVersion {
+    /// The version: its bytes, URL and type were recorded when it was current.
+    #[must_use]
+    pub fn asset(&self) -> &Asset {
+        &self.asset
     }
 }
 
@@ -301,6 +351,12 @@ impl Asset {
     /// The encodings of the bytes, the smallest first.
     pub fn encodings(&self) -> impl ExactSizeIterator<Item = (Coding, &[u8])> + Clone {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
+    }
+
+    /// The length of its smallest form.
+    fn smallest(&self) -> u64 {
+        let encoded = self.encodings.first().map(|(_, bytes)| bytes.len() as u64);
+        encoded.unwrap_or_else(|| self.size())
     }
 
     /// The width and height of a picture in pixels: see `Asset::dimensions` of the crate `stamped`.

@@ -61,6 +61,8 @@ pub(crate) struct Config {
     pub(crate) follow_links: bool,
     /// Stamped paths and the values of their `integrity` attributes.
     pub(crate) published: BTreeMap<String, String>,
+    #[cfg(feature = "versions")]
+    pub(crate) versions: Option<crate::versions::Versions>,
 }
 
 /// A folder of assets and where its names begin.

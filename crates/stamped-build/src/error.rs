@@ -55,6 +55,10 @@ pub enum ErrorKind {
     ManifestVersion,
     /// A manifest of a known version cannot be understood.
     DamagedManifest,
+    /// An earlier version is not as it was recorded.
+    DamagedVersion,
+    /// A version cannot be recorded, because its bytes are not to be had.
+    Unrecordable,
     /// The name of an asset is not a relative path, or is too long.
     InvalidName,
     /// The file of an exported asset would have a name that file systems do not take.
@@ -99,7 +103,7 @@ pub enum ErrorKind {
     DuplicateEntry,
 }
 
-// Without the feature, nothing is exported to a bad place.
+// Without the features, nothing is exported or recorded.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
 pub(crate) enum Problem {
     MissingFolder { path: PathBuf, near: Option<PathBuf> },
@@ -112,6 +116,8 @@ pub(crate) enum Problem {
     ForeignManifest { path: PathBuf },
     ManifestVersion { path: PathBuf, version: u64, known: u64 },
     DamagedManifest { path: PathBuf, why: String },
+    DamagedVersion { path: PathBuf, why: String },
+    Unrecordable { url: String, why: String },
     BadName { name: String, origin: PathBuf, why: &'static str },
     FileNameTooLong { name: String, file: String, longest: usize },
     TwoSources { name: String, first: PathBuf, second: PathBuf },
@@ -152,6 +158,8 @@ impl Error {
             Problem::ForeignManifest { .. } => ErrorKind::ForeignManifest,
             Problem::ManifestVersion { .. } => ErrorKind::ManifestVersion,
             Problem::DamagedManifest { .. } => ErrorKind::DamagedManifest,
+            Problem::DamagedVersion { .. } => ErrorKind::DamagedVersion,
+            Problem::Unrecordable { .. } => ErrorKind::Unrecordable,
             Problem::BadName { .. } => ErrorKind::InvalidName,
             Problem::FileNameTooLong { .. } => ErrorKind::FileNameTooLong,
             Problem::TwoSources { .. } => ErrorKind::DuplicateName,
@@ -194,6 +202,7 @@ impl Error {
             | Problem::ForeignManifest { path }
             | Problem::ManifestVersion { path, .. }
             | Problem::DamagedManifest { path, .. }
+            | Problem::DamagedVersion { path, .. }
             | Problem::BadName { origin: path, .. }
             | Problem::TwoSources { second: path, .. }
             | Problem::Transform { origin: path, .. } => Some(path),
@@ -276,6 +285,12 @@ impl Problem {
             ),
             Problem::DamagedManifest { path, why } => {
                 format!("the manifest `{}` is damaged: {why}", path.display())
+            }
+            Problem::DamagedVersion { path, why } => {
+                format!("the earlier version `{}` is damaged: {why}", path.display())
+            }
+            Problem::Unrecordable { url, why } => {
+                format!("the version `{url}` cannot be recorded: {why}")
             }
             Problem::BadName { name, origin, why } => {
                 format!("`{}` cannot be an asset under the name `{name}`: {why}", origin.display())
@@ -412,6 +427,13 @@ impl Problem {
             Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
             Problem::DamagedManifest { .. } => "remove the output, and export again",
+            Problem::DamagedVersion { .. } => {
+                "restore the file (`git checkout` brings back what was committed), or give the version up \
+                 with `stamped versions remove`"
+            }
+            Problem::Unrecordable { .. } => {
+                "nothing was recorded; record the release from a place that has all of it"
+            }
             Problem::BadName { .. } => "give it another name, such as `css/style.css`",
             Problem::FileNameTooLong { .. } => {
                 "rename the asset, or have it keep its name with `.plain(…)`"
@@ -526,7 +548,8 @@ impl From<Error> for io::Error {
                 ErrorKind::NameNotUtf8
                 | ErrorKind::ForeignManifest
                 | ErrorKind::ManifestVersion
-                | ErrorKind::DamagedManifest,
+                | ErrorKind::DamagedManifest
+                | ErrorKind::DamagedVersion,
             ) => io::ErrorKind::InvalidData,
             (
                 None,
@@ -594,6 +617,8 @@ pub enum WarningKind {
     EncodingPath,
     /// An earlier version has changed since it was exported, and is no longer kept.
     RetiredVersion,
+    /// Earlier versions are not answered for, because they were recorded under another mount.
+    OtherMount,
 }
 
 // Without the feature, nothing is exported.

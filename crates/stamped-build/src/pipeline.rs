@@ -15,6 +15,7 @@ use crate::out::limit;
 use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
 use crate::rules::{Rules, addressing};
+use crate::stages::earlier::History;
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Transform};
@@ -22,6 +23,8 @@ use crate::stages::walk::Walked;
 use crate::stages::{
     commits, compressed, describe, encode, link, read, stamp, transform, unused, walk,
 };
+#[cfg(feature = "versions")]
+use crate::versions::Versions;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +89,8 @@ impl Pipeline {
             every_build: false,
             follow_links: false,
             published: BTreeMap::new(),
+            #[cfg(feature = "versions")]
+            versions: None,
         };
         Pipeline {
             config,
@@ -224,6 +229,33 @@ impl Pipeline {
     ) -> Self {
         let versions = versions.into_iter().map(|(path, hash)| (path.into(), hash.into()));
         self.config.published.extend(versions);
+        self
+    }
+
+    /// Sets the folder of earlier versions, for which the program answers too: pages that are open while
+    /// a new release is deployed, and other servers of the same site, find the exact bytes that they
+    /// ask for. Default: none. With the feature `versions`.
+    ///
+    /// The folder is plain input. Cargo watches it, every file in it is compared with its hash, and one
+    /// that is damaged is an error. Only a build with the environment variable `STAMPED_RECORD=1` writes
+    /// it: [`bake`](Self::bake) then adds what it has made, and decides what stays (see [`Versions`]). Do
+    /// that in the build that is deployed, and commit the folder, or hand it on to the next build in
+    /// another way. While the folder does not exist, cargo runs the build script on every build.
+    ///
+    /// An earlier version is stored once however many URLs have its bytes, and in gzip where that is
+    /// smaller and [`encodings`](Self::encodings) is not empty (with the feature `gzip`). What no asset has any more is answered for
+    /// too. The versions count as [`published`](Self::published).
+    ///
+    /// ```
+    /// # use stamped_build::{Pipeline, Versions};
+    /// let pipeline = Pipeline::new("assets").versions("versions");
+    /// let one_each = Pipeline::new("assets").versions(Versions::new("versions").keep(1));
+    /// ```
+    #[cfg(feature = "versions")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "versions")))]
+    #[must_use]
+    pub fn versions(mut self, versions: impl Into<Versions>) -> Self {
+        self.config.versions = Some(versions.into());
         self
     }
 
@@ -632,6 +664,7 @@ impl Pipeline {
         let place = Place::of_this_build(&self.config.bundle_name)?;
         place.claim()?;
         let mut started = self.start()?;
+        started.history.record_if_asked();
         started.walked.look();
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
@@ -639,7 +672,9 @@ impl Pipeline {
             [] => Snapshot::take(place.file("unchanged"), config, encodings, walked),
             _ => None,
         };
-        if let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last) {
+        if !started.history.records()
+            && let Some(warnings) = snapshot.as_ref().and_then(Snapshot::warnings_of_last)
+        {
             bake::tell_cargo(&place, &walked.watched, &warnings, config.embed);
             return Ok(());
         }
@@ -650,6 +685,10 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo")).trusting();
         let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
+        if let kept @ 1.. = bundle.versions().len() {
+            // Cargo shows this with `-vv`.
+            println!("{kept} earlier versions add {} bytes to the program", bundle.versions_size());
+        }
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
         if let Some(snapshot) = snapshot {
@@ -729,6 +768,7 @@ impl Pipeline {
             // This file never exists, and cargo takes a missing file as changed.
             walked.watched.push(place.file("every-build"));
         }
+        let history = History::open(&config, &mut walked)?;
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
@@ -742,6 +782,7 @@ impl Pipeline {
             mount,
             clock,
             walked,
+            history,
             built,
         })
     }
@@ -758,6 +799,8 @@ struct Started {
     mount: String,
     clock: Clock,
     walked: Walked,
+    /// The earlier versions.
+    history: History,
     built: Built,
 }
 
@@ -774,11 +817,12 @@ impl Started {
             mount,
             clock,
             walked,
+            history,
             built,
         } = self;
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
-        let is_needed = |name: &str| transformed.is_match(name);
+        let is_needed = |name: &str| transformed.matches(name);
         let sources = read::all(entries, &config.files, is_needed, memo)?;
         let (mut sources, idle) = transform::all(&transforms, sources)?;
         for source in &mut sources {
@@ -786,13 +830,16 @@ impl Started {
         }
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
+        config.published.extend(history.published(&mount));
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
+        let how = (&*encodings, &cache);
+        let versions = history.versions(&config, &assets, &mount, how, &mut warnings)?;
         let entries = entry_points(built, &assets)?;
-        Ok(Bundle::new(config, mount, assets, entries, watched, warnings))
+        Ok(Bundle::new(config, mount, assets, versions, entries, watched, warnings))
     }
 }
 

@@ -1,5 +1,5 @@
 use stamped::hash::hash;
-use stamped::index::{Area, AssetEntry, RepresentationEntry, Writer};
+use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, Writer};
 use stamped::percent::Encoded;
 use stamped::{Addressing, Assets, Coding, Data, Map, name};
 
@@ -78,6 +78,13 @@ impl File {
         self
     }
 
+    /// Replaces all representations by this one.
+    #[must_use]
+    pub fn only_coded(mut self, coding: Coding, bytes: impl AsRef<[u8]>) -> Self {
+        self.bodies = vec![(coding, bytes.as_ref().to_vec())];
+        self
+    }
+
     /// Leaves the contents out.
     #[must_use]
     pub fn without_contents(self) -> Self {
@@ -103,12 +110,67 @@ impl File {
 
 /// Makes assets of these files, without `stamped-build`. They are never freed.
 #[track_caller]
-pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
+pub fn bundle(mount: &str, files: Vec<File>) -> Assets {
+    bundle_with_versions(mount, files, Vec::new())
+}
+
+/// Makes assets of these files and earlier versions, those of one name side by side and the newest
+/// first. They are never freed.
+#[track_caller]
+pub fn bundle_with_versions(mount: &str, mut files: Vec<File>, versions: Vec<File>) -> Assets {
     files.sort_by_key(|file| file.name);
+    let mut areas = Areas::default();
+    let packed = |file: &File, areas: &mut Areas| Packed::new(mount, file, areas);
+    let current: Vec<Packed> = files.iter().map(|file| packed(file, &mut areas)).collect();
+    let earlier: Vec<Packed> = versions.iter().map(|file| packed(file, &mut areas)).collect();
+    let position = |name: &str| files.iter().position(|file| file.name == name);
+    let references = |file: &File| -> Vec<(u32, bool)> {
+        file.references.iter().map(|name| (position(name).unwrap() as u32, true)).collect()
+    };
     let mut writer = Writer::default();
-    let mut text = String::new();
-    let mut binary = Vec::new();
-    for file in &files {
+    for (file, packed) in files.iter().zip(&current) {
+        let representations = packed.representations();
+        writer.push(&packed.entry(file, &representations, &references(file))).unwrap();
+    }
+    let representations: Vec<_> = earlier.iter().map(Packed::representations).collect();
+    let entries: Vec<_> = versions
+        .iter()
+        .zip(earlier.iter().zip(&representations))
+        .map(|(file, (packed, representations))| EarlierEntry {
+            entry: packed.entry(file, representations, &[]),
+            current: position(file.name).map(|at| at as u32),
+        })
+        .collect();
+    writer.push_earlier(&entries).unwrap();
+    let (index, strings) = writer.finish(mount, 0, "").unwrap();
+    let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
+    let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
+    pairs.sort_unstable();
+    let Areas { text, binary } = areas;
+    Assets::new(Box::leak(Box::new(Data::new(
+        index.leak(),
+        strings.leak(),
+        (stamped::Text::new(text.leak()), binary.leak()),
+        Map::Sorted(pairs.leak()),
+    ))))
+}
+
+#[derive(Default)]
+struct Areas {
+    text: String,
+    binary: Vec<u8>,
+}
+
+/// What is stored of a file.
+struct Packed {
+    path: String,
+    url: String,
+    /// Coding, area, offset, length and entity tag.
+    bodies: Vec<(Coding, Area, u64, u64, String)>,
+}
+
+impl Packed {
+    fn new(mount: &str, file: &File, areas: &mut Areas) -> Self {
         let path = match file.stamp {
             None => file.name.to_owned(),
             Some(stamp) => {
@@ -116,59 +178,57 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 format!("{stem}.{stamp}{suffix}")
             }
         };
-        let tags: Vec<String> = file
-            .bodies
-            .iter()
-            .map(|(coding, bytes)| format!("\"{:016x}-{}\"", hash(1, bytes), coding.token()))
-            .collect();
-        let representations: Vec<_> = file
-            .bodies
-            .iter()
-            .zip(&tags)
-            .map(|((coding, bytes), etag)| {
-                let (area, offset) = match std::str::from_utf8(bytes) {
-                    Ok(utf8) => {
-                        text.push_str(utf8);
-                        (Area::Text, text.len() - bytes.len())
-                    }
-                    Err(_) => {
-                        binary.extend(bytes);
-                        (Area::Binary, binary.len() - bytes.len())
-                    }
-                };
-                let (offset, length) = (offset as u64, bytes.len() as u64);
-                RepresentationEntry { coding: *coding, area, offset, length, etag }
-            })
-            .collect();
-        let position = |name: &&str| files.iter().position(|file| file.name == *name).unwrap();
-        let references: Vec<(u32, bool)> =
-            file.references.iter().map(|name| (position(name) as u32, true)).collect();
-        writer
-            .push(&AssetEntry {
-                name: file.name,
-                path: &path,
-                url: &format!("{mount}/{}", Encoded(&path)),
-                stamp: file.stamp.unwrap_or_default(),
-                addressing: file.addressing,
-                at_root: file.at_root,
-                module: file.module,
-                dimensions: None,
-                content_type: file.content_type,
-                integrity: "sha384-x",
-                modified: file.modified,
-                representations: &representations,
-                references: &references,
-            })
-            .unwrap();
+        let mut body = |(coding, bytes): &(Coding, Vec<u8>)| {
+            let tag = format!("\"{:016x}-{}\"", hash(1, bytes), coding.token());
+            let (area, end) = match std::str::from_utf8(bytes) {
+                Ok(utf8) => {
+                    areas.text.push_str(utf8);
+                    (Area::Text, areas.text.len())
+                }
+                Err(_) => {
+                    areas.binary.extend(bytes);
+                    (Area::Binary, areas.binary.len())
+                }
+            };
+            (*coding, area, (end - bytes.len()) as u64, bytes.len() as u64, tag)
+        };
+        let bodies = file.bodies.iter().map(&mut body).collect();
+        Packed { url: format!("{mount}/{}", Encoded(&path)), path, bodies }
     }
-    let (index, strings) = writer.finish(mount, 0, "").unwrap();
-    let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
-    let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
-    pairs.sort_unstable();
-    Assets::new(Box::leak(Box::new(Data::new(
-        index.leak(),
-        strings.leak(),
-        (stamped::Text::new(text.leak()), binary.leak()),
-        Map::Sorted(pairs.leak()),
-    ))))
+
+    fn representations(&self) -> Vec<RepresentationEntry<'_>> {
+        let bodies = self.bodies.iter();
+        bodies
+            .map(|&(coding, area, offset, length, ref etag)| RepresentationEntry {
+                coding,
+                area,
+                offset,
+                length,
+                etag,
+            })
+            .collect()
+    }
+
+    fn entry<'a>(
+        &'a self,
+        file: &File,
+        representations: &'a [RepresentationEntry<'a>],
+        references: &'a [(u32, bool)],
+    ) -> AssetEntry<'a> {
+        AssetEntry {
+            name: file.name,
+            path: &self.path,
+            url: &self.url,
+            stamp: file.stamp.unwrap_or_default(),
+            addressing: file.addressing,
+            at_root: file.at_root,
+            module: file.module,
+            dimensions: None,
+            content_type: file.content_type,
+            integrity: "sha384-x",
+            modified: file.modified,
+            representations,
+            references,
+        }
+    }
 }

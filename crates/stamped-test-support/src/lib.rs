@@ -10,7 +10,7 @@ mod dir;
 mod privileges;
 mod skip;
 
-pub use bundle::{File, MODIFIED, bundle};
+pub use bundle::{File, MODIFIED, bundle, bundle_with_versions};
 pub use command::{own_cache, stamped};
 pub use dir::{Dir, touch_at, write, write_at};
 #[cfg(unix)]

@@ -118,7 +118,8 @@ impl Asset {
         self.record().content_type()
     }
 
-    /// The bytes, without a content coding. Empty where the contents were left out of the program.
+    /// The bytes, without a content coding. Empty where the contents were left out of the program, and
+    /// for an earlier version that is kept compressed ([`versions`](Self::versions)).
     #[must_use]
     pub fn bytes(self) -> &'static [u8] {
         self.identity().map_or(&[], Representation::bytes)
@@ -138,7 +139,7 @@ impl Asset {
     }
 
     /// The strong entity tag of [`bytes`](Self::bytes), with its quotes (RFC 9110, section 8.8.3).
-    /// Each other representation has its own tag.
+    /// Each other representation has its own tag. Empty where there are no such bytes in the program.
     #[must_use]
     pub fn etag(self) -> &'static str {
         self.identity().map_or("", Representation::etag)
@@ -158,13 +159,14 @@ impl Asset {
     }
 
     /// The contents in each content coding that is stored, those without a coding first. Empty where
-    /// the contents were left out of the program.
+    /// the contents were left out of the program. An earlier version may be stored in gzip only.
     pub fn representations(self) -> impl ExactSizeIterator<Item = Representation> + Clone {
         let data = self.data;
         self.record().representations().map(move |record| Representation { data, record })
     }
 
-    /// The assets that this one refers to, each once, in the order of their names.
+    /// The assets that this one refers to, each once, in the order of their names. An earlier version
+    /// refers to the versions that it was built with.
     pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {
         let data = self.data;
         self.record().references().map(move |(id, _)| Asset::new(data, id))
@@ -189,19 +191,37 @@ impl Asset {
         preloads([self])
     }
 
-    /// Whether this is its path under the mount.
-    #[inline]
-    pub(crate) fn is_at(self, path: &[u8]) -> bool {
-        self.record().has_path(path)
+    /// Whether this is the current version of the asset. Others are earlier versions that the program
+    /// keeps ([`versions`](Self::versions)).
+    #[must_use]
+    pub fn is_current(self) -> bool {
+        self.id < self.data.index().len()
     }
 
-    /// The version of this asset that had another stamp, where it is kept.
-    pub(crate) fn previous(self) -> Option<Asset> {
+    /// The versions of this asset before this one, as far as the program keeps them
+    /// (`Pipeline::versions` in `stamped-build`), the newest first.
+    ///
+    /// Each has its own URL, type, `integrity` and [`representations`](Self::representations). There is
+    /// only one of the latter, in gzip where that is smaller, unless another asset has the same bytes; so
+    /// [`bytes`](Self::bytes) may be empty.
+    ///
+    /// ```
+    /// # fn example(asset: stamped::Asset) {
+    /// for version in asset.versions() {
+    ///     println!("{} is still answered with its own bytes", version.url());
+    /// }
+    /// # }
+    /// ```
+    pub fn versions(self) -> impl Iterator<Item = Asset> + Clone {
+        core::iter::successors(self.previous(), |version| version.previous())
+    }
+
+    fn previous(self) -> Option<Asset> {
         self.record().previous().map(|id| Asset::new(self.data, id))
     }
 
     fn identity(self) -> Option<Representation> {
-        self.representations().next()
+        self.representations().next().filter(|first| first.coding() == Coding::Identity)
     }
 }
 

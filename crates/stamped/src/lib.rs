@@ -55,6 +55,20 @@
 //! | `rocket` | `Handler` as routes of Rocket |
 //! | `minijinja` | functions for templates of minijinja, with the signature of Flask's `url_for` |
 //! | `tera` | the same for tera |
+//!
+//! # With the feature `ptrhash` of `phf`
+//!
+//! It gives the maps of `phf` 0.14 other fields, so the program and its build script must both have it,
+//! or neither. Where another crate turns it on for one of them, the compiler says that `phf::Map` has no
+//! field `disps`, or none named `pilots`. Turn it on for both then:
+//!
+//! ```toml
+//! [dependencies]
+//! phf = { version = "0.14", default-features = false, features = ["ptrhash"] }
+//!
+//! [build-dependencies]
+//! phf_codegen = { version = "0.14", features = ["ptrhash"] }
+//! ```
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![no_std]

@@ -8,13 +8,14 @@ use crate::{name, percent};
 /// What the path of a request leads to: see [`Assets::resolve`](crate::Assets::resolve).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Resolved {
-    /// The path names exactly these bytes, now and for ever: an answer may be cached without limit.
+    /// The path names exactly these bytes, now and for ever: an answer may be cached without limit. The
+    /// asset may be an earlier version ([`Asset::is_current`]), also of a name that no asset has any more.
     Exact(Asset),
     /// The path is the plain name of this asset, below the mount or at the root of the site
     /// ([`Asset::is_at_root`]). Its contents may change, so an answer must be revalidated.
     Plain(Asset),
-    /// The path has a stamp of this asset that the program does not know: that of an older or a newer
-    /// version. The bytes of this version must never be cached under that path.
+    /// The path has a stamp of this asset that the program does not know: that of an older version that
+    /// is not kept, or of a newer one. The bytes of this version must never be cached under that path.
     Stale(Asset),
     /// The path belongs to no asset.
     Unknown,
@@ -30,6 +31,9 @@ impl Resolved {
         }
     }
 }
+
+/// Longer paths take longer to be decoded.
+const USUAL_PATH: usize = 256;
 
 pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
@@ -52,6 +56,16 @@ pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
 /// A function of its own, so that only these paths pay for its buffer.
 #[inline(never)]
 fn decode_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
+    // Clearing the buffer for the longest path takes longer than all the rest.
+    if path.len() > USUAL_PATH {
+        return decode_long_and_look_up(data, path);
+    }
+    let mut buffer = [0; USUAL_PATH];
+    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
+}
+
+#[inline(never)]
+fn decode_long_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
     percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
 }
@@ -64,15 +78,17 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
         return look_up_at_root(data, path);
     };
     let candidate = name::candidate(path);
-    let found = candidate
+    let parts = candidate
         .as_ref()
-        .and_then(|stamp| data.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?))
-        .map(|id| Asset::new(data, id));
-    // First, because most requests are for it, and no asset is named as another is stamped.
-    if let Some(asset) = found
-        && asset.is_at(path)
+        .and_then(|stamp| Some((path.get(..stamp.start - 1)?, path.get(stamp.end..)?)));
+    let guess = parts.and_then(|(head, tail)| data.guess_joined(head, tail));
+    // First, because most requests are for it, and no asset is named as another is stamped. Its name
+    // need not be compared then.
+    if let Some(id) = guess
+        && data.record(id).has_path(path)
+        && data.record(id).addressing() == Addressing::Stamped
     {
-        return Resolved::Exact(asset);
+        return Resolved::Exact(Asset::new(data, id));
     }
     let stamp = candidate.filter(|stamp| name::is_stamp_at(path, stamp));
     // A plain name. Where none looks stamped, this one cannot either.
@@ -85,9 +101,17 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
             Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),
         };
     }
-    match (found, stamp.and_then(|stamp| path.get(stamp))) {
-        (Some(asset), Some(stamp)) if asset.addressing() == Addressing::Stamped => {
-            look_back(asset, stamp)
+    if index.has_earlier()
+        && let Some(id) = index.find_earlier(path)
+    {
+        return Resolved::Exact(Asset::new(data, id));
+    }
+    match (guess, parts, stamp) {
+        (Some(id), Some((head, tail)), Some(_))
+            if data.record(id).has_joined_name(head, tail)
+                && data.record(id).addressing() == Addressing::Stamped =>
+        {
+            Resolved::Stale(Asset::new(data, id))
         }
         _ => Resolved::Unknown,
     }
@@ -105,16 +129,4 @@ fn look_up_at_root(data: &'static Data, path: &[u8]) -> Resolved {
         Some(id) => Resolved::Plain(Asset::new(data, id)),
         None => Resolved::Unknown,
     }
-}
-
-/// Finds the version of `current` that has this stamp.
-fn look_back(current: Asset, stamp: &[u8]) -> Resolved {
-    let mut version = current;
-    while let Some(earlier) = version.previous() {
-        if earlier.stamp().is_some_and(|known| known.as_bytes() == stamp) {
-            return Resolved::Exact(earlier);
-        }
-        version = earlier;
-    }
-    Resolved::Stale(current)
 }

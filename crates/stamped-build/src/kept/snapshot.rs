@@ -68,6 +68,14 @@ impl Snapshot {
             facts.push(0);
             facts.extend_from_slice(&marks(metadata)?);
         }
+        for path in &walked.others {
+            let metadata = path.metadata().ok()?;
+            let age = now.duration_since(metadata.modified().ok()?);
+            settled &= age.is_ok_and(|age| age > COARSEST);
+            facts.extend_from_slice(path.as_os_str().as_encoded_bytes());
+            facts.push(0);
+            facts.extend_from_slice(&marks(&metadata)?);
+        }
         // Two hundred bytes for each file: SHA-384 takes ten times as long where nothing is optimised.
         for seed in [0, 1] {
             hasher.update(&hash(seed, &facts).to_le_bytes());

@@ -69,7 +69,8 @@ impl Bundle {
             return live::write(self, place);
         }
         let sizes = self.assets().iter().map(|asset| (asset.name(), asset.size()));
-        limit::check(self.embed(), sizes)?;
+        let versions = ("earlier versions", self.versions_size());
+        limit::check(self.embed(), sizes.chain([versions]))?;
         let packed = pack(self)?;
         write::if_changed(&place.file("index"), &packed.index)?;
         write::if_changed(&place.file("strings"), packed.strings.as_bytes())?;

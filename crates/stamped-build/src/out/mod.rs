@@ -13,6 +13,6 @@ mod import_map;
 pub(crate) mod leak;
 pub(crate) mod limit;
 mod linked;
-mod live;
+pub(crate) mod live;
 pub(crate) mod pack;
 mod placement;

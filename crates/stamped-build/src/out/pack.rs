@@ -1,18 +1,18 @@
 //! Packs a bundle into the tables and areas that a program holds.
 
 use super::import_map;
-use crate::bundle::{Asset, Bundle};
+use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::by_hash::ByHash;
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
 use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
-use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
+use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
 use stamped::percent::Encoded;
 use stamped::{Addressing, Coding, content_type};
 use stamped_scan::ReferenceKind;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The parts of a bundle as a program holds them.
@@ -71,6 +71,7 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
     let modules = modules(bundle);
     let mut writer = Writer::default();
+    let mut all_stored = Vec::new();
     for (asset, module) in bundle.assets().iter().zip(modules) {
         let stored: Vec<Stored> = match &mut place {
             Some(place) => store(*place, asset)?,
@@ -95,7 +96,9 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 references: &references(asset),
             })
             .map_err(too_large)?;
+        all_stored.push(stored);
     }
+    push_earlier(bundle, &mut writer, place, &all_stored)?;
     for entry in bundle.entries() {
         let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
         writer.push_entry(&entry.name, &files).map_err(too_large)?;
@@ -103,6 +106,83 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
     Ok(Tables { index, strings, hashes })
+}
+
+/// Adds the earlier versions. The bytes of one that an asset has too are those of the asset, with all
+/// their encodings; others are stored in their smallest form.
+fn push_earlier(
+    bundle: &Bundle,
+    writer: &mut Writer,
+    mut place: Option<&mut dyn Place>,
+    stored: &[Vec<Stored>],
+) -> Result<(), Error> {
+    let versions = bundle.versions();
+    if versions.is_empty() {
+        return Ok(());
+    }
+    let current: HashMap<&str, &Vec<Stored>> =
+        bundle.assets().iter().map(Asset::integrity).zip(stored).collect();
+    let mut own = Vec::with_capacity(versions.len());
+    for EarlierVersion { asset, .. } in versions {
+        own.push(match &mut place {
+            Some(place) if !current.contains_key(asset.integrity()) => {
+                vec![store_smallest(*place, asset)?]
+            }
+            _ => Vec::new(),
+        });
+    }
+    let representations: Vec<Vec<_>> = versions
+        .iter()
+        .zip(&own)
+        .map(|(version, own)| {
+            let stored = current.get(version.asset.integrity()).copied().unwrap_or(own);
+            stored.iter().map(Stored::entry).collect()
+        })
+        .collect();
+    let positions = positions(bundle);
+    let references: Vec<Vec<(u32, bool)>> = versions
+        .iter()
+        .map(|version| {
+            let used = version.uses.iter().filter_map(|path| positions.get(&**path));
+            let mut used: Vec<_> = used.map(|&position| (position, false)).collect();
+            used.sort_unstable();
+            used.dedup();
+            used
+        })
+        .collect();
+    let entry = |at: usize| {
+        let asset = &versions[at].asset;
+        let current = bundle.assets().binary_search_by(|other| other.name().cmp(asset.name()));
+        EarlierEntry {
+            entry: AssetEntry {
+                name: asset.name(),
+                path: asset.path(),
+                url: asset.url(),
+                stamp: asset.stamp().unwrap_or_default(),
+                addressing: asset.addressing(),
+                at_root: false,
+                module: false,
+                dimensions: None,
+                content_type: asset.content_type(),
+                integrity: asset.integrity(),
+                modified: None,
+                representations: &representations[at],
+                references: &references[at],
+            },
+            current: current.ok().map(position_in_index),
+        }
+    };
+    let entries: Vec<EarlierEntry<'_>> = (0..versions.len()).map(entry).collect();
+    writer.push_earlier(&entries).map_err(too_large)
+}
+
+/// The positions of all assets and earlier versions in the index, by their paths.
+fn positions(bundle: &Bundle) -> HashMap<&str, u32> {
+    let mut earlier: Vec<&str> =
+        bundle.versions().iter().map(|version| version.asset.path()).collect();
+    earlier.sort_unstable();
+    let assets = bundle.assets().iter().map(Asset::path);
+    assets.chain(earlier).enumerate().map(|(at, path)| (path, position_in_index(at))).collect()
 }
 
 /// A name without contents.
@@ -218,15 +298,38 @@ fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
         length: asset.size(),
         etag: asset.etag().to_owned(),
     };
-    let tag = asset.etag().trim_end_matches('"');
     let encoded = asset.encodings().map(move |(coding, bytes)| Stored {
         coding,
         area: Area::Binary,
         offset: place.store_encoding(bytes),
         length: bytes.len() as u64,
-        etag: format!("{tag}-{}\"", coding.token()),
+        etag: coded_etag(asset.etag(), coding),
     });
     Ok(std::iter::once(identity).chain(encoded).collect())
+}
+
+/// Stores the smallest form of a version.
+fn store_smallest(place: &mut dyn Place, version: &Asset) -> Result<Stored, Error> {
+    let etag = version.etag();
+    Ok(match version.encodings().next() {
+        Some((coding, bytes)) => Stored {
+            coding,
+            area: Area::Binary,
+            offset: place.store_encoding(bytes),
+            length: bytes.len() as u64,
+            etag: coded_etag(etag, coding),
+        },
+        None => {
+            let (area, offset) = place.store(version.hash(), version.contents())?;
+            let (coding, length) = (Coding::Identity, version.size());
+            Stored { coding, area, offset, length, etag: etag.to_owned() }
+        }
+    })
+}
+
+/// The entity tag of a coding of the bytes with this one.
+fn coded_etag(etag: &str, coding: Coding) -> String {
+    format!("{}-{}\"", etag.trim_end_matches('"'), coding.token())
 }
 
 /// The content areas. Equal contents are stored once in each.

@@ -53,6 +53,11 @@ pub(crate) fn all(
     parallel::try_map(stamped, |stamped| one(stamped, mount, rules, memo))
 }
 
+/// The entity tag of bytes with this hash.
+pub(crate) fn etag(hash: &Hash) -> String {
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16]))
+}
+
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
 /// both.
 fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
@@ -85,7 +90,7 @@ fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Result<Desc
         at_root: !mount.is_empty() && rules.is_at_root(&name),
         content_type: content_type::of_text(&name, || contents.is_utf8()).into_owned(),
         integrity: hash.integrity(),
-        etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
+        etag: etag(&hash),
         modified,
         hash,
         name,

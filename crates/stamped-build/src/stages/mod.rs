@@ -9,6 +9,7 @@
 //! | [`stamp`] | linked files | `Stamped`: its stamp, its path, its final bytes |
 //! | [`describe`] | stamped files | `Described`: what an answer says of it |
 //! | [`encode`] | described files | `Asset`: with its encodings |
+//! | [`earlier`] | assets, and a folder of earlier versions | `EarlierVersion`: one that is not current |
 //!
 //! Each stage consumes what the stage before it returns and looks no further back. [`link`] and
 //! [`describe`] remember what they computed from the same bytes (`kept::memo`), [`encode`] what it
@@ -18,6 +19,7 @@ pub(crate) mod commits;
 pub(crate) mod compressed;
 pub(crate) mod describe;
 mod dimensions;
+pub(crate) mod earlier;
 pub(crate) mod encode;
 pub(crate) mod link;
 pub(crate) mod read;

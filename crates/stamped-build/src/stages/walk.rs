@@ -34,6 +34,8 @@ pub(crate) struct Walked {
     pub(crate) entries: Vec<Entry>,
     /// The folders that cargo must watch.
     pub(crate) watched: Vec<PathBuf>,
+    /// Files that the bundle is made from, besides those of the entries.
+    pub(crate) others: Vec<PathBuf>,
     /// The folders that were walked.
     pub(crate) folders: Vec<PathBuf>,
     /// The names of all files, also of those that no pattern includes, if there is such a pattern.
@@ -357,7 +359,7 @@ fn shown(root: &Root, folder: &Path, path: &Path) -> PathBuf {
     }
 }
 
-fn is_below(folder: &Path, ancestor: &Path) -> bool {
+pub(crate) fn is_below(folder: &Path, ancestor: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     whole(folder).starts_with(whole(ancestor))
 }

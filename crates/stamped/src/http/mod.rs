@@ -7,7 +7,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | exact stamped path | 200, `max-age=31536000, immutable` |
+//! | exact stamped path, also of an earlier version that is kept | 200, `max-age=31536000, immutable` |
 //! | plain name | 200, `no-cache` |
 //! | another stamp than the asset has | the current bytes, 404 or a redirect: see [`Stale`]; never `immutable` |
 //! | any other path below the mount | 404 |
@@ -18,12 +18,16 @@
 //! | `Accept-Encoding` (section 12.5.3) | the preferred coding, the smallest of those that are preferred equally; 406 if all are excluded |
 //! | `Range` (section 14.2) | 206 with one range, or with up to eight that ascend; 416 |
 //!
+//! An earlier version ([`Asset::versions`]) may be kept in gzip only. A request without
+//! `Accept-Encoding` gets it, because everything is acceptable then; a client that excludes gzip gets
+//! the answer to a stamp that is not known.
+//!
 //! Several ranges are answered only without a content coding, because in a `multipart/byteranges`
 //! message it would be unclear what `Content-Encoding` is about. With one, the whole is sent, as for a
 //! `Range` that is malformed or in another unit.
 //!
 //! Every 200, 206 and 304 has the strong `ETag` of its representation (a weak one for a large file in
-//! live mode), and `Vary` if the asset has several representations. `Last-Modified` is sent if a real
+//! live mode), and `Vary` if the asset has several representations, or only a coded one. `Last-Modified` is sent if a real
 //! time is known. All other answers are `no-store`.
 
 mod body;
@@ -58,12 +62,14 @@ pub use preload::{Preload, preload_links};
 
 use crate::asset::Asset;
 use crate::assets::Assets;
+use crate::index::{Addressing, Coding};
 use crate::percent;
 use crate::resolve::Resolved;
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 #[cfg(feature = "axum")]
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 use caching::Caching;
 use http::header::RANGE;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -152,6 +158,25 @@ impl Handler {
             return script.assets(self.assets);
         }
         self.assets
+    }
+
+    /// The element that loads the script of live mode, `<script src="…" async></script>`, for a page that
+    /// this handler's [layer](Self::into_layer) does not see. Empty without live mode, so that it can stay
+    /// in a template. In templates of minijinja and tera, it is `{{ live() }}`.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: &Handler) -> String {
+    /// format!("<!doctype html><title>Title</title>{}<p>Text", handler.live_tag())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn live_tag(&self) -> String {
+        #[cfg(feature = "live")]
+        if let Some(script) = &self.script {
+            return push::page::element(self.assets.mount(), &script.version());
+        }
+        String::new()
     }
 
     /// Chooses the answer to a path whose stamp this program does not know. Default:
@@ -456,11 +481,7 @@ impl Handler {
         let target = match self.assets.resolve(head.path()) {
             Resolved::Exact(asset) => Target::Asset(asset, Caching::ForEver),
             Resolved::Plain(asset) => Target::Asset(asset, Caching::Revalidate),
-            Resolved::Stale(asset) => match self.stale {
-                Stale::Current => Target::Asset(asset, Caching::Never),
-                Stale::NotFound => Target::Nothing,
-                Stale::Redirect => Target::Redirect(asset.url().into()),
-            },
+            Resolved::Stale(asset) => self.target_of_stale(asset),
             Resolved::Unknown => {
                 let get = |folder: &str, file: &str| self.assets.find_joined(folder, file);
                 match self.pages.find(self.assets.mount(), head, get)? {
@@ -480,6 +501,14 @@ impl Handler {
         }
     }
 
+    fn target_of_stale(&self, current: Asset) -> Target {
+        match self.stale {
+            Stale::Current => Target::Asset(current, Caching::Never),
+            Stale::NotFound => Target::Nothing,
+            Stale::Redirect => Target::Redirect(current.url().into()),
+        }
+    }
+
     fn answer_target(&self, head: Head<'_>, target: Target) -> Response<Body> {
         if let Target::Nothing = target {
             return response::not_found();
@@ -494,6 +523,9 @@ impl Handler {
             Target::Nothing => return response::not_found(),
         };
         let Some(representation) = negotiation::select(asset, head.headers()) else {
+            if !asset.is_current() {
+                return self.answer_without_gzip(head, asset);
+            }
             return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
         };
         let content = match Baked::new(asset, representation) {
@@ -504,10 +536,26 @@ impl Handler {
             content,
             caching,
             content_location: (caching == Caching::Never).then(|| asset.url()),
-            vary: Vary { accept: by_accept, accept_encoding: asset.representations().len() > 1 },
+            vary: Vary {
+                accept: by_accept,
+                accept_encoding: asset.representations().len() > 1
+                    || representation.coding() != Coding::Identity,
+            },
             extra: &self.extra,
         };
         answer_selected(head, &answer)
+    }
+
+    /// The answer to a client that refuses the only coding in which an earlier version is kept: the one
+    /// that it would get if the version were not kept.
+    #[cold]
+    fn answer_without_gzip(&self, head: Head<'_>, version: Asset) -> Response<Body> {
+        match self.assets.get(version.name()) {
+            Some(current) if current.addressing() == Addressing::Stamped => {
+                self.answer_target(head, self.target_of_stale(current))
+            }
+            _ => response::not_found(),
+        }
     }
 
     /// Adds what all answers have in common.
@@ -588,7 +636,7 @@ fn wanted(
         return Wanted::Whole;
     }
     match ranges::wanted(field.as_bytes(), content.len()) {
-        Wanted::Several(_) if content.coding() != crate::Coding::Identity => Wanted::Whole,
+        Wanted::Several(_) if content.coding() != Coding::Identity => Wanted::Whole,
         wanted => wanted,
     }
 }

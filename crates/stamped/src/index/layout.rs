@@ -83,7 +83,7 @@ pub(super) mod entry {
     pub(in crate::index) const SIZE: usize = 16;
 }
 
-/// Instead of the position of an earlier version, where none is kept.
+/// Instead of the position of an earlier version, where there is none.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// Set where a name of the bundle looks like a stamped path itself.
@@ -95,7 +95,10 @@ pub(super) const HAS_PERCENT: u32 = 2;
 /// Set where the bundle has an asset that is served at the root of the site too.
 pub(super) const SOME_AT_ROOT: u32 = 4;
 
-/// Set beside the addressing of such an asset.
+/// Set where there are earlier versions.
+pub(super) const SOME_EARLIER: u32 = 8;
+
+/// Set beside the addressing of an asset that is served at the root.
 pub(super) const AT_ROOT: u32 = 1 << 8;
 
 /// Set beside the addressing of a JavaScript module.

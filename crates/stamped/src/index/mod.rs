@@ -1,9 +1,12 @@
 //! The packed index: what a program knows of its assets, as bytes that it reads in place, without
 //! parsing, allocation or relocation.
 //!
-//! A header comes first, then a fixed-width record per asset in the order of their names, then the
-//! tables of representations and references. All numbers are little-endian. Text lies in a string
-//! area of its own, because a `str` can be cut from a `str` without checking its bytes again.
+//! A header comes first, then a fixed-width record per asset in the order of their names, then one per
+//! earlier version in the order of their paths, then the tables of representations and references. All
+//! numbers are little-endian. Text lies in a string area of its own, because a `str` can be cut from a
+//! `str` without checking its bytes again.
+//!
+//! Each asset names its newest earlier version, and each earlier version the one before it.
 //!
 //! The bounds of all tables are checked once, when the compiler evaluates `Data::new`. Reading never
 //! panics.
@@ -16,7 +19,7 @@ mod write;
 pub use layout::LAYOUT;
 pub(crate) use read::{Index, Record, RepresentationRecord};
 #[cfg(feature = "write")]
-pub use write::{AssetEntry, RepresentationEntry, TooLarge, Writer};
+pub use write::{AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
 
 /// How an asset is addressed: whether a stamp is in its path, and who put it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,8 +1,8 @@
 //! Reads the index.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, asset, entry, header,
-    reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, SOME_EARLIER, asset,
+    entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::nearest::Nearest;
@@ -91,7 +91,9 @@ impl<'a> Index<'a> {
         let representations = u32_at(header, header::REPRESENTATIONS) as usize;
         let references = u32_at(header, header::REFERENCES) as usize;
         let entries = u32_at(header, header::ENTRIES) as usize;
-        if representations != header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE
+        let earlier = header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE;
+        if earlier > representations
+            || !(representations - earlier).is_multiple_of(asset::SIZE)
             || representations > references
             || references > entries
             || entries > bytes.len()
@@ -144,6 +146,22 @@ impl<'a> Index<'a> {
         u32_at(self.header, header::COUNT)
     }
 
+    /// The position of the earlier version that has this path under the mount.
+    pub(crate) fn find_earlier(self, path: &[u8]) -> Option<u32> {
+        let records =
+            (u32_at(self.header, header::REPRESENTATIONS) as usize).saturating_sub(header::SIZE);
+        let (mut from, mut to) = (self.len(), u32::try_from(records / asset::SIZE).ok()?);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.record(middle).path().as_bytes().cmp(path) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
+
     /// The name that is most like this one, which no asset has.
     pub(crate) const fn nearest(self, wanted: &str) -> Option<&'a str> {
         let mut nearest = Nearest::to(wanted, self.len() as usize);
@@ -193,6 +211,11 @@ impl<'a> Index<'a> {
 
     pub(crate) fn has_files_at_root(self) -> bool {
         u32_at(self.header, header::FLAGS) & SOME_AT_ROOT != 0
+    }
+
+    #[inline]
+    pub(crate) fn has_earlier(self) -> bool {
+        u32_at(self.header, header::FLAGS) & SOME_EARLIER != 0
     }
 
     /// The URL prefix, without a slash at its end.
@@ -272,6 +295,13 @@ impl<'a> Record<'a> {
         self.index.bytes(self.fields, asset::NAME) == Some(name)
     }
 
+    /// Whether its name is `head` followed by `tail`.
+    #[inline]
+    pub(crate) fn has_joined_name(self, head: &[u8], tail: &[u8]) -> bool {
+        let name = self.index.bytes(self.fields, asset::NAME);
+        name.and_then(|name| name.strip_prefix(head)) == Some(tail)
+    }
+
     /// Whether this is its path under the mount.
     #[inline]
     pub(crate) fn has_path(self, path: &[u8]) -> bool {
@@ -328,7 +358,7 @@ impl<'a> Record<'a> {
         (both != (0, 0)).then_some(both)
     }
 
-    /// The version that this one replaced, where it is kept.
+    /// The version before this one, of those that are kept.
     pub(crate) fn previous(self) -> Option<u32> {
         let id = u32_at(self.fields, asset::PREVIOUS);
         (id != NONE).then_some(id)

@@ -1,8 +1,8 @@
 //! Writes the index, for `stamped-build` and for tests.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, asset, entry, header,
-    reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, SOME_EARLIER, asset,
+    entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::hash::hash;
@@ -57,6 +57,16 @@ pub struct RepresentationEntry<'a> {
     pub etag: &'a str,
 }
 
+/// What the index holds of an earlier version of an asset.
+#[derive(Clone, Copy, Debug)]
+pub struct EarlierEntry<'a> {
+    /// The same as of an asset. The positions of earlier versions, to which it may refer too, follow
+    /// those of the assets, in the order of their paths.
+    pub entry: AssetEntry<'a>,
+    /// The position of the asset; `None` where it is there no longer.
+    pub current: Option<u32>,
+}
+
 /// Collects assets, in the order of their names, and packs them.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -84,6 +94,41 @@ impl Writer {
     /// When a number does not fit the format: 4 GiB of names and addresses, 4,294,967,295
     /// assets or references.
     pub fn push(&mut self, entry: &AssetEntry<'_>) -> Result<(), TooLarge> {
+        self.push_record(entry)?;
+        self.count = self.count.checked_add(1).ok_or(TooLarge)?;
+        Ok(())
+    }
+
+    /// Adds the earlier versions of all assets, those of one name side by side and the newest first.
+    /// Nothing may be added after them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Self::push).
+    pub fn push_earlier(&mut self, versions: &[EarlierEntry<'_>]) -> Result<(), TooLarge> {
+        if !versions.is_empty() {
+            self.flags |= SOME_EARLIER;
+        }
+        let mut by_path: Vec<usize> = (0..versions.len()).collect();
+        by_path.sort_by_key(|&at| versions[at].entry.path);
+        let mut positions = vec![0; versions.len()];
+        for (place, &at) in by_path.iter().enumerate() {
+            positions[at] = number(self.count as usize + place)?;
+            self.push_record(&versions[at].entry)?;
+        }
+        for (at, version) in versions.iter().enumerate() {
+            let before =
+                at.checked_sub(1).filter(|&at| versions[at].entry.name == version.entry.name);
+            let newer = before.map(|at| positions[at]).or(version.current);
+            if let Some(newer) = newer {
+                let field = newer as usize * asset::SIZE + asset::PREVIOUS;
+                self.assets[field..field + 4].copy_from_slice(&positions[at].to_le_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    fn push_record(&mut self, entry: &AssetEntry<'_>) -> Result<(), TooLarge> {
         let mut record = Vec::with_capacity(asset::SIZE);
         // The name is a piece of the path, and the path of the URL, more often than not.
         let url = self.append(entry.url)?;
@@ -123,7 +168,6 @@ impl Writer {
         }
         assert_eq!(record.len(), asset::SIZE, "a record has the length that readers expect");
         self.assets.extend(record);
-        self.count = self.count.checked_add(1).ok_or(TooLarge)?;
         self.longest = self.longest.max(entry.path.len()).max(entry.name.len());
         if entry.at_root {
             self.flags |= SOME_AT_ROOT;

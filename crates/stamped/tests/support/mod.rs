@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use stamped::http::{Body, Handler};
 use stamped::{Assets, Coding};
-pub(crate) use stamped_test_support::{File, MODIFIED, bundle};
+pub(crate) use stamped_test_support::{File, MODIFIED, bundle, bundle_with_versions};
 use std::sync::LazyLock;
 
 /// The seconds before and after [`MODIFIED`].

@@ -1,9 +1,8 @@
 //! What the output folder holds before an export.
 
-use super::MANIFEST;
-use super::manifest::Manifest;
 use super::work;
 use crate::error::{Error, ErrorKind, Problem};
+use crate::manifest::{MANIFEST, Manifest};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;

@@ -19,7 +19,6 @@
 //! already as it should be is not touched, and where all are, nothing is.
 
 mod before;
-mod manifest;
 mod place;
 mod plan;
 mod replace;
@@ -29,20 +28,17 @@ mod work;
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::error::{Error, Warning};
+use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
+use crate::versions::policy::Policy;
 use before::{Before, Present};
-pub use manifest::{AssetVersion, Manifest, Retired};
 use plan::Plan;
 use replace::Replacement;
-use retire::Policy;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use work::Work;
-
-const MANIFEST: &str = "manifest.json";
-const IMPORT_MAP: &str = "importmap.json";
 
 /// Where [`Bundle::export`] writes, and which earlier versions it keeps there.
 ///
@@ -255,7 +251,8 @@ impl Bundle {
     ///   "stamp":"1452929749","type":"text/css; charset=utf-8","size":1234,"integrity":"sha384-…",
     ///   "encodings":{"br":400,"gzip":450},"references":["img/a.png"]}
     /// },"retired":[
-    /// {"name":"css/style.css","path":"css/style.1400000000.css", …,"retired":1452929800}
+    /// {"name":"css/style.css","path":"css/style.1400000000.css", …,
+    ///   "uses":["img/a.1390000000.png"],"retired":1452929800}
     /// ]}
     /// ```
     ///
@@ -263,8 +260,9 @@ impl Bundle {
     /// stamped has `"prestamped":true` behind it: what has either may be cached for ever. What belongs
     /// at the root of the site too ([`Pipeline::at_root`](crate::Pipeline::at_root)) has
     /// `"at_root":true`; the file is only below the mount, and the server leads there. `retired`
-    /// lists the earlier versions that are kept, the newest of a name first, each with the seconds
-    /// since 1970 at which it was replaced.
+    /// lists the earlier versions that are kept, the newest of a name first, each with the paths of
+    /// the versions that it refers to, and the seconds since 1970 at which it was replaced. What a kept
+    /// version refers to is kept, and so are the [earlier versions](Self::versions) of the bundle.
     ///
     /// # Errors
     ///
@@ -288,9 +286,9 @@ impl Bundle {
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
         plan.check_foreign(&out, &before, &present)?;
         let Export { keep, keep_for, .. } = *export;
-        let policy = Policy { keep, keep_for, now: now() };
-        let old = before.manifest.clone();
-        let (retired, removed) = policy.apply(old, &assets, &out, &mut plan, &mut warnings);
+        let policy = Policy { keep, keep_for, keep_bytes: None, now: now() };
+        let old = &before.manifest;
+        let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
 
         let meter = Meter::start(&export.listener, Stage::Write, plan.files() as u64);

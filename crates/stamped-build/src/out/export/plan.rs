@@ -1,12 +1,11 @@
 //! Which files the output is to have.
 
 use super::before::{Before, Present, above, below};
-use super::manifest::{AssetVersion, encoded, tree};
 use super::work;
-use super::{IMPORT_MAP, MANIFEST};
-use crate::bundle::{Asset, Bundle};
+use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::contents::{self, Contents, OnDisk};
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::manifest::{AssetVersion, IMPORT_MAP, MANIFEST, encoded, tree};
 use crate::parallel;
 use crate::progress::Meter;
 use stamped::{Addressing, Coding};
@@ -124,7 +123,7 @@ impl<'a> Plan<'a> {
                     encodings.push(Content { bytes, places: of_coding });
                 }
             }
-            records.push(AssetVersion::new(bundle, asset, &codings));
+            records.push(AssetVersion::new(bundle.assets(), asset, &codings));
             plan.assets.push(Files {
                 // Times beyond what the system can tell are none.
                 time: asset
@@ -168,6 +167,31 @@ impl<'a> Plan<'a> {
         let is_folder = below(&self.taken, path).next().is_some();
         let is_in_file = above(path).any(|folder| self.taken.contains(folder));
         !is_folder && !is_in_file && !self.taken.contains(path)
+    }
+
+    /// Plans the file of an earlier version that the bundle has, and those of its encodings. Returns
+    /// how the manifest lists it, unless something else has its place.
+    pub(super) fn add_earlier(&mut self, earlier: &'a EarlierVersion) -> Option<AssetVersion> {
+        let asset = earlier.asset();
+        let place = |path| Place { path, immutable: true };
+        let location = AssetVersion::new(&[], asset, &[]).location();
+        if !self.is_free(&location) || is_too_long(&location) {
+            return None;
+        }
+        self.taken.insert(location.clone());
+        let (mut codings, mut encodings) = (Vec::new(), Vec::new());
+        for (coding, bytes) in asset.encodings() {
+            let path = encoded(&location, coding);
+            if self.is_free(&path) && !is_too_long(&path) {
+                self.taken.insert(path.clone());
+                codings.push(coding);
+                encodings.push(Content { bytes: Bytes::Held(bytes), places: vec![place(path)] });
+            }
+        }
+        let contents =
+            Content { bytes: Bytes::of(asset.contents()), places: vec![place(location)] };
+        self.assets.push(Files { time: None, contents, encodings });
+        Some(AssetVersion::new(&[], asset, &codings))
     }
 
     /// Keeps a file of the old output.

@@ -1,43 +1,49 @@
 //! Which earlier versions are kept.
 
-use super::manifest::{AssetVersion, Manifest, Retired, encoded};
 use super::plan::Plan;
+use crate::bundle::{Bundle, EarlierVersion};
 use crate::contents;
 use crate::digest::Hash;
 use crate::error::{Warning, WarningKind};
+use crate::manifest::{AssetVersion, Manifest, Retired, encoded};
 use crate::parallel;
 use crate::stages::encode::decodes_to;
+use crate::versions::policy::{Current, Policy};
 use stamped::Coding;
-use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
-
-/// How long earlier versions are kept.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Policy {
-    /// So many of each asset, or
-    pub(super) keep: usize,
-    /// for so long since they were replaced.
-    pub(super) keep_for: Duration,
-    /// Seconds since 1970.
-    pub(super) now: u64,
-}
 
 impl Policy {
-    /// Adds the earlier versions in `out` that are kept to the plan. Returns them, and the number of
-    /// those that are not kept.
-    pub(super) fn apply(
+    /// Adds the earlier versions in `out` and in the bundle that are kept to the plan. Returns them, and
+    /// the number of those in `out` that are not kept.
+    pub(super) fn apply<'a>(
         self,
-        old: Manifest,
-        assets: &[AssetVersion],
+        old: &Manifest,
+        (bundle, assets): (&'a Bundle, &[AssetVersion]),
         out: &Path,
-        plan: &mut Plan,
+        plan: &mut Plan<'a>,
         warnings: &mut Vec<Warning>,
     ) -> (Vec<Retired>, usize) {
-        let current: HashSet<String> = assets.iter().map(AssetVersion::location).collect();
-        let (kept, mut removed) = self.choose(old, &current);
+        let current = Current {
+            locations: assets.iter().map(AssetVersion::location).collect(),
+            contents: assets.iter().map(|asset| asset.integrity().to_owned()).collect(),
+        };
+        let replaced = old.assets.iter().map(|version| old.retire(version, self.now));
+        let old: Vec<Retired> = replaced.chain(old.retired.iter().cloned()).collect();
+        let is_earlier = |retired: &&Retired| {
+            let version = &retired.version;
+            version.is_immutable() && !current.locations.contains(&version.location())
+        };
+        let given: HashMap<String, &EarlierVersion> = (bundle.versions().iter())
+            .map(|earlier| (of_bundle(earlier, self.now).version.location(), earlier))
+            .collect();
+        let earlier: HashSet<String> =
+            old.iter().filter(is_earlier).map(|retired| retired.version.location()).collect();
+        let of_bundle = bundle.versions().iter().map(|earlier| of_bundle(earlier, self.now));
+        let kept = self.choose(old.into_iter().chain(of_bundle).collect(), &current);
+        let of_out = |retired: &&Retired| earlier.contains(&retired.version.location());
+        let mut removed = earlier.len() - kept.iter().filter(of_out).count();
         let states = parallel::map(&kept, |retired| State::of(out, &retired.version));
         let mut damaged = |location: &str, what| {
             let message = format!(
@@ -49,6 +55,14 @@ impl Policy {
         let mut added = Vec::with_capacity(kept.len());
         for (mut retired, state) in kept.into_iter().zip(states) {
             let location = retired.version.location();
+            if !state.is_whole
+                && let Some(given) = given.get(&location)
+            {
+                if let Some(version) = plan.add_earlier(given) {
+                    added.push(Retired { version, ..retired });
+                }
+                continue;
+            }
             if !state.is_whole {
                 damaged(&location, "earlier version");
             }
@@ -73,39 +87,12 @@ impl Policy {
         }
         (added, removed)
     }
+}
 
-    /// The versions to keep, by name and the newest first, and the number of the others.
-    fn choose(self, old: Manifest, current: &HashSet<String>) -> (Vec<Retired>, usize) {
-        let replaced = old.assets.into_iter().filter(AssetVersion::is_immutable);
-        let replaced = replaced.map(|version| Retired { version, since: self.now });
-        let mut seen = HashSet::new();
-        let mut versions: Vec<Retired> = replaced
-            .chain(old.retired)
-            .filter(|retired| {
-                let location = retired.version.location();
-                !current.contains(&location) && seen.insert(location)
-            })
-            .collect();
-        versions.sort_by(|a, b| {
-            (a.version.name(), Reverse(a.since)).cmp(&(b.version.name(), Reverse(b.since)))
-        });
-        let all = versions.len();
-        let mut newer: Option<String> = None;
-        let mut count = 0;
-        versions.retain(|Retired { version, since }| {
-            if newer.as_deref() != Some(version.name()) {
-                newer = Some(version.name().to_owned());
-                count = 0;
-            }
-            count += 1;
-            // A name that a bundler has stamped is that of one version, so each would be the first
-            // of its name, and kept for ever.
-            let is_counted = version.stamp().is_some() && count <= self.keep;
-            is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs()
-        });
-        let kept = versions.len();
-        (versions, all - kept)
-    }
+/// A version in the bundle, as the manifest lists it.
+fn of_bundle(earlier: &EarlierVersion, now: u64) -> Retired {
+    let version = AssetVersion::new(&[], earlier.asset(), &[]);
+    Retired { version, since: earlier.since.unwrap_or(now), uses: Some(earlier.uses.clone()) }
 }
 
 /// What of a version is still as the manifest says.

@@ -1,7 +1,6 @@
-//! The manifest: lists the files of an output, and the earlier versions that it keeps.
+//! The manifest: lists the files of an export or of a folder of versions, and the earlier versions there.
 
-use super::{IMPORT_MAP, MANIFEST};
-use crate::bundle::{Asset, Bundle};
+use crate::bundle::{Asset, references};
 use crate::error::{Error, Problem};
 use crate::names;
 use serde::de::IgnoredAny;
@@ -14,12 +13,21 @@ use std::path::Path;
 
 const VERSION: u64 = 1;
 
+/// The name of its file.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
+/// The name of the file beside it with the import map.
+#[cfg(feature = "export")]
+pub(crate) const IMPORT_MAP: &str = "importmap.json";
+
 /// The folder of the served files if the mount is `/`, so that the manifest lies beside it too.
 const ROOT_TREE: &str = "root";
 
-/// The `manifest.json` of an exported folder, which lists its files. With the feature `export`.
+/// The `manifest.json` of an exported folder or of a folder of versions, which lists its files. With the
+/// feature `versions` or `export`.
 ///
-/// [`Bundle::export`] writes it and documents its format. A program beside the exported files reads
+/// `Bundle::export` writes it and documents its format; [`Versions`](crate::Versions) are kept with it
+/// too. A program beside the exported files reads
 /// it to find the URL of a name:
 ///
 /// ```
@@ -38,11 +46,11 @@ const ROOT_TREE: &str = "root";
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    pub(super) mount: String,
+    pub(crate) mount: String,
     /// Sorted by name.
-    pub(super) assets: Vec<AssetVersion>,
+    pub(crate) assets: Vec<AssetVersion>,
     /// Sorted by name, the newest first.
-    pub(super) retired: Vec<Retired>,
+    pub(crate) retired: Vec<Retired>,
 }
 
 /// One version of an asset, as a [`Manifest`] lists it.
@@ -55,8 +63,10 @@ pub struct AssetVersion {
 /// An earlier version of an asset, which an export keeps for pages that are still open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retired {
-    pub(super) version: AssetVersion,
-    pub(super) since: u64,
+    pub(crate) version: AssetVersion,
+    pub(crate) since: u64,
+    /// The paths of the versions that it refers to; `None` where that was not written down.
+    pub(crate) uses: Option<Vec<String>>,
 }
 
 /// The fields of a manifest of version 1.
@@ -93,6 +103,8 @@ struct RetiredFields {
     name: String,
     #[serde(flatten)]
     fields: Fields,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    uses: Option<Vec<String>>,
     retired: u64,
 }
 
@@ -135,7 +147,7 @@ impl Manifest {
         Self::of_json(Path::new(MANIFEST), json)
     }
 
-    pub(super) fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn of_json(path: &Path, json: &[u8]) -> Result<Self, Error> {
         let path = path.to_owned();
         // Web app manifests have this file name too, and some have a version.
         let version = match serde_json::from_slice(json) {
@@ -154,9 +166,10 @@ impl Manifest {
     fn of_body(body: Body) -> Result<Self, String> {
         let mount = names::mount(&body.mount).map_err(|error| error.message())?;
         let assets = body.assets.into_iter().map(|(name, fields)| fields.checked(name));
-        let retired = body.retired.into_iter().map(|RetiredFields { name, fields, retired }| {
-            Ok(Retired { version: fields.checked(name)?, since: retired })
-        });
+        let retired =
+            body.retired.into_iter().map(|RetiredFields { name, fields, retired, uses }| {
+                Ok(Retired { version: fields.checked(name)?, since: retired, uses })
+            });
         let assets = assets.collect::<Result<Vec<_>, String>>()?;
         Ok(Manifest { mount, assets, retired: retired.collect::<Result<_, String>>()? })
     }
@@ -221,8 +234,39 @@ impl Manifest {
         versions.map(|version| (version.path(), version.integrity()))
     }
 
+    /// The manifest of these assets, without encodings.
+    pub(crate) fn of(mount: &str, assets: &[Asset]) -> Self {
+        let versions = assets.iter().map(|asset| AssetVersion::new(assets, asset, &[]));
+        Manifest { mount: mount.to_owned(), assets: versions.collect(), retired: Vec::new() }
+    }
+
+    /// The same without the earlier versions.
+    #[must_use]
+    pub fn without_retired(mut self) -> Self {
+        self.retired.clear();
+        self
+    }
+
+    pub(crate) fn without_encodings(mut self) -> Self {
+        let retired = self.retired.iter_mut().map(|retired| &mut retired.version);
+        self.assets.iter_mut().chain(retired).for_each(|version| version.fields.encodings.clear());
+        self
+    }
+
+    /// The current version of an asset as one that is replaced at this time.
+    pub(crate) fn retire(&self, version: &AssetVersion, since: u64) -> Retired {
+        Retired { version: version.clone(), since, uses: Some(self.uses(version)) }
+    }
+
+    /// The paths of the immutable versions that a current one refers to.
+    pub(crate) fn uses(&self, version: &AssetVersion) -> Vec<String> {
+        let used = version.references().filter_map(|name| self.get(name));
+        used.filter(|used| used.is_immutable()).map(|used| used.path().to_owned()).collect()
+    }
+
     /// All files of the export, by their paths in the output.
-    pub(super) fn locations(&self) -> impl Iterator<Item = String> {
+    #[cfg(feature = "export")]
+    pub(crate) fn locations(&self) -> impl Iterator<Item = String> {
         let assets = self
             .assets
             .iter()
@@ -235,7 +279,8 @@ impl Manifest {
 }
 
 impl AssetVersion {
-    pub(super) fn new(bundle: &Bundle, asset: &Asset, codings: &[Coding]) -> Self {
+    /// A version of an asset, which is one of `all`.
+    pub(crate) fn new(all: &[Asset], asset: &Asset, codings: &[Coding]) -> Self {
         let encodings = asset.encodings().filter(|(coding, _)| codings.contains(coding));
         let fields = Fields {
             path: asset.path().to_owned(),
@@ -247,7 +292,7 @@ impl AssetVersion {
             size: asset.size(),
             integrity: asset.integrity().to_owned(),
             encodings: encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect(),
-            references: bundle.references(asset).map(|asset| asset.name().to_owned()).collect(),
+            references: references(all, asset).map(|asset| asset.name().to_owned()).collect(),
         };
         AssetVersion { name: asset.name().to_owned(), fields }
     }
@@ -335,20 +380,24 @@ impl AssetVersion {
     }
 
     /// Keeps the encodings for which `keeps` says so.
-    pub(super) fn retain_encodings(&mut self, mut keeps: impl FnMut(Coding, u64) -> bool) {
+    #[cfg(feature = "export")]
+    pub(crate) fn retain_encodings(&mut self, mut keeps: impl FnMut(Coding, u64) -> bool) {
         self.fields.encodings.retain(|&(coding, length)| keeps(coding, length));
     }
 
-    /// The path in the output.
-    pub(super) fn location(&self) -> String {
+    /// The path of the file in the folder with the manifest: `static/css/style.1452929749.css`.
+    #[must_use]
+    pub fn location(&self) -> String {
         format!("{}/{}", tree(self.mount()), self.fields.path)
     }
 
     /// The path of the plain name in the output: the same, if the name is kept.
+    #[cfg(feature = "export")]
     fn plain_location(&self) -> String {
         format!("{}/{}", tree(self.mount()), self.name)
     }
 
+    #[cfg(feature = "export")]
     fn with_encodings<const N: usize>(&self, paths: [String; N]) -> Vec<String> {
         let mut all = Vec::new();
         for path in paths {
@@ -401,7 +450,8 @@ fn is_content_type(text: &str) -> bool {
 impl Retired {
     fn fields(&self) -> RetiredFields {
         let AssetVersion { name, fields } = self.version.clone();
-        RetiredFields { name, fields, retired: self.since }
+        let uses = self.uses.clone();
+        RetiredFields { name, fields, retired: self.since, uses }
     }
 
     /// The version.
@@ -454,7 +504,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 }
 
 /// The folder in the output with the files that are served under a mount.
-pub(super) fn tree(mount: &str) -> String {
+pub(crate) fn tree(mount: &str) -> String {
     match mount.strip_prefix('/') {
         Some(tree) => tree.to_owned(),
         None => ROOT_TREE.to_owned(),
@@ -462,7 +512,8 @@ pub(super) fn tree(mount: &str) -> String {
 }
 
 /// The path of an encoding of the file at `path`, as web servers look for it.
-pub(super) fn encoded(path: &str, coding: Coding) -> String {
+#[cfg(feature = "export")]
+pub(crate) fn encoded(path: &str, coding: Coding) -> String {
     let extension = match coding {
         Coding::Gzip => "gz",
         Coding::Zstd => "zst",
