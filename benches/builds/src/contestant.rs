@@ -25,8 +25,15 @@ fn main() {
 }
 ";
 
-pub const CONTESTANTS: [Contestant; 9] = [
+pub const CONTESTANTS: [Contestant; 10] = [
     Contestant { name: "an empty program", manifest: "", build_script: None, program: "fn main() {}\n" },
+    // What cargo, the compiler and the linker take after an edit, whatever is done with the assets.
+    Contestant {
+        name: "an empty build script",
+        manifest: "",
+        build_script: Some("fn main() { println!(\"cargo::rerun-if-changed=assets\") }\n"),
+        program: "fn main() {}\n",
+    },
     Contestant {
         name: "stamped",
         manifest: OURS,

@@ -8,15 +8,21 @@ use figures::{Table, median};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 const ROUNDS: usize = 3;
 
-/// Measures a run from nothing, one after an edit and one without, for each size.
+/// From this age on, a file is known by its times.
+const SETTLED: Duration = Duration::from_millis(4100);
+
+/// Measures a run from nothing, one after an edit, by cargo and in live mode, and one without, for each
+/// size.
 pub fn compare(sizes: &[Size]) {
     let contestant = CONTESTANTS.iter().find(|one| one.name == "stamped, Linked").unwrap();
     let mut rows = [
         ("from nothing", Vec::new()),
         ("one style sheet changed", Vec::new()),
+        ("the same in live mode", Vec::new()),
         ("nothing changed", Vec::new()),
     ];
     let mut each = rows.clone();
@@ -24,18 +30,25 @@ pub fn compare(sizes: &[Size]) {
         let project = Project::new(contestant, size);
         project.build_dependencies(Profile::Debug);
         let script = project.build_script(Profile::Debug);
-        let out_dir = project.folder().join("out");
-        let mut times: [Vec<f64>; 3] = Default::default();
+        let (out_dir, live) = (project.folder().join("out"), project.folder().join("live"));
+        let _ = fs::remove_dir_all(&live);
+        fs::create_dir(&live).unwrap();
+        run(&script, &project, &live, true);
+        let mut times: [Vec<f64>; 4] = Default::default();
         for round in 0..ROUNDS {
             let _ = fs::remove_dir_all(&out_dir);
             fs::create_dir(&out_dir).unwrap();
-            times[0].push(run(&script, &project, &out_dir).time);
-            project.change(round);
-            times[1].push(run(&script, &project, &out_dir).time);
+            times[0].push(run(&script, &project, &out_dir, false).time);
             // A file so new could be changed again without its time telling.
-            std::thread::sleep(std::time::Duration::from_millis(2100));
-            run(&script, &project, &out_dir);
-            times[2].push(run(&script, &project, &out_dir).time);
+            std::thread::sleep(SETTLED);
+            run(&script, &project, &out_dir, false);
+            run(&script, &project, &live, true);
+            project.change(round);
+            times[1].push(run(&script, &project, &out_dir, false).time);
+            times[2].push(run(&script, &project, &live, true).time);
+            std::thread::sleep(SETTLED);
+            run(&script, &project, &out_dir, false);
+            times[3].push(run(&script, &project, &out_dir, false).time);
         }
         for (at, times) in times.iter_mut().enumerate() {
             let time = median(times);
@@ -52,8 +65,9 @@ pub fn compare(sizes: &[Size]) {
     table.print();
 }
 
-fn run(script: &Path, project: &Project, out_dir: &Path) -> Cost {
+fn run(script: &Path, project: &Project, out_dir: &Path, is_live: bool) -> Cost {
     let mut command = Command::new(script);
+    command.envs(is_live.then_some(("STAMPED_LIVE", "1")));
     command.current_dir(project.folder());
     for (name, value) in [
         ("CARGO_MANIFEST_DIR", project.folder()),

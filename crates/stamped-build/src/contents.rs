@@ -7,6 +7,7 @@
 
 use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
+use crate::kept::memo::seen::{self, Facts};
 use stamped::files::{self, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
@@ -65,6 +66,8 @@ pub(crate) struct OnDisk {
     version: Version,
     /// Whether every other version of the file is known to differ from it.
     is_settled: bool,
+    /// Whether an earlier run has read the file, and this one takes it for the same.
+    is_known: bool,
 }
 
 impl Contents {
@@ -139,6 +142,27 @@ impl Contents {
     }
 }
 
+/// What was read of a file.
+pub(crate) struct Read {
+    pub(crate) contents: Contents,
+    /// As it was once the file was read.
+    pub(crate) metadata: Metadata,
+    /// Whether every later change of the file is certain to change its metadata.
+    pub(crate) is_settled: bool,
+}
+
+impl Read {
+    /// What the next run may take over, instead of reading the file again.
+    pub(crate) fn facts(&self) -> Option<Facts> {
+        let Read { contents, metadata, is_settled } = self;
+        if !is_settled {
+            return None;
+        }
+        let marks = seen::marks(metadata)?;
+        Some(Facts { marks, hash: contents.hash(), is_utf8: contents.is_utf8() })
+    }
+}
+
 /// Decides which files are held, and reads them.
 pub(crate) struct Reader {
     /// How many bytes of small files may still be held.
@@ -153,15 +177,20 @@ impl Default for Reader {
 
 impl Reader {
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
-    pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<(Contents, Metadata), Error> {
+    pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<Read, Error> {
+        let before = SystemTime::now();
+        let read = |contents, metadata| {
+            let is_settled = Version::of(&metadata).is_settled(before);
+            Read { contents, metadata, is_settled }
+        };
         let has_room = || self.room.load(Ordering::Relaxed) >= SMALL;
         if is_needed || has_room() {
             match files::read(path, if is_needed { u64::MAX } else { SMALL }) {
-                Ok(read) if read.is_steady => {
+                Ok(file) if file.is_steady => {
                     if !is_needed {
-                        self.take(read.bytes.len() as u64);
+                        self.take(file.bytes.len() as u64);
                     }
-                    return Ok((Contents::held(read.bytes), read.metadata));
+                    return Ok(read(Contents::held(file.bytes), file.metadata));
                 }
                 Ok(_) => return Err(Problem::Unsteady { path: path.to_owned() }.into()),
                 Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {}
@@ -169,7 +198,7 @@ impl Reader {
             }
         }
         let (file, metadata) = OnDisk::read(path)?;
-        Ok((Contents::OnDisk(Arc::new(file)), metadata))
+        Ok(read(Contents::OnDisk(Arc::new(file)), metadata))
     }
 
     /// Takes room for a small file. Several threads may take the last of it, for one file each.
@@ -181,6 +210,19 @@ impl Reader {
 }
 
 impl OnDisk {
+    /// A file that an earlier run has read, and that has not changed since.
+    pub(crate) fn known(path: PathBuf, facts: &Facts, metadata: &Metadata) -> Self {
+        OnDisk {
+            path,
+            length: metadata.len(),
+            hash: facts.hash,
+            is_utf8: facts.is_utf8,
+            version: Version::of(metadata),
+            is_settled: true,
+            is_known: true,
+        }
+    }
+
     /// Hashes a file block by block.
     fn read(path: &Path) -> Result<(Self, Metadata), Error> {
         for _ in 0..ATTEMPTS {
@@ -198,6 +240,7 @@ impl OnDisk {
                 is_utf8: utf8.is_text(),
                 version,
                 is_settled: version.is_settled(SystemTime::now()),
+                is_known: false,
             };
             return Ok((file, metadata));
         }
@@ -208,6 +251,10 @@ impl OnDisk {
     fn load(&self) -> Result<Vec<u8>, Error> {
         // A file that has grown is not read to its end.
         match files::read(&self.path, self.length) {
+            // What is known by its version stays so, and hashing takes longest of all.
+            Ok(read) if self.is_known && Version::of(&read.metadata) == self.version => {
+                Ok(read.bytes)
+            }
             Ok(read) if Hash::of(&read.bytes) == self.hash => Ok(read.bytes),
             Err(error) if error.kind() != io::ErrorKind::FileTooLarge => {
                 Err(unreadable(&self.path, error))
@@ -261,7 +308,7 @@ fn blocks(path: &Path, take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)
         let not_regular =
             || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         let (mut file, before) = files::open(path)?.ok_or_else(not_regular)?;
-        let length = each_block(&mut file, take)?;
+        let length = each_block(&mut file, before.len(), take)?;
         let after = file.metadata()?;
         let is_steady = Version::of(&before) == Version::of(&after) && length == after.len();
         Ok(is_steady.then_some((length, after)))
@@ -269,9 +316,14 @@ fn blocks(path: &Path, take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)
     read().map_err(|source| unreadable(path, source))
 }
 
-/// Reads from here to the end, and returns how many bytes that were.
-fn each_block(file: &mut impl io::Read, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
-    let mut block = vec![0; BLOCK];
+/// Reads from here to the end, and returns how many bytes that were. Most likely they are so many.
+fn each_block(
+    file: &mut impl io::Read,
+    likely: u64,
+    mut take: impl FnMut(&[u8]),
+) -> io::Result<u64> {
+    // Most files are small, and each has a block of its own.
+    let mut block = vec![0; (likely + 1).min(BLOCK as u64) as usize];
     let mut length = 0;
     loop {
         match file.read(&mut block) {
@@ -349,8 +401,27 @@ impl Served {
     fn is_same(&self, mut file: &File, version: Version) -> io::Result<bool> {
         use io::Seek as _;
         let mut hasher = Hasher::default();
-        each_block(&mut file, |block| hasher.update(block))?;
+        each_block(&mut file, self.file.length, |block| hasher.update(block))?;
         file.rewind()?;
         Ok(hasher.finish() == self.file.hash && Version::of(&file.metadata()?) == version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stamped_test_support::Dir;
+
+    #[test]
+    fn what_was_read_of_a_file_that_has_just_changed_is_not_kept() {
+        let dir = Dir::new();
+        let path = dir.write("a.css", "a {}");
+        let mut read = Reader::default().read(&path, false).unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(10);
+        assert!(Version::of(&read.metadata).is_settled(later));
+        read.is_settled = false;
+        assert_eq!(read.facts(), None);
+        read.is_settled = true;
+        assert_eq!(read.facts().is_some(), cfg!(unix));
     }
 }

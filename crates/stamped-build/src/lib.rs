@@ -53,6 +53,7 @@
 
 mod bundle;
 mod bundlers;
+mod by_hash;
 mod cargo;
 mod config;
 mod contents;

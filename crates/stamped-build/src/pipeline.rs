@@ -653,6 +653,10 @@ impl Pipeline {
     /// Makes the bundle and writes it where `include_assets!` finds it. This is the last call of a
     /// build script. It also tells cargo when to run the script again.
     ///
+    /// A debug build does not read files again whose size, times, inode and device are those of the last
+    /// run; on systems other than Unix, and in a release build, it reads every file. The environment variable
+    /// `STAMPED_READ_ALL`, set to anything, makes a debug build do so too.
+    ///
     /// # Errors
     ///
     /// The errors of [`process`](Self::process), and of [`Bundle::bake`].
@@ -661,6 +665,7 @@ impl Pipeline {
         place.claim()?;
         let mut started = self.start()?;
         started.history.record_if_asked();
+        started.walked.look();
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
         let snapshot = match &**transforms {
@@ -677,7 +682,7 @@ impl Pipeline {
         if transforms.is_empty() {
             limit::check(config.embed, walked.sizes())?;
         }
-        let memo = Memo::load(place.file("memo"));
+        let memo = Memo::load(place.file("memo")).trusting();
         let bundle = started.finish(&memo, Some(&place.file("versions")))?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         if let kept @ 1.. = bundle.versions().len() {
@@ -818,7 +823,7 @@ impl Started {
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.matches(name);
-        let sources = read::all(&entries, &config.files, is_needed)?;
+        let sources = read::all(entries, &config.files, is_needed, memo)?;
         let (mut sources, idle) = transform::all(&transforms, sources)?;
         for source in &mut sources {
             source.bundled = built.files.contains(&source.name);
@@ -829,7 +834,7 @@ impl Started {
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
-        let described = describe::all(stamped, &mount, &rules)?;
+        let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         let how = (&*encodings, &cache);
         let versions = history.versions(&config, &assets, &mount, how, &mut warnings)?;

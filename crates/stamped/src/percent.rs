@@ -27,7 +27,15 @@ pub struct Encoded<'a>(pub &'a str);
 impl fmt::Display for Encoded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = self.0;
-        while let Some(at) = rest.bytes().position(|b| !is_literal(b)) {
+        loop {
+            // Without an iterator, because build scripts are not optimised.
+            let mut at = 0;
+            while at < rest.len() && is_literal(rest.as_bytes()[at]) {
+                at += 1;
+            }
+            if at == rest.len() {
+                return f.write_str(rest);
+            }
             let (literal, other) = rest.split_at(at);
             f.write_str(literal)?;
             let mut chars = other.chars();
@@ -41,7 +49,6 @@ impl fmt::Display for Encoded<'_> {
             }
             rest = chars.as_str();
         }
-        f.write_str(rest)
     }
 }
 

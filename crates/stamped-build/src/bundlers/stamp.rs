@@ -54,9 +54,18 @@ pub(super) struct Stamp<'a> {
 pub(super) fn stamps<'a>(file: &'a str) -> Vec<Stamp<'a>> {
     let Some((stem, _)) = file.rsplit_once('.') else { return Vec::new() };
     let mut found = Vec::new();
-    let parts: Vec<&str> = stem.split('.').collect();
-    for (number, part) in parts.iter().enumerate().rev() {
-        let place = if number == 0 { Place::Whole } else { Place::Dot };
+    let mut rest = Some(stem);
+    while let Some(text) = rest {
+        let (before, part) = match text.rsplit_once('.') {
+            Some((before, part)) => (Some(before), part),
+            None => (None, text),
+        };
+        rest = before;
+        // Most names have no part that is as long as the shortest stamp.
+        if part.len() < SHORT {
+            continue;
+        }
+        let place = if before.is_none() { Place::Whole } else { Place::Dot };
         let mut add = |place, text: &'a str| {
             let length = text.len();
             let alphabets = [Alphabet::Hex, Alphabet::Base32, Alphabet::Base64].into_iter();

@@ -15,10 +15,13 @@ pub(crate) fn identity() -> Option<Hash> {
     Some(hasher.finish())
 }
 
+/// What [`marks`] returns.
+pub(crate) type Marks = [u8; 64];
+
 /// Changes when a file is written or replaced: its size and times, and its number if it has one. A
 /// file that is overwritten by an older one of the same size still has a new time of change
 /// (`ctime`), which no program can set.
-pub(crate) fn marks(metadata: &Metadata) -> Option<[u8; 64]> {
+pub(crate) fn marks(metadata: &Metadata) -> Option<Marks> {
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     let mut numbers =
         [metadata.len(), modified.as_secs(), modified.subsec_nanos().into(), 0, 0, 0, 0, 0];
@@ -30,8 +33,8 @@ pub(crate) fn marks(metadata: &Metadata) -> Option<[u8; 64]> {
         numbers[3..7].copy_from_slice(&more);
     }
     let mut marks = [0; 64];
-    for (place, number) in marks.chunks_exact_mut(8).zip(numbers) {
-        place.copy_from_slice(&number.to_le_bytes());
+    for (place, number) in marks.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *place = number.to_le_bytes();
     }
     Some(marks)
 }

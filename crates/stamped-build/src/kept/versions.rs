@@ -3,9 +3,10 @@
 //! Two versions of a file may have the same time. Their stamps must differ all the same, because
 //! caches keep the first for a year. The record of published bytes distinguishes them.
 
-use crate::digest::{Hash, Hasher};
+use crate::digest::Hash;
 use crate::write;
 use stamped::files;
+use stamped::hash::hash;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
@@ -13,8 +14,8 @@ use std::path::Path;
 /// The versions that were published before: by the last bake, and by what the build script names.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// The last bake: stamped paths and the hashes of their bytes.
-    baked: BTreeMap<String, Hash>,
+    /// The last bake: stamped paths and the hashes of their bytes, sorted.
+    baked: Vec<(String, Hash)>,
     /// Elsewhere: stamped paths and values of `integrity` attributes.
     published: BTreeMap<String, String>,
 }
@@ -38,13 +39,18 @@ impl Known {
 
     /// Compares what was published under this path with bytes of this hash.
     pub(crate) fn of(&self, path: &str, hash: &Hash) -> Knowledge {
-        let baked = self.baked.get(path).map(|known| known == hash);
+        let baked = self.baked(path).map(|known| known == hash);
         let published = self.published.get(path).map(|known| *known == hash.integrity());
         match (baked, published) {
             (None, None) => Knowledge::Unknown,
             (Some(false), _) | (_, Some(false)) => Knowledge::OtherBytes,
             _ => Knowledge::SameBytes,
         }
+    }
+
+    fn baked(&self, path: &str) -> Option<&Hash> {
+        let at = self.baked.binary_search_by(|(known, _)| known.as_str().cmp(path)).ok()?;
+        self.baked.get(at).map(|(_, hash)| hash)
     }
 
     /// Whether a known path begins and ends like this, with this many digits between.
@@ -57,7 +63,8 @@ impl Known {
         };
         let from = (Bound::Included(start), Bound::Unbounded);
         let begins = |path: &&String| path.starts_with(start);
-        self.baked.range::<str, _>(from).map(|(path, _)| path).take_while(begins).any(|p| is_it(p))
+        let first = self.baked.partition_point(|(path, _)| path.as_str() < start);
+        self.baked[first..].iter().map(|(path, _)| path).take_while(begins).any(|p| is_it(p))
             || (self.published.range::<str, _>(from).map(|(path, _)| path))
                 .take_while(begins)
                 .any(|p| is_it(p))
@@ -65,7 +72,7 @@ impl Known {
 
     /// Whether something was published under this path.
     pub(crate) fn contains(&self, path: &str) -> bool {
-        self.baked.contains_key(path) || self.published.contains_key(path)
+        self.baked(path).is_some() || self.published.contains_key(path)
     }
 
     /// Whether the file of this name was published with a stamp.
@@ -92,35 +99,35 @@ pub(crate) fn save<'a>(
         entries.extend(path.as_bytes());
         entries.extend(hash.as_bytes());
     }
-    let mut bytes = checksum(&entries).as_bytes().to_vec();
+    let mut bytes = checksum(&entries).to_le_bytes().to_vec();
     bytes.extend(entries);
     write::if_changed(path, &bytes)
 }
 
 /// Returns `None` for bytes that [`save`] does not write.
-fn decode(file: &[u8]) -> Option<BTreeMap<String, Hash>> {
-    let (sum, mut rest) = file.split_first_chunk::<{ Hash::LENGTH }>()?;
-    if *checksum(rest).as_bytes() != *sum {
+fn decode(file: &[u8]) -> Option<Vec<(String, Hash)>> {
+    let (sum, mut rest) = file.split_first_chunk()?;
+    if checksum(rest) != u64::from_le_bytes(*sum) {
         return None;
     }
-    let mut versions = BTreeMap::new();
+    let mut versions = Vec::new();
     while !rest.is_empty() {
         let (length, after) = rest.split_first_chunk()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let (path, after) = after.split_at_checked(length)?;
         let (hash, after) = after.split_first_chunk::<{ Hash::LENGTH }>()?;
         rest = after;
-        versions.insert(str::from_utf8(path).ok()?.to_owned(), Hash::from_bytes(*hash));
+        versions.push((str::from_utf8(path).ok()?.to_owned(), Hash::from_bytes(*hash)));
     }
+    // They are in the order of names, which is almost that of paths.
+    versions.sort_by(|(a, _), (b, _)| a.cmp(b));
     Some(versions)
 }
 
-/// The first bytes of a file of this format.
-fn checksum(entries: &[u8]) -> Hash {
-    let mut hasher = Hasher::default();
-    hasher.update(b"stamped-build versions 2");
-    hasher.update(entries);
-    hasher.finish()
+/// The first bytes of a file of this format. They show damage, not ill will.
+fn checksum(entries: &[u8]) -> u64 {
+    const VERSION: u64 = 3;
+    hash(VERSION, entries)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::bundle::Bundle;
 use crate::config::Embed;
 use crate::error::{Error, Problem};
 use crate::kept::encodings;
-use crate::kept::memo::Memo;
+use crate::kept::memo::{Memo, READ_ALL};
 use crate::kept::versions;
 use crate::{cargo, write};
 use stamped::Addressing;
@@ -136,6 +136,7 @@ pub(crate) fn tell_cargo(
     }
     cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
     cargo::rerun_if_env_changed(encodings::VARIABLE);
+    cargo::rerun_if_env_changed(READ_ALL);
     if embed.may_be_linked()
         && let Ok(folder) = folder()
     {

@@ -161,6 +161,11 @@ fn shown_folder(folder: &Path) -> String {
 pub(super) fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
+    if is_plain(text) {
+        literal.push_str(text);
+        literal.push('"');
+        return literal;
+    }
     for c in text.chars() {
         match c {
             '"' | '\\' => literal.extend(['\\', c]),
@@ -175,6 +180,18 @@ pub(super) fn literal(text: &str) -> String {
     }
     literal.push('"');
     literal
+}
+
+/// Whether a text stands in a literal as it is, for certain.
+fn is_plain(text: &str) -> bool {
+    let mut bytes = text.as_bytes();
+    while let [first, rest @ ..] = bytes {
+        if !matches!(first, b' '..=b'~') || matches!(first, b'"' | b'\\') {
+            return false;
+        }
+        bytes = rest;
+    }
+    true
 }
 
 /// Whether the character changes how the text around it looks; the compiler refuses these in

@@ -7,13 +7,13 @@
 use super::bake::Place;
 use super::pack::{self, Tables, tables};
 use crate::bundle::Bundle;
+use crate::by_hash::ByHash;
 use crate::contents::Contents;
 use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::write;
 use stamped::files::{self, AREA, LIVE, RUN, Run};
 use stamped::index::Area;
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ struct Growing {
     file: File,
     length: u64,
     journal: PathBuf,
-    known: HashMap<Hash, u64>,
+    known: ByHash<u64>,
     added: Vec<u8>,
 }
 
@@ -74,7 +74,7 @@ impl Growing {
         let length = file.metadata()?.len();
         let known = match files::read(&journal, u64::MAX) {
             Ok(contents) => entries(&contents.bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => HashMap::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => ByHash::default(),
             Err(error) => return Err(error),
         };
         Ok(Growing { file, length, journal, known, added: Vec::new() })
@@ -124,7 +124,7 @@ impl pack::Place for Growing {
 /// The length of an entry in the journal.
 const ENTRY: usize = Hash::LENGTH + 8;
 
-fn entries(journal: &[u8]) -> io::Result<HashMap<Hash, u64>> {
+fn entries(journal: &[u8]) -> io::Result<ByHash<u64>> {
     let (entries, []) = journal.as_chunks::<ENTRY>() else {
         let why = "its journal is damaged; start the program again";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));

@@ -2,6 +2,7 @@
 
 use super::import_map;
 use crate::bundle::{Asset, Bundle, EarlierVersion};
+use crate::by_hash::ByHash;
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
 use crate::digest::{Hash, Hasher};
@@ -336,8 +337,8 @@ fn coded_etag(etag: &str, coding: Coding) -> String {
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    texts: HashMap<Hash, u64>,
-    binaries: HashMap<Hash, u64>,
+    texts: ByHash<u64>,
+    binaries: ByHash<u64>,
     text_hash: Hasher,
     binary_hash: Hasher,
     leaves_files: bool,

@@ -6,6 +6,7 @@ use super::stamp::Stamped;
 use crate::contents::Contents;
 use crate::digest::Hash;
 use crate::error::{Error, Problem};
+use crate::kept::memo::Memo;
 use crate::parallel;
 use crate::rules::{Rules, Unstamped};
 use base64::Engine as _;
@@ -46,9 +47,10 @@ pub(crate) fn all(
     stamped: Vec<Stamped>,
     mount: &str,
     rules: &Rules,
+    memo: &Memo,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    parallel::try_map(stamped, |stamped| one(stamped, mount, rules))
+    parallel::try_map(stamped, |stamped| one(stamped, mount, rules, memo))
 }
 
 /// The entity tag of bytes with this hash.
@@ -71,10 +73,14 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-fn one(stamped: Stamped, mount: &str, rules: &Rules) -> Result<Described, Error> {
+fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Result<Described, Error> {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
-    let dimensions = dimensions::of(content_type::of(&name), &contents)?;
+    let essence = content_type::of(&name);
+    let dimensions = match dimensions::has_some(essence) {
+        true => memo.dimensions(essence, &hash, || dimensions::of(essence, &contents))?,
+        false => None,
+    };
     Ok(Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,

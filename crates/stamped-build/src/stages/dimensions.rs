@@ -9,12 +9,14 @@ use stamped_scan::svg_size;
 /// preview and a colour profile before it.
 const HEADS: &[u64] = &[16 << 10, 1 << 20];
 
-/// The width and height of a picture of this content type, in pixels. `None` where it is none, or where
-/// its beginning does not say.
+/// Whether files of this content type have a width and height.
+pub(super) fn has_some(essence: &str) -> bool {
+    essence.starts_with("image/")
+}
+
+/// The width and height of a picture of this content type, in pixels. `None` where its beginning does not
+/// say.
 pub(super) fn of(essence: &str, contents: &Contents) -> Result<Option<(u32, u32)>, Error> {
-    if !essence.starts_with("image/") {
-        return Ok(None);
-    }
     for &length in HEADS {
         let head = contents.head(length)?;
         let size = match essence {

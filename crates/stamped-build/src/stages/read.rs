@@ -1,8 +1,10 @@
 //! Reads each asset: its bytes or what is computed from them, and the time that belongs to them.
 
 use super::walk::Entry;
-use crate::contents::{Contents, Reader};
+use crate::contents::{Contents, OnDisk, Reader};
 use crate::error::Error;
+use crate::kept::memo::Memo;
+use crate::kept::memo::seen::{self, Facts};
 use crate::names;
 use crate::parallel;
 use std::fs::Metadata;
@@ -34,15 +36,32 @@ pub(crate) enum Time {
 /// Reads all files, several at a time, and adds those that the build script has made. The bytes of
 /// files of whose names `is_needed` is true are held.
 pub(crate) fn all(
-    entries: &[Entry],
+    entries: Vec<Entry>,
     made_files: &[(String, Arc<Vec<u8>>)],
     is_needed: impl Fn(&str) -> bool + Sync,
+    memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
     let reader = Reader::default();
-    let one = |entry: &Entry| one(entry, &reader, is_needed(&entry.name));
-    let mut sources = parallel::try_map(entries, one)?;
+    let marks = |entry: &Entry| seen::marks(entry.metadata.as_ref()?);
+    let seen = memo.seen(entries.iter().map(|entry| (entry.path.as_path(), marks(entry))));
+    let one = |(entry, seen): (Entry, Option<Facts>)| {
+        let is_needed = is_needed(&entry.name);
+        match (seen, &entry.metadata) {
+            (Some(seen), Some(metadata)) if !is_needed => Ok(known(&entry, seen, metadata)),
+            _ => one(&entry, &reader, is_needed, memo),
+        }
+    };
+    let read = parallel::try_map(entries.into_iter().zip(seen), one)?;
+    let (mut sources, seen): (Vec<Source>, Vec<Option<Facts>>) = read.into_iter().unzip();
+    memo.note(sources.iter().map(|source| source.origin.as_path()).zip(seen));
     sources.extend(made(made_files)?);
     Ok(sources)
+}
+
+/// A file that an earlier run has read, and that has not changed since.
+fn known(entry: &Entry, seen: Facts, metadata: &Metadata) -> (Source, Option<Facts>) {
+    let file = OnDisk::known(entry.path.clone(), &seen, metadata);
+    (source(entry, Contents::OnDisk(Arc::new(file)), metadata), Some(seen))
 }
 
 fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
@@ -58,15 +77,25 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
         .collect()
 }
 
-fn one(entry: &Entry, reader: &Reader, is_needed: bool) -> Result<Source, Error> {
-    let (contents, metadata) = reader.read(&entry.path, is_needed)?;
+fn one(
+    entry: &Entry,
+    reader: &Reader,
+    is_needed: bool,
+    memo: &Memo,
+) -> Result<(Source, Option<Facts>), Error> {
+    let read = reader.read(&entry.path, is_needed)?;
+    let seen = if memo.trusts() { read.facts() } else { None };
+    Ok((source(entry, read.contents, &read.metadata), seen))
+}
+
+fn source(entry: &Entry, contents: Contents, metadata: &Metadata) -> Source {
     let time = match (entry.committed, entry.made || entry.ignored) {
         (Some(seconds), _) => Some(Time::Committed(seconds)),
-        (None, false) => seconds(&metadata).map(Time::Modified),
+        (None, false) => seconds(metadata).map(Time::Modified),
         (None, true) => None,
     };
     let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Ok(Source { name, origin, time, contents, changed: false, bundled: false })
+    Source { name, origin, time, contents, changed: false, bundled: false }
 }
 
 /// `None` for times before 1970, and if the file system has none.

@@ -263,23 +263,24 @@ impl<'a> Component<'a> {
 
     /// Gives a member its stamp: the one that all members of a cycle share, or its own.
     fn name(&self, draft: Draft, newest: Option<u64>, shared: Option<u64>) -> Named {
-        let number = shared.unwrap_or_else(|| draft.number());
+        // Most stamps do not need it.
+        let number = || shared.unwrap_or_else(|| draft.number());
         let covers_more = draft.linked.source.changed || draft.bytes.is_some() || shared.is_some();
         let mut warning = None;
         let stamp = draft.linked.unstamped.is_none().then(|| {
             match (self.stamping.stamp, draft.time, newest) {
                 (Stamp::Fixed(fixed), _, _) => fixed.to_string(),
-                (_, Some(_), Some(newest)) if covers_more => changed(newest, number),
+                (_, Some(_), Some(newest)) if covers_more => changed(newest, number()),
                 (_, Some(seconds), _) => match self.version(&draft, seconds, number) {
                     Version::Only => seconds.to_string(),
-                    Version::Another => changed(seconds, number),
+                    Version::Another => changed(seconds, number()),
                     Version::New => {
-                        let stamp = changed(seconds, number);
+                        let stamp = changed(seconds, number());
                         warning = Some(same_time(&draft.linked.source.name, seconds, &stamp));
                         stamp
                     }
                 },
-                (_, None, _) => content(number),
+                (_, None, _) => content(number()),
             }
         });
         let path = path(&draft.linked.source.name, stamp.as_deref());
@@ -287,7 +288,7 @@ impl<'a> Component<'a> {
     }
 
     /// Decides which of the versions with this time a file is.
-    fn version(&self, draft: &Draft, seconds: u64, number: u64) -> Version {
+    fn version(&self, draft: &Draft, seconds: u64, number: impl Fn() -> u64) -> Version {
         let known = self.stamping.known;
         if known.is_empty() {
             return Version::Only;
@@ -296,7 +297,7 @@ impl<'a> Component<'a> {
         let of = |stamp: &str| known.of(&path(name, Some(stamp)), &draft.hash);
         match of(&seconds.to_string()) {
             Knowledge::SameBytes => Version::Only,
-            Knowledge::OtherBytes => match of(&changed(seconds, number)) {
+            Knowledge::OtherBytes => match of(&changed(seconds, number())) {
                 Knowledge::SameBytes => Version::Another,
                 Knowledge::OtherBytes | Knowledge::Unknown => Version::New,
             },

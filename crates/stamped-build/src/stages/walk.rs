@@ -2,12 +2,15 @@
 
 use crate::config::{Config, Root, base};
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::parallel;
 use crate::rules::Rules;
 use crate::{names, nearest};
 use stamped::files::{self, Leads};
+use std::borrow::Cow;
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use walkdir::WalkDir;
 
 /// A file that is an asset.
@@ -21,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) made: bool,
     /// Whether git ignores the file, so that its time is that of an installation.
     pub(crate) ignored: bool,
+    /// What the system said of the file before it was read, if it was asked.
+    pub(crate) metadata: Option<Metadata>,
 }
 
 /// The result of the walk.
@@ -39,9 +44,15 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
-    /// The names and sizes of the files. A file whose size is unknown fails later, when it is read.
+    /// What the system says of each file, which is asked once. A file of which it says nothing fails
+    /// later, when it is read.
+    pub(crate) fn look(&mut self) {
+        parallel::map(&mut self.entries, |entry| entry.metadata = entry.path.metadata().ok());
+    }
+
+    /// The names and sizes of the files.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
-        let size = |entry: &Entry| entry.path.metadata().map_or(0, |metadata| metadata.len());
+        let size = |entry: &Entry| entry.metadata.as_ref().map_or(0, Metadata::len);
         self.entries.iter().map(move |entry| (entry.name.as_str(), size(entry)))
     }
 
@@ -178,11 +189,15 @@ fn walk(
         };
         let is_folder = entry.file_type().is_dir();
         let is_link = entry.depth() > 0 && entry.path_is_symlink();
-        let lossy = lossy_name(root, folder, entry.path());
+        let name = name(root, folder, entry.path());
+        let lossy = name.as_ref().map_or_else(
+            || Cow::Owned(lossy_name(root, folder, entry.path())),
+            |name| Cow::Borrowed(name.as_str()),
+        );
         if !is_folder {
             files += 1;
             if !config.include.is_empty() {
-                walked.seen.push(lossy.clone());
+                walked.seen.push(lossy.clone().into_owned());
             }
         }
         let is_wanted = if is_folder {
@@ -208,7 +223,7 @@ fn walk(
         if is_folder {
             continue;
         }
-        let Some(name) = name(root, folder, entry.path()) else {
+        let Some(name) = name else {
             return Err(Problem::NameNotUtf8 { path: shown(root, folder, entry.path()) }.into());
         };
         if !entry.file_type().is_file() {
@@ -227,6 +242,7 @@ fn walk(
             committed: None,
             made,
             ignored: false,
+            metadata: None,
         });
     }
     walked.warnings.extend(left_out.warnings(&root.folder));
@@ -316,12 +332,13 @@ fn problem(root: &Root, folder: &Path, error: walkdir::Error, rules: &Rules) -> 
 
 /// The name of a file or folder, if it is UTF-8.
 fn name(root: &Root, folder: &Path, path: &Path) -> Option<String> {
-    let mut name = root.prefix.clone();
-    for (number, part) in path.strip_prefix(folder).ok()?.components().enumerate() {
-        if number > 0 {
-            name.push('/');
-        }
-        name.push_str(part.as_os_str().to_str()?);
+    let below = path.strip_prefix(folder).ok()?.to_str()?;
+    let mut name = String::with_capacity(root.prefix.len() + below.len());
+    name.push_str(&root.prefix);
+    if MAIN_SEPARATOR == '/' {
+        name.push_str(below);
+    } else {
+        name.push_str(&below.replace(MAIN_SEPARATOR, "/"));
     }
     Some(name)
 }

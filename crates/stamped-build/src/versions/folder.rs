@@ -88,7 +88,7 @@ impl Folder {
     pub(crate) fn read(&self, version: &AssetVersion, reader: &Reader) -> Result<Contents, Error> {
         let path = self.file(version);
         let contents = match reader.read(&path, false) {
-            Ok((contents, _)) => contents,
+            Ok(read) => read.contents,
             Err(error) if is_missing(&error) => {
                 return Err(Problem::DamagedVersion { path, why: "it is missing".into() }.into());
             }

@@ -5,9 +5,10 @@ use super::layout::{
     entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
+use crate::hash::hash;
 use crate::name;
 use alloc::borrow::ToOwned as _;
-use alloc::{collections::BTreeMap, format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec, vec::Vec};
 
 /// What the index holds of one asset.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +77,7 @@ pub struct Writer {
     entry_count: u32,
     last_entry: String,
     strings: String,
-    interned: BTreeMap<String, u32>,
+    interned: Interned,
     count: u32,
     longest: usize,
     flags: u32,
@@ -290,12 +291,59 @@ impl Writer {
 
     /// `text`, stored once however often it is asked for.
     fn intern(&mut self, text: &str) -> Result<Text, TooLarge> {
-        if let Some(&at) = self.interned.get(text) {
-            return Ok(Text { at, len: number(text.len())? });
+        if let Some(stored) = self.interned.get(text, &self.strings) {
+            return Ok(stored);
         }
         let stored = self.append(text)?;
-        self.interned.insert(text.into(), stored.at);
+        self.interned.insert(stored, &self.strings);
         Ok(stored)
+    }
+}
+
+/// Which pieces of the string area can be had again: a table with open addressing, because a build
+/// script looks up five for each asset, and a tree takes ten times as long where nothing is optimised.
+#[derive(Debug, Default)]
+struct Interned {
+    /// None or a power of two, at most half of them in use.
+    slots: Vec<Option<Text>>,
+    used: usize,
+}
+
+impl Interned {
+    fn get(&self, text: &str, strings: &str) -> Option<Text> {
+        let mut slot = self.first_slot(text);
+        while let Some(stored) = *self.slots.get(slot)? {
+            if stored.of(strings) == text {
+                return Some(stored);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+
+    /// Adds a text that is not there.
+    fn insert(&mut self, text: Text, strings: &str) {
+        if self.slots.len() <= self.used * 2 {
+            let larger = (self.slots.len() * 2).max(64);
+            let old = core::mem::replace(&mut self.slots, vec![None; larger]);
+            for text in old.into_iter().flatten() {
+                self.put(text, strings);
+            }
+        }
+        self.put(text, strings);
+        self.used += 1;
+    }
+
+    fn put(&mut self, text: Text, strings: &str) {
+        let mut slot = self.first_slot(text.of(strings));
+        while self.slots[slot].is_some() {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        self.slots[slot] = Some(text);
+    }
+
+    fn first_slot(&self, text: &str) -> usize {
+        hash(0, text.as_bytes()) as usize & self.slots.len().saturating_sub(1)
     }
 }
 
@@ -303,10 +351,16 @@ impl Writer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Text {
     at: u32,
     len: u32,
+}
+
+impl Text {
+    fn of(self, strings: &str) -> &str {
+        &strings[self.at as usize..(self.at + self.len) as usize]
+    }
 }
 
 fn number(value: usize) -> Result<u32, TooLarge> {

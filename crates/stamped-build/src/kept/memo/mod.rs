@@ -1,41 +1,56 @@
 //! Remembers what the last run computed from the same bytes.
 //!
 //! Build scripts are compiled without optimisation. There, scanning takes ten times as long as
-//! reading. After an edit, only the edited files are scanned again, and a new perfect hash is
-//! searched for only if a name is new.
+//! reading, and hashing even longer. After an edit, only the edited files are read, hashed and scanned
+//! again, and a new perfect hash is searched for only if a name is new.
+//!
+//! The results lie in one file, and are used where they lie in it: to take apart ten thousand of them
+//! would take longer than what they save.
 
+mod file;
 mod found;
+pub(crate) mod seen;
 
 use crate::contents::Contents;
-use crate::digest::{Hash, Hasher, digest_by};
+use crate::digest::{Hash, digest_by};
 use crate::error::Error;
-use crate::kept::program;
+use crate::kept::program::{self, Marks};
 use crate::write;
+use file::{HASH, Key, Old, Results, file};
+use seen::{Facts, Finder};
 use stamped::files;
 use stamped_scan::{Algorithm, Found, Scanner};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::ops::Range;
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The kind of the result (the number of a [`Scanner`], or one of those below), and the hash of the
-/// bytes it was computed from.
-type Key = (u8, [u8; Hash::LENGTH]);
-
+// The kinds of results, besides the numbers of scanners.
+const DIMENSIONS: u8 = 255;
+const DIMENSIONS_OF_SVG: u8 = 250;
 const MAP_OF_NAMES: u8 = 254;
 /// The numbers of other hash functions than SHA-384, up to this one.
 const LAST_OTHER_DIGEST: u8 = 253;
+
+/// The variable that makes a build read every file, whatever the system says of it.
+pub(crate) const READ_ALL: &str = "STAMPED_READ_ALL";
 
 /// Results of the last run, by the hash of what they were computed from.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     /// The file and the program that may use it; without them, everything is computed.
     kept: Option<(PathBuf, Hash)>,
-    old: Vec<u8>,
-    index: HashMap<Key, Range<usize>>,
-    /// What this run has used, in the order in which it is kept.
-    used: Mutex<BTreeMap<Key, Vec<u8>>>,
+    old: Old,
+    /// Whether this run has used an old result.
+    used: Vec<AtomicBool>,
+    /// The results that are new.
+    new: Mutex<BTreeMap<Key, Vec<u8>>>,
+    /// Whether files that an earlier run has seen need not be read.
+    trusts: bool,
+    /// The files that this run has read, or need not read.
+    seen: Mutex<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Memo {
@@ -43,9 +58,51 @@ impl Memo {
     /// absent.
     pub(crate) fn load(path: PathBuf) -> Self {
         let Some(program) = program::identity() else { return Memo::default() };
-        let old = files::read(&path, u64::MAX).map(|old| old.bytes).unwrap_or_default();
-        let index = index(&old, &program).unwrap_or_default();
-        Memo { kept: Some((path, program)), old, index, used: Mutex::default() }
+        let file = files::read(&path, u64::MAX).map(|old| old.bytes).unwrap_or_default();
+        let old = Old::of(file, &program).unwrap_or_default();
+        let used = (0..old.len()).map(|_| AtomicBool::new(false)).collect();
+        Memo { kept: Some((path, program)), old, used, ..Memo::default() }
+    }
+
+    /// Lets this run take over what an earlier one has read of files that have not changed since, unless
+    /// `STAMPED_READ_ALL` is set.
+    ///
+    /// Only debug builds and live mode do so. There is one release for a hundred edits, and its bytes are
+    /// those that were read for it.
+    pub(crate) fn trusting(mut self) -> Self {
+        let is_set = |variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+        let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
+        self.trusts = is_debug && !is_set(READ_ALL);
+        self
+    }
+
+    /// What an earlier run has read of these files, where that is what they still hold.
+    pub(crate) fn seen<'a>(
+        &self,
+        files: impl Iterator<Item = (&'a Path, Option<Marks>)>,
+    ) -> Vec<Option<Facts>> {
+        if !self.trusts {
+            return files.map(|_| None).collect();
+        }
+        let mut finder = Finder::new(self.old.seen(), self.old.paths());
+        files.map(|(path, marks)| finder.find(path, &marks?)).collect()
+    }
+
+    /// Whether this run takes over what an earlier one has read, and leaves what it reads to the next.
+    pub(crate) fn trusts(&self) -> bool {
+        self.trusts
+    }
+
+    /// Notes what was read of files, for the next run.
+    pub(crate) fn note<'a>(&self, files: impl Iterator<Item = (&'a Path, Option<Facts>)>) {
+        if !self.trusts {
+            return;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (records, paths) = &mut *seen;
+        for (path, one) in files {
+            seen::push(records, paths, path, one.as_ref());
+        }
     }
 
     /// What a scanner finds in a file, which is read again only where that is not known.
@@ -54,7 +111,7 @@ impl Memo {
         if self.kept.is_none() {
             return scan();
         }
-        let key = (scanner as u8, *contents.hash().as_bytes());
+        let key = key(scanner as u8, &contents.hash());
         self.try_recall(key, found::decode, scan, found::encode)
     }
 
@@ -73,18 +130,38 @@ impl Memo {
         };
         let decode = |old: &[u8]| (old.len() == algorithm.length()).then(|| old.to_vec());
         let compute = || Ok(digest_by(algorithm, &contents.load()?));
-        self.try_recall((kind, *hash.as_bytes()), decode, compute, Vec::clone)
+        self.try_recall(key(kind, &hash), decode, compute, Vec::clone)
+    }
+
+    /// The width and height of a picture of this content type, whose bytes have this hash.
+    pub(crate) fn dimensions(
+        &self,
+        essence: &str,
+        hash: &Hash,
+        compute: impl FnOnce() -> Result<Option<(u32, u32)>, Error>,
+    ) -> Result<Option<(u32, u32)>, Error> {
+        let is_svg = essence == "image/svg+xml";
+        let kind = if is_svg { DIMENSIONS_OF_SVG } else { DIMENSIONS };
+        let decode = |old: &[u8]| match old {
+            [] => Some(None),
+            &[a, b, c, d, e, f, g, h] => {
+                Some(Some((u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))))
+            }
+            _ => None,
+        };
+        let encode = |dimensions: &Option<(u32, u32)>| match dimensions {
+            Some((width, height)) => [width.to_le_bytes(), height.to_le_bytes()].concat(),
+            None => Vec::new(),
+        };
+        self.try_recall(key(kind, hash), decode, compute, encode)
     }
 
     /// The perfect hash over the hashes of all names, as source text.
     pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
-        let mut hasher = Hasher::default();
-        for hash in hashes {
-            hasher.update(&hash.to_le_bytes());
-        }
+        let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
         let decode = |old: &[u8]| String::from_utf8(old.to_vec()).ok();
         let encode = |map: &String| map.clone().into_bytes();
-        self.recall((MAP_OF_NAMES, *hasher.finish().as_bytes()), decode, compute, encode)
+        self.recall(key(MAP_OF_NAMES, &Hash::of(&bytes)), decode, compute, encode)
     }
 
     fn recall<T>(
@@ -109,17 +186,17 @@ impl Memo {
         if self.kept.is_none() {
             return compute();
         }
-        let old = self.index.get(&key).and_then(|range| self.old.get(range.clone()));
-        let known = old.and_then(|old| Some((decode(old)?, old.to_vec())));
-        let (value, bytes) = match known {
-            Some(known) => known,
-            None => {
-                let value = compute()?;
-                let bytes = encode(&value);
-                (value, bytes)
+        if let Some((at, old)) = self.old.get(&key)
+            && let Some(known) = decode(old)
+        {
+            if let Some(used) = self.used.get(at) {
+                used.store(true, Ordering::Relaxed);
             }
-        };
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
+            return Ok(known);
+        }
+        let value = compute()?;
+        let bytes = encode(&value);
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, bytes);
         Ok(value)
     }
 
@@ -127,48 +204,36 @@ impl Memo {
     /// run computes them again.
     pub(crate) fn save(self) {
         let Some((path, program)) = self.kept else { return };
-        let used = self.used.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut results = Vec::new();
-        for ((tag, hash), result) in used {
-            // A result of 4 GiB or more is not kept.
-            let Ok(length) = u32::try_from(result.len()) else { continue };
-            results.push(tag);
-            results.extend(hash);
-            results.extend(length.to_le_bytes());
-            results.extend(result);
+        let new = self.new.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (records, paths) = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut results = Results::default();
+        // Both are sorted.
+        let mut new = new.iter().peekable();
+        for (at, used) in self.used.iter().enumerate() {
+            if !used.load(Ordering::Relaxed) {
+                continue;
+            }
+            let Some((key, old)) = self.old.at(at) else { continue };
+            while let Some((key, result)) = new.next_if(|(new, _)| *new < key) {
+                results.push(key, result);
+            }
+            results.push(key, old);
         }
-        let mut bytes = checksum(&program, &results).as_bytes().to_vec();
-        bytes.extend(results);
-        let _ = write::if_changed(&path, &bytes);
+        for (key, result) in new {
+            results.push(key, result);
+        }
+        let bytes = file(&program, &[&results.records, &results.bytes, &records, &paths]);
+        // What is there already is what was read.
+        if bytes != self.old.file {
+            let _ = write::whole(&path, |file| file.write_all(&bytes));
+        }
     }
 }
 
-/// The first bytes of a file with these results. A file of another program counts as absent, and so
-/// does one with a damaged byte, which could bake a wrong program.
-fn checksum(program: &Hash, results: &[u8]) -> Hash {
-    let mut hasher = Hasher::default();
-    hasher.update(program.as_bytes());
-    hasher.update(results);
-    hasher.finish()
-}
-
-/// The place of each result in a file that this program wrote.
-fn index(file: &[u8], program: &Hash) -> Option<HashMap<Key, Range<usize>>> {
-    let (sum, mut rest) = file.split_first_chunk::<{ Hash::LENGTH }>()?;
-    if *checksum(program, rest).as_bytes() != *sum {
-        return None;
-    }
-    let mut index = HashMap::new();
-    while !rest.is_empty() {
-        let (&[tag], after) = rest.split_first_chunk()?;
-        let (hash, after) = after.split_first_chunk::<{ Hash::LENGTH }>()?;
-        let (length, after) = after.split_first_chunk::<4>()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let start = file.len() - after.len();
-        rest = after.get(length..)?;
-        index.insert((tag, *hash), start..start + length);
-    }
-    Some(index)
+fn key(kind: u8, hash: &Hash) -> Key {
+    let mut key = [kind; 1 + HASH];
+    key[1..].copy_from_slice(hash.as_bytes());
+    key
 }
 
 #[cfg(test)]
@@ -192,14 +257,14 @@ mod tests {
         first.save();
 
         let second = Memo::load(path.clone());
-        assert_eq!(second.index.len(), 3);
+        assert_eq!(second.old.len(), 3);
         assert_eq!(scan(&second, Scanner::Css, one), found[0]);
         assert_eq!(scan(&second, Scanner::Css, one), Scanner::Css.scan(one));
         assert_eq!(second.digest_by(Algorithm::Sha256, &of_one).unwrap(), digest);
         // The same bytes in another language have another result.
         assert_eq!(scan(&second, Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
-        assert_eq!(Memo::load(path.clone()).index.len(), 3);
+        assert_eq!(Memo::load(path.clone()).old.len(), 3);
     }
 
     #[test]
@@ -219,7 +284,7 @@ mod tests {
             let mut other = whole.clone();
             other[at] ^= 1;
             std::fs::write(&path, &other).unwrap();
-            assert!(Memo::load(path.clone()).index.is_empty(), "byte {at}");
+            assert!(Memo::load(path.clone()).old.len() == 0, "byte {at}");
         }
     }
 }

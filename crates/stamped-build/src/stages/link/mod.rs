@@ -20,7 +20,7 @@ use missing::Trouble;
 use promises::Doubted;
 use stamped::content_type;
 use stamped_scan::{Algorithm, Context, Found, ReferenceKind, Scanner};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 
 pub(crate) use offline::{Entry, Names as ListedNames};
@@ -93,6 +93,11 @@ pub(crate) fn all(
     let mut pinned = HashSet::new();
     let mut resolved: Vec<Resolved> = Vec::with_capacity(scanned.len());
     for (position, file) in scanned.iter().enumerate() {
+        if file.says_nothing() {
+            let keeps_bytes = file.keeps_bytes;
+            resolved.push(Resolved { keeps_bytes, ..Resolved::default() });
+            continue;
+        }
         let mut links = Vec::with_capacity(file.found.references.len());
         let base = file.base(mount);
         for reference in &file.found.references {
@@ -182,6 +187,7 @@ pub(crate) fn all(
 }
 
 /// What a file has that leads to other files.
+#[derive(Default)]
 struct Resolved {
     links: Vec<Link>,
     promises: Vec<Promise>,
@@ -293,6 +299,16 @@ impl Scanned {
         content_type::of(&self.source.name) == "text/javascript"
     }
 
+    /// Whether it leads to no other file, as pictures do.
+    fn says_nothing(&self) -> bool {
+        let Found { references, partial, skipped, precached, .. } = &self.found;
+        references.is_empty()
+            && partial.is_empty()
+            && skipped.is_empty()
+            && precached.is_empty()
+            && !offline::is_service_worker(&self.source.name)
+    }
+
     fn is_page(&self) -> bool {
         content_type::of(&self.source.name) == "text/html"
     }
@@ -342,19 +358,17 @@ impl Scanned {
 
 /// The positions of files by their names.
 struct Names<'a> {
-    by_name: HashMap<&'a str, usize>,
     /// In the order of positions, which is that of names.
     sorted: &'a [Scanned],
 }
 
 impl<'a> Names<'a> {
     fn of(files: &'a [Scanned]) -> Self {
-        let by_name = files.iter().map(|file| file.source.name.as_str()).zip(0..).collect();
-        Names { by_name, sorted: files }
+        Names { sorted: files }
     }
 
     fn get(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+        self.sorted.binary_search_by(|file| file.source.name.as_str().cmp(name)).ok()
     }
 
     fn beginning_with(&self, begin: &str) -> impl Iterator<Item = usize> {

@@ -75,6 +75,10 @@ pub(super) fn find(
 ) -> Result<(), Error> {
     let mut others: Vec<&Hash> = Vec::new();
     for (position, file) in files.iter().enumerate() {
+        if file.found.integrity.is_empty() {
+            others.extend(&file.found.hashes);
+            continue;
+        }
         let mut stated = HashSet::new();
         let base = file.base(mount);
         for integrity in &file.found.integrity {
