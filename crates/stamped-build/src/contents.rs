@@ -8,7 +8,7 @@
 use crate::digest::{Digest, Sha384, sha384};
 use crate::error::{Error, Problem};
 use crate::kept::memo::Memo;
-use stamped::files::{self, Outside, Utf8, Version};
+use stamped::files::{self, Left, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -112,8 +112,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(memo: &'a Memo) -> Self {
-        Reader { memo, room: AtomicU64::new(ALL_SMALL) }
+    /// A reader that holds small files, too, unless `only_needed` is true.
+    pub(crate) fn new(memo: &'a Memo, only_needed: bool) -> Self {
+        Reader { memo, room: AtomicU64::new(if only_needed { 0 } else { ALL_SMALL }) }
     }
 
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
@@ -216,6 +217,14 @@ impl OnDisk {
 
     pub(crate) fn is_utf8(&self) -> bool {
         self.is_utf8
+    }
+
+    /// Adds the file to a list for another process.
+    pub(crate) fn list(&self, list: &mut Vec<u8>) -> Result<(), Error> {
+        let path =
+            std::path::absolute(&self.path).map_err(|source| unreadable(&self.path, source))?;
+        Left::write(&path, &self.version, list);
+        Ok(())
     }
 
     /// The error for a file that has other bytes than before.

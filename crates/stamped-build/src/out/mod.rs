@@ -14,5 +14,5 @@ pub(crate) mod leak;
 pub(crate) mod limit;
 #[cfg(feature = "linked")]
 mod linked;
-mod live;
+pub(crate) mod live;
 pub(crate) mod pack;

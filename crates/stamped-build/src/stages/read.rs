@@ -31,14 +31,15 @@ pub(crate) enum Time {
 }
 
 /// Reads all files, several at a time, and adds those that the build script has made. The bytes of
-/// files of whose names `is_needed` is true are held.
+/// files of whose names `is_needed` is true are held, and those of small ones unless `only_needed` is true.
 pub(crate) fn all(
     entries: &[Entry],
     made_files: &[(String, Arc<Vec<u8>>)],
     is_needed: impl Fn(&str) -> bool + Sync,
+    only_needed: bool,
     memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
-    let reader = Reader::new(memo);
+    let reader = Reader::new(memo, only_needed);
     let one = |entry: &Entry| one(entry, &reader, is_needed(&entry.name));
     let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
     sources.extend(made(made_files)?);

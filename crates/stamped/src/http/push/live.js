@@ -14,6 +14,7 @@
     overlay.hide();
   });
   events.addEventListener("failed", ({ data }) => overlay.show(JSON.parse(data)));
+  events.addEventListener("warned", ({ data }) => console.warn(JSON.parse(data)));
   events.addEventListener("lost", () => location.reload());
   events.addEventListener("repaired", () => overlay.hide());
   events.addEventListener("changed", ({ data }) => {
@@ -146,7 +147,7 @@
     }
   }
 
-  // The message of a build script that failed, over the page. The page's own styles do not reach it,
+  // The message of a build that failed, over the page. The page's own styles do not reach it,
   // and it needs no inline style, which a policy may forbid.
   const overlay = {
     host: null,
@@ -164,7 +165,7 @@
         p { font: .9rem system-ui, sans-serif; color: #b8b8c0 }`);
       root.adoptedStyleSheets = [sheet];
       const section = document.createElement("section");
-      for (const [tag, text] of [["h1", "The build script failed"], ["pre", message],
+      for (const [tag, text] of [["h1", "The build failed"], ["pre", message],
         ["p", "The page behind this is the last good version. Escape hides this."]]) {
         section.append(Object.assign(document.createElement(tag), { textContent: text }));
       }
