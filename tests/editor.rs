@@ -36,6 +36,8 @@ fn an_editor_shows_a_misspelt_name_and_nothing_else() {
     let project = Project::new("editor");
     project.write("assets/css/style.css", "a{}");
     project.write("assets/img/logo.svg", "<svg/>");
+    // So large that the linker places the contents.
+    project.write("assets/words.txt", "words ".repeat(100_000));
     let program = "\
 mod assets { stamped::include_assets!(); }
 use assets::{ASSETS, asset, url};

@@ -30,7 +30,7 @@ fn main() {
 "#;
 
 fn project(name: &str) -> Project {
-    let project = Project::new(name).build_features(&["linked"]);
+    let project = Project::new(name);
     project.build_script(BUILD);
     project.write("assets/a.txt", "one");
     project.write("assets/empty.css", "");
@@ -68,7 +68,7 @@ fn linked_contents_are_those_of_the_files_after_every_change() {
     let output = project.cargo(&["run", "--release"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-    project.build_script(&BUILD.replace("Linked", "Include"));
+    project.build_script(&BUILD.replace("Linked", "Auto"));
     assert_eq!(project.run(), "\n");
     assert_eq!(baked(&project), ["binary", "index", "rs", "run", "strings", "text"]);
 }
@@ -110,4 +110,158 @@ fn a_library_its_program_and_their_tests_share_linked_contents() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(said.matches(" 1 passed").count(), 2, "{said}");
+}
+
+/// A library with two bundles, whose binary areas are equal, and whose text is in the program's bundle too.
+fn workspace(name: &str) -> Project {
+    let project = project(name);
+    project.manifest(
+        "shop = { path = \"shop\" }\nstamped = { path = \"STAMPED\" }\n",
+        "[workspace]\nmembers = [\"shop\"]\n\n[profile.release]\nlto = \"fat\"\ncodegen-units = 1\n\
+         panic = \"abort\"\nstrip = true\n",
+    );
+    let manifest = fs::read_to_string(project.path("Cargo.toml")).unwrap();
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let manifest = manifest.replace("\"STAMPED\"", &format!("{:?}", crates.join("stamped")));
+    project.write("Cargo.toml", manifest);
+    project.write(
+        "shop/Cargo.toml",
+        format!(
+            "[package]\nname = \"shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\n\
+             crate-type = [\"rlib\", \"cdylib\", \"staticlib\"]\n\n[dependencies]\nstamped = {{ path = {:?} }}\n\n\
+             [build-dependencies]\nstamped-build = {{ path = {:?} }}\n",
+            crates.join("stamped"),
+            crates.join("stamped-build"),
+        ),
+    );
+    project.write(
+        "shop/build.rs",
+        "use stamped_build::{Embed, Pipeline};\nfn main() -> Result<(), stamped_build::Error> {\n    \
+         Pipeline::new(\"../assets\").exclude(\"*.png\").embed(Embed::Linked).bake()?;\n    \
+         Pipeline::new(\"admin\").bundle_name(\"admin\").embed(Embed::Linked).bake()\n}\n",
+    );
+    project.write("shop/admin/page.html", "<title>administration</title>");
+    project.write(
+        "shop/src/lib.rs",
+        r#"//! A library.
+/// The shop's own.
+pub mod assets { stamped::include_assets!(pub); }
+/// Of its second bundle.
+pub mod admin { stamped::include_assets!(pub "admin"); }
+
+/// ```
+/// assert_eq!(shop::title().len(), 29);
+/// ```
+pub fn title() -> &'static str { admin::asset!("page.html").text().unwrap() }
+
+#[unsafe(no_mangle)]
+extern "C" fn shop_bytes() -> usize {
+    let all = assets::ASSETS.iter().chain(admin::ASSETS.iter());
+    all.map(|asset| asset.bytes().iter().map(|&byte| usize::from(byte)).sum::<usize>()).sum()
+}
+
+#[test]
+fn both_are_there() {
+    assert!(title().contains("administration"));
+    assert_eq!(assets::asset!("a.txt").text(), Some("one"));
+}
+"#,
+    );
+    project.write(
+        "src/main.rs",
+        r#"
+mod assets { stamped::include_assets!(); }
+
+const OF_THE_LIBRARY: stamped::Asset = shop::assets::asset!("a.txt");
+
+fn main() {
+    let own = assets::asset!("a.txt");
+    assert_eq!(own.bytes(), OF_THE_LIBRARY.bytes());
+    println!("{} {}", own.text().unwrap(), shop::title());
+    println!("{}", assets::asset!("b.png").bytes().len());
+}
+"#,
+    );
+    project
+}
+
+const SAID: &str = "one <title>administration</title>\n70000\n";
+
+/// Link-time optimisation sees all code at once, and stripping leaves no symbol.
+#[test]
+fn bundles_of_a_library_and_its_program_do_not_collide() {
+    let project = workspace("linked-workspace");
+    assert_eq!(project.run(), SAID);
+
+    let output = project.cargo(&["test", "--workspace"]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.matches(" 1 passed").count(), 2, "{said}");
+
+    let output = project.cargo(&["run", "--release"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), SAID);
+}
+
+/// The compiler is asked for other kinds of programs, and a program in C takes the library.
+#[cfg(target_os = "linux")]
+#[test]
+fn linked_contents_are_in_every_kind_of_program() {
+    let project = workspace("linked-kinds");
+    let output = std::process::Command::new("rustc").args(["--print", "target-libdir"]).output();
+    let standard_library = String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned();
+    let mut flags = vec!["prefer-dynamic", "link-dead-code"];
+    if cfg!(target_env = "gnu") {
+        flags.push("target-feature=+crt-static");
+    }
+    for flag in flags {
+        let output = project.cargo(&["rustc", "--bin", "linked-kinds", "--", "-C", flag]);
+        assert!(output.status.success(), "{flag}: {}", String::from_utf8_lossy(&output.stderr));
+        let mut command = std::process::Command::new(project.program("debug"));
+        let output = command.env("LD_LIBRARY_PATH", &standard_library).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), SAID, "{flag}: {said}");
+    }
+
+    let output = project.cargo(&["build", "-p", "shop"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let built = project.program("debug").with_file_name("");
+    project.write(
+        "main.c",
+        "#include <stdio.h>\nsize_t shop_bytes(void);\nint main() { printf(\"%zu\\n\", shop_bytes()); }\n",
+    );
+    let sum = |text: &str| text.bytes().map(usize::from).sum::<usize>();
+    let expected = sum("one") + sum("\u{56fe}") + sum("<title>administration</title>");
+    for library in ["libshop.a", "libshop.so"] {
+        let program = project.path("main");
+        let mut command = std::process::Command::new("cc");
+        command.arg(project.path("main.c")).arg(built.join(library)).arg("-o").arg(&program);
+        let output = command.args(["-lgcc_s", "-lm", "-lpthread", "-ldl"]).output().unwrap();
+        assert!(output.status.success(), "{library}: {}", String::from_utf8_lossy(&output.stderr));
+        let output =
+            std::process::Command::new(program).env("LD_LIBRARY_PATH", &built).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{expected}\n"), "{library}");
+    }
+}
+
+/// The build script is told of a target for which there is no compiler.
+#[test]
+fn a_target_without_a_format_is_an_error_only_if_the_linker_was_asked_for() {
+    let project = project("linked-nowhere");
+    let elsewhere = "for (name, value) in [(\"CARGO_CFG_TARGET_ARCH\", \"wasm32\"), (\"CARGO_CFG_TARGET_OS\", \"unknown\"), \
+         (\"TARGET\", \"wasm32-unknown-unknown\")] { unsafe { std::env::set_var(name, value) } }\n    ";
+    let build = format!("{elsewhere}{BUILD}");
+    project.build_script(&build);
+    let said = project.fails("build");
+    assert!(
+        said.contains(
+            "`Embed::Linked` knows no format of static libraries for `wasm32-unknown-unknown`"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("use `Embed::Auto`"), "{said}");
+    project.write("assets/large.txt", "large ".repeat(100_000));
+    project.build_script(&build.replace("Linked", "Auto"));
+    assert_eq!(project.run(), "one\n");
+    assert!(baked(&project).contains(&"text".to_owned()));
 }

@@ -12,7 +12,7 @@ use support::{BUILD, Project};
 fn every_file_of_real_packages_is_found_both_ways_and_equal_to_the_disk() {
     let folder =
         PathBuf::from(std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set"));
-    let project = Project::new("packages").build_features(&["linked"]);
+    let project = Project::new("packages");
     project.write(
         "src/main.rs",
         format!(

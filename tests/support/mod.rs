@@ -21,7 +21,6 @@ pub(crate) struct Project {
     root: PathBuf,
     package: PathBuf,
     environment: Vec<(String, String)>,
-    build_features: &'static [&'static str],
 }
 
 /// Bakes `assets`, and leaves a trace of each run outside of the package.
@@ -77,7 +76,6 @@ impl Project {
             root: root.to_owned(),
             package,
             environment: Vec::new(),
-            build_features: &[],
         };
         project.manifest("", "");
         project.build_script(BUILD);
@@ -93,7 +91,7 @@ impl Project {
         let manifest = format!(
             "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [dependencies]\n{}{dependencies}\n\n\
-             [build-dependencies]\nstamped-build = {{ path = {:?}, features = {:?} }}\n\n{sections}\n",
+             [build-dependencies]\nstamped-build = {{ path = {:?} }}\n\n{sections}\n",
             self.name,
             if dependencies.contains("stamped") {
                 String::new()
@@ -101,18 +99,10 @@ impl Project {
                 format!("stamped = {{ path = {:?} }}\n", crates.join("stamped"))
             },
             crates.join("stamped-build"),
-            self.build_features,
         );
         // A workspace of its own, although it lies below this one.
         let workspace = if sections.contains("[workspace]") { "" } else { "[workspace]\n" };
         self.write("Cargo.toml", manifest + workspace);
-    }
-
-    /// With these features of `stamped-build`.
-    pub(crate) fn build_features(mut self, features: &'static [&'static str]) -> Self {
-        self.build_features = features;
-        self.manifest("", "");
-        self
     }
 
     /// The build script: `body` is the value of its main.

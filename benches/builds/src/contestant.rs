@@ -14,7 +14,7 @@ const OURS: &str = "\
 [dependencies]
 stamped = { path = '{crates}/stamped' }
 [build-dependencies]
-stamped-build = { path = '{crates}/stamped-build', features = ['linked'] }
+stamped-build = { path = '{crates}/stamped-build' }
 ";
 
 const OUR_PROGRAM: &str = "\
@@ -25,8 +25,19 @@ fn main() {
 }
 ";
 
-pub const CONTESTANTS: [Contestant; 8] = [
+pub const CONTESTANTS: [Contestant; 9] = [
     Contestant { name: "an empty program", manifest: "", build_script: None, program: "fn main() {}\n" },
+    Contestant {
+        name: "stamped",
+        manifest: OURS,
+        build_script: Some(
+            "fn main() -> Result<(), stamped_build::Error> {
+    stamped_build::Pipeline::new(\"assets\").encodings([]).bake()
+}
+",
+        ),
+        program: OUR_PROGRAM,
+    },
     Contestant {
         name: "stamped, Linked",
         manifest: OURS,
@@ -43,7 +54,7 @@ pub const CONTESTANTS: [Contestant; 8] = [
         manifest: OURS,
         build_script: Some(
             "fn main() -> Result<(), stamped_build::Error> {
-    stamped_build::Pipeline::new(\"assets\").encodings([]).bake()
+    stamped_build::Pipeline::new(\"assets\").encodings([]).embed(stamped_build::Embed::Include).bake()
 }
 ",
         ),

@@ -1,19 +1,22 @@
 //! Measures whole `cargo build`s of programs with many assets, by `stamped` and by other crates, and of an
 //! empty program.
 //!
-//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script FILES:MEGABYTES …
+//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script|embed FILES:MEGABYTES …
 //!
 //! Dependencies are built before the measurement. A contestant that exceeds the time limit at one size is
 //! left out at larger ones. `script` measures our build script alone, without cargo, compiler and linker.
+//! `embed` compares the ways to embed contents, in both profiles, by the time of processors too, which says
+//! more on a machine that does other work; with `--once` it does so in one round instead of three.
 
 mod contestant;
+mod embed;
 mod files;
 mod measure;
 mod project;
 mod script;
 
 use contestant::{CONTESTANTS, Contestant};
-use figures::{Table, median};
+use figures::Table;
 use files::Size;
 use measure::Cost;
 use project::{Profile, Project};
@@ -31,13 +34,16 @@ fn main() {
         measure::run(&arguments[1..]);
         return;
     }
-    let sizes: Vec<Size> = arguments.iter().skip(1).map(|text| Size::parse(text)).collect();
+    let once = arguments.iter().any(|argument| argument == "--once");
+    let sizes = arguments.iter().skip(1).filter(|argument| *argument != "--once");
+    let sizes: Vec<Size> = sizes.map(|text| Size::parse(text)).collect();
     match arguments.first().map(String::as_str) {
         Some("debug") => compare(Profile::Debug, &sizes),
         Some("release") => compare(Profile::Release, &sizes),
         Some("script") => script::compare(&sizes),
+        Some("embed") => embed::compare(&sizes, if once { 1 } else { ROUNDS }),
         _ => {
-            eprintln!("usage: builds debug|release|script FILES:MEGABYTES …");
+            eprintln!("usage: builds debug|release|script|embed [--once] FILES:MEGABYTES …");
             std::process::exit(2);
         }
     }
@@ -101,9 +107,5 @@ fn builds(contestant: &Contestant, profile: Profile, size: Size) -> [Option<Cost
             break;
         }
     }
-    costs.map(|costs| {
-        let of = |part: fn(&Cost) -> f64| median(&mut costs.iter().map(part).collect::<Vec<_>>());
-        (!costs.is_empty())
-            .then(|| Cost { time: of(|cost| cost.time), memory: of(|cost| cost.memory) })
-    })
+    costs.map(|costs| Cost::median(&costs))
 }

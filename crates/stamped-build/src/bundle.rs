@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Embed, References};
 use crate::contents::Contents;
+use crate::digest::Hash;
 use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
@@ -20,6 +21,7 @@ pub struct Bundle {
     folder: PathBuf,
     mount: String,
     assets: Vec<Asset>,
+    entries: Vec<Entry>,
     references: References,
     embed: Embed,
     constants: bool,
@@ -34,12 +36,23 @@ pub struct Asset {
     encodings: Vec<(Coding, Arc<[u8]>)>,
 }
 
+/// An entry point of a bundler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    /// The positions of the scripts and style sheets that a page loads for it, in that order.
+    pub(crate) files: Vec<usize>,
+    /// Whether its scripts are modules, whatever is in them.
+    pub(crate) modules: bool,
+}
+
 impl Bundle {
     /// Creates a bundle of `assets`, which must be sorted by name.
     pub(crate) fn new(
         config: Config,
         mount: String,
         assets: Vec<Asset>,
+        entries: Vec<Entry>,
         watched: Vec<PathBuf>,
         warnings: Vec<Warning>,
     ) -> Self {
@@ -53,6 +66,7 @@ impl Bundle {
             folder,
             mount,
             assets,
+            entries,
             references: config.references,
             embed: config.embed,
             constants: config.constants,
@@ -144,6 +158,11 @@ impl Bundle {
         let gone = program.iter().filter(|baked| self.get(baked.name()).is_none());
         differences.extend(gone.map(|baked| format!("`{}` is only in the program", baked.name())));
         differences
+    }
+
+    /// The entry points of bundlers, sorted by name.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// What a person should know about the build. `bake` shows each as a warning of cargo.
@@ -284,6 +303,12 @@ impl Asset {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
     }
 
+    /// The width and height of a picture in pixels: see `Asset::dimensions` of the crate `stamped`.
+    #[must_use]
+    pub fn dimensions(&self) -> Option<(u32, u32)> {
+        self.described.dimensions
+    }
+
     /// Whether the asset is a JavaScript module, by its syntax.
     #[must_use]
     pub fn is_module(&self) -> bool {
@@ -296,8 +321,8 @@ impl Asset {
         &self.described.references
     }
 
-    /// The BLAKE3 of the bytes.
-    pub(crate) fn hash(&self) -> &blake3::Hash {
+    /// The SHA-384 of the bytes.
+    pub(crate) fn hash(&self) -> &Hash {
         &self.described.hash
     }
 

@@ -5,16 +5,15 @@
 //! bytes are needed. That second read compares the hash: nothing that a build says of a file is ever
 //! about other bytes.
 
-use crate::digest::{Digest, Sha384, sha384};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
-use crate::kept::memo::Memo;
 use stamped::files::{self, Left, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 /// How much of a file is in memory at a time while it is hashed.
@@ -33,8 +32,26 @@ const ATTEMPTS: usize = 5;
 /// The bytes of a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Contents {
-    Held(Arc<Vec<u8>>),
+    Held(Arc<Held>),
     OnDisk(Arc<OnDisk>),
+}
+
+/// Bytes in memory.
+#[derive(Debug)]
+pub(crate) struct Held {
+    bytes: Arc<Vec<u8>>,
+    /// Computed when it is first needed: a transformation may replace the bytes before.
+    hash: OnceLock<Hash>,
+}
+
+impl Held {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn hash(&self) -> Hash {
+        *self.hash.get_or_init(|| Hash::of(&self.bytes))
+    }
 }
 
 /// A file whose bytes are known but not held.
@@ -42,8 +59,7 @@ pub(crate) enum Contents {
 pub(crate) struct OnDisk {
     path: PathBuf,
     length: u64,
-    hash: blake3::Hash,
-    digest: Digest,
+    hash: Hash,
     is_utf8: bool,
     /// The version of the file that has these bytes.
     version: Version,
@@ -53,13 +69,22 @@ pub(crate) struct OnDisk {
 
 impl Contents {
     pub(crate) fn held(bytes: impl Into<Vec<u8>>) -> Self {
-        Contents::Held(Arc::new(bytes.into()))
+        Contents::shared(Arc::new(bytes.into()))
+    }
+
+    pub(crate) fn shared(bytes: Arc<Vec<u8>>) -> Self {
+        Contents::Held(Arc::new(Held { bytes, hash: OnceLock::new() }))
+    }
+
+    /// Bytes whose hash is known.
+    pub(crate) fn hashed(bytes: Vec<u8>, hash: Hash) -> Self {
+        Contents::Held(Arc::new(Held { bytes: Arc::new(bytes), hash: hash.into() }))
     }
 
     /// The bytes of a file that is transformed, all of which are held.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            Contents::Held(bytes) => bytes,
+            Contents::Held(held) => held.bytes(),
             Contents::OnDisk(file) => {
                 unreachable!("`{}` is transformed, but was let go", file.path.display())
             }
@@ -69,52 +94,61 @@ impl Contents {
     /// The bytes, read again if they are not held.
     pub(crate) fn load(&self) -> Result<Cow<'_, [u8]>, Error> {
         match self {
-            Contents::Held(bytes) => Ok(Cow::Borrowed(bytes)),
+            Contents::Held(held) => Ok(Cow::Borrowed(held.bytes())),
             Contents::OnDisk(file) => file.load().map(Cow::Owned),
+        }
+    }
+
+    /// The first bytes of a file, of which there may be more. They are read again if they are not held,
+    /// and not compared.
+    pub(crate) fn head(&self, length: u64) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Contents::Held(held) => {
+                let bytes = held.bytes();
+                let end = usize::try_from(length).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Cow::Borrowed(&bytes[..end]))
+            }
+            Contents::OnDisk(file) => {
+                let mut head = Vec::new();
+                let read = io::Read::take(file.open()?, length).read_to_end(&mut head);
+                read.map_err(|source| unreadable(&file.path, source))?;
+                Ok(Cow::Owned(head))
+            }
         }
     }
 
     pub(crate) fn len(&self) -> u64 {
         match self {
-            Contents::Held(bytes) => bytes.len() as u64,
+            Contents::Held(held) => held.bytes.len() as u64,
             Contents::OnDisk(file) => file.length,
         }
     }
 
-    pub(crate) fn hash(&self) -> blake3::Hash {
+    pub(crate) fn hash(&self) -> Hash {
         match self {
-            Contents::Held(bytes) => blake3::hash(bytes),
+            Contents::Held(held) => held.hash(),
             Contents::OnDisk(file) => file.hash,
-        }
-    }
-
-    /// The SHA-384.
-    pub(crate) fn digest(&self) -> Digest {
-        match self {
-            Contents::Held(bytes) => sha384(bytes),
-            Contents::OnDisk(file) => file.digest,
         }
     }
 
     pub(crate) fn is_utf8(&self) -> bool {
         match self {
-            Contents::Held(bytes) => std::str::from_utf8(bytes).is_ok(),
+            Contents::Held(held) => std::str::from_utf8(held.bytes()).is_ok(),
             Contents::OnDisk(file) => file.is_utf8,
         }
     }
 }
 
 /// Decides which files are held, and reads them.
-pub(crate) struct Reader<'a> {
-    memo: &'a Memo,
+pub(crate) struct Reader {
     /// How many bytes of small files may still be held.
     room: AtomicU64,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// A reader that holds small files, too, unless `only_needed` is true.
-    pub(crate) fn new(memo: &'a Memo, only_needed: bool) -> Self {
-        Reader { memo, room: AtomicU64::new(if only_needed { 0 } else { ALL_SMALL }) }
+    pub(crate) fn new(only_needed: bool) -> Self {
+        Reader { room: AtomicU64::new(if only_needed { 0 } else { ALL_SMALL }) }
     }
 
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
@@ -133,7 +167,7 @@ impl<'a> Reader<'a> {
                 Err(source) => return Err(unreadable(path, source)),
             }
         }
-        let (file, metadata) = OnDisk::read(path, self.memo)?;
+        let (file, metadata) = OnDisk::read(path)?;
         Ok((Contents::OnDisk(Arc::new(file)), metadata))
     }
 
@@ -147,32 +181,19 @@ impl<'a> Reader<'a> {
 
 impl OnDisk {
     /// Hashes a file block by block.
-    fn read(path: &Path, memo: &Memo) -> Result<(Self, Metadata), Error> {
-        // A memo mostly knows the digest of the bytes, once their hash is known, and that takes a
-        // fraction of the time. Without one, both are computed from one read.
-        let is_first = memo.is_empty();
+    fn read(path: &Path) -> Result<(Self, Metadata), Error> {
         for _ in 0..ATTEMPTS {
-            let mut sha = is_first.then(Sha384::default);
-            let (mut hasher, mut utf8) = (blake3::Hasher::new(), Utf8::default());
+            let (mut hasher, mut utf8) = (Hasher::default(), Utf8::default());
             let take = |block: &[u8]| {
                 hasher.update(block);
                 utf8.push(block);
-                if let Some(sha) = &mut sha {
-                    sha.update(block);
-                }
             };
             let Some((length, metadata)) = blocks(path, take)? else { continue };
-            let hash = hasher.finalize();
-            let compute = || match sha {
-                Some(sha) => Ok(sha.finish()),
-                None => again(path, &hash),
-            };
             let version = Version::of(&metadata);
             let file = OnDisk {
                 path: path.to_owned(),
                 length,
-                hash,
-                digest: memo.try_digest(&hash, compute)?,
+                hash: hasher.finish(),
                 is_utf8: utf8.is_text(),
                 version,
                 is_settled: version.is_settled(SystemTime::now()),
@@ -186,7 +207,7 @@ impl OnDisk {
     fn load(&self) -> Result<Vec<u8>, Error> {
         // A file that has grown is not read to its end.
         match files::read(&self.path, self.length) {
-            Ok(read) if blake3::hash(&read.bytes) == self.hash => Ok(read.bytes),
+            Ok(read) if Hash::of(&read.bytes) == self.hash => Ok(read.bytes),
             Err(error) if error.kind() != io::ErrorKind::FileTooLarge => {
                 Err(unreadable(&self.path, error))
             }
@@ -194,11 +215,10 @@ impl OnDisk {
         }
     }
 
-    /// The file, to copy its bytes. Whoever copies them must look whether they have the hash.
-    #[cfg(feature = "export")]
+    /// The file, to read its bytes. Whoever hands them on must look whether they have the hash.
     pub(crate) fn open(&self) -> Result<io::Take<File>, Error> {
         match files::open(&self.path) {
-            Ok(Some((file, _))) => Ok(file.take(self.length)),
+            Ok(Some((file, _))) => Ok(io::Read::take(file, self.length)),
             Ok(None) => Err(self.unsteady()),
             Err(error) => Err(unreadable(&self.path, error)),
         }
@@ -211,7 +231,7 @@ impl OnDisk {
 
     /// The hash of the bytes.
     #[cfg(feature = "export")]
-    pub(crate) fn hash(&self) -> &blake3::Hash {
+    pub(crate) fn hash(&self) -> &Hash {
         &self.hash
     }
 
@@ -233,62 +253,44 @@ impl OnDisk {
     }
 }
 
-/// The SHA-384 of a file that has been read before, and has this hash.
-fn again(path: &Path, hash: &blake3::Hash) -> Result<Digest, Error> {
-    let (mut hasher, mut sha) = (blake3::Hasher::new(), Sha384::default());
-    let take = |block: &[u8]| {
-        hasher.update(block);
-        sha.update(block);
-    };
-    match blocks(path, take)? {
-        Some(_) if hasher.finalize() == *hash => Ok(sha.finish()),
-        _ => Err(Problem::Unsteady { path: path.to_owned() }.into()),
-    }
-}
-
 /// The hash of a file of any size; `None` if it changed meanwhile.
 #[cfg(feature = "export")]
-pub(crate) fn hash(path: &Path) -> Result<Option<blake3::Hash>, Error> {
-    let mut hasher = blake3::Hasher::new();
-    let read = blocks(path, |block| {
-        hasher.update(block);
-    })?;
-    Ok(read.map(|_| hasher.finalize()))
-}
-
-/// The SHA-384 of a file of any size; `None` if it changed meanwhile.
-#[cfg(feature = "export")]
-pub(crate) fn digest(path: &Path) -> Result<Option<Digest>, Error> {
-    let mut sha = Sha384::default();
-    let read = blocks(path, |block| sha.update(block))?;
-    Ok(read.map(|_| sha.finish()))
+pub(crate) fn hash(path: &Path) -> Result<Option<Hash>, Error> {
+    let mut hasher = Hasher::default();
+    let read = blocks(path, |block| hasher.update(block))?;
+    Ok(read.map(|_| hasher.finish()))
 }
 
 /// Reads a file block by block. Returns its length and what the system says of it; `None` if it
 /// changed meanwhile.
-fn blocks(path: &Path, mut take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)>, Error> {
-    let mut read = || {
+fn blocks(path: &Path, take: impl FnMut(&[u8])) -> Result<Option<(u64, Metadata)>, Error> {
+    let read = || {
         let not_regular =
             || io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
         let (mut file, before) = files::open(path)?.ok_or_else(not_regular)?;
-        let mut block = vec![0; BLOCK];
-        let mut length = 0;
-        loop {
-            match file.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => {
-                    take(&block[..read]);
-                    length += read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let length = each_block(&mut file, take)?;
         let after = file.metadata()?;
         let is_steady = Version::of(&before) == Version::of(&after) && length == after.len();
         Ok(is_steady.then_some((length, after)))
     };
     read().map_err(|source| unreadable(path, source))
+}
+
+/// Reads from here to the end, and returns how many bytes that were.
+fn each_block(file: &mut impl io::Read, mut take: impl FnMut(&[u8])) -> io::Result<u64> {
+    let mut block = vec![0; BLOCK];
+    let mut length = 0;
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(length),
+            Ok(read) => {
+                take(&block[..read]);
+                length += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn unreadable(path: &Path, source: io::Error) -> Error {
@@ -353,9 +355,9 @@ impl Served {
     /// Whether this file has the bytes that were stamped.
     fn is_same(&self, mut file: &File, version: Version) -> io::Result<bool> {
         use io::Seek as _;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(&mut file)?;
+        let mut hasher = Hasher::default();
+        each_block(&mut file, |block| hasher.update(block))?;
         file.rewind()?;
-        Ok(hasher.finalize() == self.file.hash && Version::of(&file.metadata()?) == version)
+        Ok(hasher.finish() == self.file.hash && Version::of(&file.metadata()?) == version)
     }
 }

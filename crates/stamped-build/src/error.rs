@@ -87,10 +87,16 @@ pub enum ErrorKind {
     InvalidEnvironment,
     /// The function works in build scripts only.
     NotABuildScript,
+    /// The linker cannot place contents for this target, and was asked to.
+    NoLibraryFormat,
     /// The assets are too large to be compiled into a program, or their names for its index.
     TooLarge,
     /// An asset folder contains the output of the build.
     ContainsOutput,
+    /// The manifest of a bundler is missing, damaged, or names files that are not there.
+    BundlerManifest,
+    /// Two bundlers have an entry point of the same name.
+    DuplicateEntry,
 }
 
 // Without the feature, nothing is exported to a bad place.
@@ -124,7 +130,11 @@ pub(crate) enum Problem {
     NoBuildScript { variable: &'static str },
     TooLarge,
     TooMuch { name: Option<String>, size: u64, limit: u64 },
+    NoLibraryFormat { target: Option<String> },
     OwnOutput { path: PathBuf, out_dir: PathBuf },
+    BundlerManifest { path: PathBuf, why: String, help: String },
+    EntryTwice { name: String },
+    EntryRenamed { name: String, file: String },
 }
 
 impl Error {
@@ -158,8 +168,13 @@ impl Error {
             Problem::MissingReference { .. } => ErrorKind::MissingReference,
             Problem::BadEnvironment { .. } => ErrorKind::InvalidEnvironment,
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
+            Problem::NoLibraryFormat { .. } => ErrorKind::NoLibraryFormat,
             Problem::TooLarge | Problem::TooMuch { .. } => ErrorKind::TooLarge,
             Problem::OwnOutput { .. } => ErrorKind::ContainsOutput,
+            Problem::BundlerManifest { .. } | Problem::EntryRenamed { .. } => {
+                ErrorKind::BundlerManifest
+            }
+            Problem::EntryTwice { .. } => ErrorKind::DuplicateEntry,
         }
     }
 
@@ -169,6 +184,7 @@ impl Error {
         match &*self.0 {
             Problem::MissingFolder { path, .. }
             | Problem::OwnOutput { path, .. }
+            | Problem::BundlerManifest { path, .. }
             | Problem::NoFolder { path }
             | Problem::Unreadable { path, .. }
             | Problem::NameNotUtf8 { path }
@@ -315,6 +331,12 @@ impl Problem {
             Problem::NoBuildScript { variable } => {
                 format!("{variable} is not set, so this is not a build script")
             }
+            Problem::NoLibraryFormat { target: Some(target) } => {
+                format!("`Embed::Linked` knows no format of static libraries for `{target}`")
+            }
+            Problem::NoLibraryFormat { target: None } => {
+                "`Embed::Linked` needs to know the target, and cargo names none here".to_owned()
+            }
             Problem::TooMuch { name, size, limit } => {
                 let tenths = (u128::from(*size) * 10).div_ceil(1 << 30);
                 let what = match name {
@@ -333,6 +355,15 @@ impl Problem {
                  embed the one before",
                 path.display(),
                 out_dir.display()
+            ),
+            Problem::BundlerManifest { path, why, .. } => {
+                format!("the manifest of a bundler, `{}`, cannot be used: {why}", path.display())
+            }
+            Problem::EntryTwice { name } => {
+                format!("two bundlers have made an entry point `{name}`")
+            }
+            Problem::EntryRenamed { name, file } => format!(
+                "the entry point `{name}` needs `{file}`, which a transformation has given another name"
             ),
             Problem::TooLarge => {
                 "the names and addresses of all assets together exceed 4 GiB".to_owned()
@@ -373,6 +404,11 @@ impl Problem {
                 _ => "make room for it or make its folder writable",
             },
             Problem::BadOutput { help, .. } => help,
+            Problem::BundlerManifest { help, .. } => return help.clone().into(),
+            Problem::EntryRenamed { .. } => {
+                "let the transformation keep the names of what a bundler has made"
+            }
+            Problem::EntryTwice { .. } => "rename one of them in the configuration of its bundler",
             Problem::ForeignManifest { .. } => "name a manifest.json that an export wrote",
             Problem::ManifestVersion { .. } => "use the program that wrote it, or export again",
             Problem::DamagedManifest { .. } => "remove the output, and export again",
@@ -424,8 +460,15 @@ impl Problem {
                 "call `bake` from build.rs, or use `process` elsewhere"
             }
             Problem::TooMuch { .. } => {
-                "leave the contents to a front server with `.embed(Embed::Nothing)`, or to the linker \
-                 with `Embed::Linked`, or leave some out with `.exclude(…)`"
+                "leave the contents to a front server with `.embed(Embed::Nothing)`, or leave some out \
+                 with `.exclude(…)`"
+            }
+            Problem::NoLibraryFormat { target: Some(_) } => {
+                "use `Embed::Auto`, which includes the contents for such a target"
+            }
+            Problem::NoLibraryFormat { target: None } => {
+                "use `Embed::Auto`, which includes the contents, or set cargo's variables for build \
+                 scripts (`CARGO_CFG_TARGET_ARCH` and the like)"
             }
             Problem::OwnOutput { .. } => {
                 "name a folder that holds only assets; `.root_at(…)` adds others"

@@ -22,7 +22,6 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `export` | `Bundle::export`: files for a web server; `Manifest`: what they are |
-//! | `linked` | `Embed::Linked`: contents that the linker places in the program |
 //! | `zstd` | the content coding of that name |
 //!
 //! # Patterns
@@ -52,6 +51,7 @@ mod kept;
 mod names;
 mod nearest;
 mod out;
+mod parallel;
 mod pattern;
 mod pipeline;
 mod progress;
@@ -60,6 +60,7 @@ mod stages;
 mod write;
 
 pub use bundle::{Asset, Bundle};
+pub use bundlers::manifest::{Bundled, Bundler};
 pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]

@@ -1,9 +1,10 @@
 //! The settings of a build, and the order of its stages.
 
-use crate::bundle::Bundle;
+use crate::bundle::{Asset, Bundle, Entry};
+use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
 use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::{Error, Warning};
+use crate::error::{Error, Problem, Warning};
 use crate::kept::encodings::Wanted;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
@@ -72,6 +73,7 @@ impl Pipeline {
             at_root: AT_ROOT.iter().map(|&pattern| pattern.to_owned()).collect(),
             prestamped: Vec::new(),
             keep_bundler_names: None,
+            bundled: Vec::new(),
             stamp: Stamp::default(),
             stamp_only: None,
             references: References::default(),
@@ -318,6 +320,35 @@ impl Pipeline {
         self
     }
 
+    /// Reads what a bundler says of its output in this pipeline's folder. A bundler writes a manifest if
+    /// it is asked to: [`Bundler`] says how, and where it is looked for.
+    ///
+    /// - The files that the manifest lists keep the names that the bundler has stamped, on the terms of
+    ///   [`keep_bundler_names`](Self::keep_bundler_names), which can still say no.
+    /// - The program can ask for its entry points, each with its scripts, style sheets and preloads:
+    ///   `entry!("src/main.tsx").tags()`, `ASSETS.entry("src/main.tsx")`.
+    ///
+    /// The manifest itself is not an asset. Several bundlers, or several of their manifests, are several
+    /// calls.
+    ///
+    /// ```no_run
+    /// # use stamped_build::{Bundler, Pipeline};
+    /// # fn main() -> Result<(), stamped_build::Error> {
+    /// // After `npx vite build --manifest`.
+    /// Pipeline::new("web/dist").mount("/static").bundled_by(Bundler::Vite).bake()
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The build fails if the manifest is missing or damaged, or if it names a file that is not there,
+    /// because it is of an earlier build.
+    #[must_use]
+    pub fn bundled_by(mut self, bundler: impl Into<Bundled>) -> Self {
+        self.config.bundled.push(bundler.into());
+        self
+    }
+
     /// Compiles the patterns of this pipeline.
     #[cfg(test)]
     pub(crate) fn rules(&self) -> Result<Rules, Error> {
@@ -495,7 +526,7 @@ impl Pipeline {
         self
     }
 
-    /// Sets where the contents go. Default: [`Embed::Include`].
+    /// Sets where the contents go. Default: [`Embed::Auto`].
     ///
     /// ```
     /// # use stamped_build::{Embed, Pipeline};
@@ -702,6 +733,7 @@ impl Pipeline {
         let encodings = encode::chosen(encodings, config.embed)?;
         let mut walked = walk::roots(&config, &rules)?;
         compressed::leave_out(&mut walked, &config);
+        let built = manifest::read(&config, &mut walked)?;
         if config.every_build
             && let Ok(place) = Place::of_this_build(&config.bundle_name)
         {
@@ -711,7 +743,18 @@ impl Pipeline {
         if config.stamp == Stamp::Committed {
             commits::add_times(&mut walked);
         }
-        Ok(Started { config, transforms, encodings, cache, listener, rules, mount, clock, walked })
+        Ok(Started {
+            config,
+            transforms,
+            encodings,
+            cache,
+            listener,
+            rules,
+            mount,
+            clock,
+            walked,
+            built,
+        })
     }
 }
 
@@ -726,6 +769,7 @@ struct Started {
     mount: String,
     clock: Clock,
     walked: Walked,
+    built: Built,
 }
 
 impl Started {
@@ -747,21 +791,40 @@ impl Started {
             mount,
             clock,
             walked,
+            built,
         } = self;
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.is_match(name);
-        let sources = read::all(&entries, &config.files, is_needed, only_needed, memo)?;
-        let (sources, idle) = transform::all(&transforms, sources)?;
+        let sources = read::all(&entries, &config.files, is_needed, only_needed)?;
+        let (mut sources, idle) = transform::all(&transforms, sources)?;
+        for source in &mut sources {
+            source.bundled = built.files.contains(&source.name);
+        }
         let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
         warnings.extend(unused::warnings(&config, &idle, &seen, &names)?);
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
-        let described = describe::all(stamped, &mount, &rules, memo)?;
+        let described = describe::all(stamped, &mount, &rules)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
-        Ok(Bundle::new(config, mount, assets, watched, warnings))
+        let entries = entry_points(built, &assets)?;
+        Ok(Bundle::new(config, mount, assets, entries, watched, warnings))
     }
+}
+
+/// The entry points of bundlers, by the positions of their files.
+fn entry_points(built: Built, assets: &[Asset]) -> Result<Vec<Entry>, Error> {
+    let entry = |EntryPoint { name, files, modules }: EntryPoint| {
+        let position = |file: &String| {
+            let found = assets.binary_search_by(|asset| asset.name().cmp(file));
+            // The files were there when the manifest was read.
+            found.map_err(|_| Problem::EntryRenamed { name: name.clone(), file: file.clone() })
+        };
+        let files = files.iter().map(position).collect::<Result<_, _>>()?;
+        Ok(Entry { name, files, modules })
+    };
+    built.entries.into_iter().map(entry).collect()
 }
 
 impl std::fmt::Debug for Pipeline {

@@ -55,7 +55,6 @@ fn contents_are_left_out() {
 }
 
 /// Cargo sets the target for build scripts but not for tests, so this runs itself again.
-#[cfg(feature = "linked")]
 #[test]
 fn contents_are_placed_by_the_linker() {
     const AGAIN: &str = "STAMPED_TEST_LINKED";

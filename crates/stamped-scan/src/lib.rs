@@ -38,9 +38,11 @@ mod json;
 mod markup;
 mod source_map;
 mod svg;
+mod svg_size;
 mod types;
 
 pub use escape::{replace, segment};
+pub use svg_size::svg_size;
 pub use types::{
     Algorithm, ByName, Context, Found, Hash, Integrity, Knowing, Partial, Precached, Reference,
     ReferenceKind, Skipped, Version,

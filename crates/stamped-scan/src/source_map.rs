@@ -107,18 +107,7 @@ fn block_comment(source: &[u8], end: usize) -> Option<Comment> {
 fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
     let window = end.saturating_sub(LONGEST_COMMENT);
     let text = &source[window..end];
-    // U+2028 and U+2029 end lines too.
-    let terminator =
-        |three: &[u8]| matches!(three, [.., b'\n' | b'\r'] | [0xE2, 0x80, 0xA8 | 0xA9]);
-    let line_start = match text.windows(3).rposition(terminator) {
-        Some(at) => Some(at + 3),
-        // The windows do not see what ends in the first two bytes.
-        None => match text.iter().take(2).rposition(|byte| matches!(byte, b'\n' | b'\r')) {
-            Some(at) => Some(at + 1),
-            None if window == 0 => Some(0),
-            None => None,
-        },
-    };
+    let line_start = last_line(text).or((window == 0).then_some(0));
     if let Some(start) = line_start
         && let Some(comment) = trim_start(&text[start..]).strip_prefix(b"//")
     {
@@ -129,7 +118,9 @@ fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
         });
     }
     let line = &text[line_start.unwrap_or(0)..];
-    let name = line.windows(NAME.len()).rposition(|bytes| bytes == NAME)?;
+    // A URL has no white space. A line may be a whole script, so only its last word is looked at.
+    let word = line.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
+    let name = word + line[word..].windows(NAME.len()).rposition(|bytes| bytes == NAME)?;
     let before = line[..name].trim_ascii_end();
     let sign = before.strip_suffix(b"#").or_else(|| before.strip_suffix(b"@"))?;
     let code = sign.strip_suffix(b"//")?;
@@ -138,6 +129,27 @@ fn line_comment(source: &[u8], end: usize) -> Option<Comment> {
         text: end - line.len() + sign.len()..end,
         behind_code: true,
     })
+}
+
+/// Where the last line begins, if another one is before it.
+fn last_line(text: &[u8]) -> Option<usize> {
+    let mut end = text.len();
+    for block in text.rchunks(1024) {
+        let start = end - block.len();
+        // `contains` comes optimised with the standard library, and this function is not, in a build script.
+        if [b'\n', b'\r', 0xE2].iter().any(|byte| block.contains(byte)) {
+            for at in (start..end).rev() {
+                match text[at..] {
+                    [b'\n' | b'\r', ..] => return Some(at + 1),
+                    // U+2028 and U+2029 end lines too.
+                    [0xE2, 0x80, 0xA8 | 0xA9, ..] => return Some(at + 3),
+                    _ => {}
+                }
+            }
+        }
+        end = start;
+    }
+    None
 }
 
 /// The white space and line terminators of JavaScript that are not ASCII

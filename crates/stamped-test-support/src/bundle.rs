@@ -13,6 +13,7 @@ pub struct File {
     stamp: Option<&'static str>,
     addressing: Addressing,
     at_root: bool,
+    module: bool,
     content_type: &'static str,
     modified: Option<(u64, &'static str)>,
     bodies: Vec<(Coding, Vec<u8>)>,
@@ -32,6 +33,7 @@ impl File {
             stamp: Some(stamp),
             addressing: Addressing::Stamped,
             at_root: false,
+            module: false,
             content_type,
             modified: None,
             bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
@@ -55,6 +57,12 @@ impl File {
     #[must_use]
     pub fn at_root(self) -> Self {
         File { at_root: true, ..self }
+    }
+
+    /// Makes the file a JavaScript module.
+    #[must_use]
+    pub fn module(self) -> Self {
+        File { module: true, ..self }
     }
 
     /// Gives the file the modification time [`MODIFIED`].
@@ -143,6 +151,8 @@ pub fn bundle(mount: &str, mut files: Vec<File>) -> Assets {
                 stamp: file.stamp.unwrap_or_default(),
                 addressing: file.addressing,
                 at_root: file.at_root,
+                module: file.module,
+                dimensions: None,
                 content_type: file.content_type,
                 integrity: "sha384-x",
                 modified: file.modified,

@@ -122,6 +122,8 @@ fn assets() -> Result<Assets, TooLarge> {
         stamp: "1452929749",
         addressing: Addressing::Stamped,
         at_root: false,
+        module: false,
+        dimensions: None,
         content_type: "text/css; charset=utf-8",
         integrity: "",
         modified: Some((1_452_929_749, "Sat, 16 Jan 2016 07:35:49 GMT")),

@@ -87,6 +87,30 @@ impl Asset {
         self.record().is_at_root()
     }
 
+    /// Whether the asset is a JavaScript module: by its syntax, by its name (`.mjs`), or because others
+    /// load it as one.
+    #[must_use]
+    pub fn is_module(self) -> bool {
+        self.record().is_module()
+    }
+
+    /// The width and height of a picture in CSS pixels, for the attributes of that name: with them, a page
+    /// does not jump when the picture comes. `None` where the asset is no picture, or does not say.
+    ///
+    /// The build reads them from PNG, JPEG (turned as its Exif data says), GIF, WebP, AVIF, HEIF and SVG
+    /// files.
+    ///
+    /// ```
+    /// # fn example(logo: stamped::Asset) -> String {
+    /// let (width, height) = logo.dimensions().unwrap_or_default();
+    /// format!("<img src=\"{logo}\" width={width} height={height} alt=Shop>")
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dimensions(self) -> Option<(u32, u32)> {
+        self.record().dimensions()
+    }
+
     /// The value of `Content-Type`. Text that is UTF-8 says so; other text names no charset, so
     /// that a byte order mark or the file's own declaration decides.
     #[must_use]
@@ -162,18 +186,7 @@ impl Asset {
     #[cfg(feature = "std")]
     #[must_use]
     pub fn preloads(self) -> std::vec::Vec<Asset> {
-        let mut seen = std::collections::HashSet::from([self.id]);
-        let mut preloads = std::vec::Vec::new();
-        let mut next = Some(self);
-        let mut done = 0;
-        while let Some(asset) = next {
-            let needed = asset.references_and_needs().filter(|&(_, needed)| needed);
-            preloads
-                .extend(needed.map(|(target, _)| target).filter(|target| seen.insert(target.id)));
-            next = preloads.get(done).copied();
-            done += 1;
-        }
-        preloads
+        preloads([self])
     }
 
     /// Whether this is its path under the mount.
@@ -190,6 +203,21 @@ impl Asset {
     fn identity(self) -> Option<Representation> {
         self.representations().next()
     }
+}
+
+/// What these assets need, directly or not, each once and nearer ones first, without themselves.
+#[cfg(feature = "std")]
+pub(crate) fn preloads(of: impl IntoIterator<Item = Asset>) -> std::vec::Vec<Asset> {
+    let mut all: std::vec::Vec<Asset> = of.into_iter().collect();
+    let first = all.len();
+    let mut seen: std::collections::HashSet<Asset> = all.iter().copied().collect();
+    let mut done = 0;
+    while let Some(&asset) = all.get(done) {
+        let needed = asset.references_and_needs().filter(|&(_, needed)| needed);
+        all.extend(needed.map(|(target, _)| target).filter(|target| seen.insert(*target)));
+        done += 1;
+    }
+    all.split_off(first)
 }
 
 impl fmt::Display for Asset {

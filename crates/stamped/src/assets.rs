@@ -25,6 +25,11 @@ impl Assets {
         Assets { data }
     }
 
+    #[inline]
+    pub(crate) const fn data(self) -> &'static Data {
+        self.data
+    }
+
     /// The asset at a position in the order of names.
     #[doc(hidden)]
     #[inline]

@@ -61,8 +61,8 @@ pub const fn suggest(assets: Assets, wanted: &str) {
     }
 }
 
-/// Includes the bundle that `build.rs` has baked: the static `ASSETS` and the macros `url!` and
-/// `asset!`.
+/// Includes the bundle that `build.rs` has baked: the static `ASSETS` and the macros `url!`, `asset!`
+/// and `entry!`.
 ///
 /// Without an argument it is the bundle named `assets`. Another one is named by a string, the same
 /// as in `Pipeline::bundle_name`.
@@ -80,9 +80,11 @@ pub const fn suggest(assets: Assets, wanted: &str) {
 ///
 /// - `ASSETS`, an [`Assets`](crate::Assets);
 /// - `url!("css/style.css")`: the asset's URL as a string literal, which works in `concat!` too;
-/// - `asset!("css/style.css")`: the [`Asset`](crate::Asset), a constant.
+/// - `asset!("css/style.css")`: the [`Asset`](crate::Asset), a constant;
+/// - `entry!("src/main.tsx")`: the [`Entry`](crate::Entry), a constant, of a bundler's entry point, if the
+///   pipeline has `bundled_by`.
 ///
-/// Both macros take the name as a plain string literal, spelt as the file is. A name that no asset
+/// The macros take the name as a plain string literal, spelt as the file is. A name that no asset
 /// has is a compile error, and a second error says which name is most like it (in `concat!` the
 /// compiler says instead that it expects a literal). One place is closed to `url!`: a `concat!` that
 /// is itself the format string of `format!` or `println!`, which the compiler expands before it knows
@@ -193,9 +195,9 @@ macro_rules! __version {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle {
-    (layout 2 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
+    (layout 3 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
         $crate::__define! {
-            macros (pub(crate)) () url asset,
+            macros (pub(crate)) () url asset entry,
             bundle $bundle of $folder,
             $($rest)*
         }
@@ -224,7 +226,13 @@ macro_rules! __bundle {
             };
         }
 
-        pub(crate) use {asset, url};
+        macro_rules! entry {
+            ($name:tt) => {
+                $crate::Assets::new(&$crate::Data::EMPTY).entry_at(0)
+            };
+        }
+
+        pub(crate) use {asset, entry, url};
     };
 }
 
@@ -234,15 +242,15 @@ macro_rules! __bundle {
 #[macro_export]
 macro_rules! __public_bundle {
     (
-        layout 2 of $version:literal,
+        layout 3 of $version:literal,
         bundle $bundle:tt of $folder:tt in $package:tt,
-        public $url:ident $asset:ident,
+        public $url:ident $asset:ident $entry:ident,
         $($rest:tt)*
     ) => {
         $crate::__define! {
-            macros (pub) (#[doc(hidden)] #[macro_export]) $url $asset,
+            macros (pub) (#[doc(hidden)] #[macro_export]) $url $asset $entry,
             bundle ($package $bundle) of $folder,
-            public $url $asset,
+            public $url $asset $entry,
             $($rest)*
         }
     };
@@ -263,15 +271,17 @@ macro_rules! __public_bundle {
 #[macro_export]
 macro_rules! __define {
     (
-        macros ($($visibility:tt)*) ($($attributes:tt)*) $url_macro:ident $asset_macro:ident,
+        macros ($($visibility:tt)*) ($($attributes:tt)*)
+            $url_macro:ident $asset_macro:ident $entry_macro:ident,
         bundle $bundle:tt of $folder:tt,
-        public $public_url:ident $public_asset:ident,
+        public $public_url:ident $public_asset:ident $public_entry:ident,
         index $index:expr,
         strings $strings:expr,
         contents $contents:expr,
         map $map:expr,
         $(run $run:expr,)?
         names ($d:tt) { $($id:tt $name:tt => $url:tt,)* }
+        $(entries { $($entry_id:tt $entry_name:tt,)* })?
     ) => {
         /// The assets of this bundle.
         pub static ASSETS: $crate::Assets = {
@@ -302,10 +312,22 @@ macro_rules! __define {
             };
         }
 
+        /// An entry point of a bundler, as a constant.
+        $($attributes)*
+        macro_rules! $entry_macro {
+            $($(($entry_name) => { $crate::__entry!($bundle, $entry_id) };)*)?
+            (@) => {};
+            ($d name:literal) => { $crate::__no_entry!($folder, $d name) };
+            ($d($d other:tt)*) => {
+                compile_error!("`entry!` takes the name of an entry point as a string literal")
+            };
+        }
+
         // A program may use only one of them, or none. Older compilers warn of a macro without a use.
         $url_macro!(@);
         $asset_macro!(@);
-        $($visibility)* use {$asset_macro as asset, $url_macro as url};
+        $entry_macro!(@);
+        $($visibility)* use {$asset_macro as asset, $entry_macro as entry, $url_macro as url};
 
         #[doc(hidden)]
         pub struct Here;
@@ -327,6 +349,22 @@ macro_rules! __no_asset {
         );
         compile_error!(concat!("no asset is named `", $name, "` in `", $folder, "`"))
     }};
+}
+
+/// The error for a name that no entry point has.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __no_entry {
+    ($folder:tt, $name:literal) => {
+        compile_error!(concat!(
+            "no bundler has made an entry point `",
+            $name,
+            "` in `",
+            $folder,
+            "`: build.rs says with `.bundled_by(…)` who made the files, and the bundler's configuration \
+             names its entry points"
+        ))
+    };
 }
 
 /// The type that stands for a bundle. A library and a program of one package may share a crate
@@ -366,6 +404,15 @@ macro_rules! __bundle_id {
 macro_rules! __asset {
     ($bundle:tt, $id:tt) => {
         <$crate::__bundle_id!($bundle) as $crate::generated::Bundle<_>>::ASSETS.asset($id)
+    };
+}
+
+/// The entry point at a position of a bundle.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __entry {
+    ($bundle:tt, $id:tt) => {
+        <$crate::__bundle_id!($bundle) as $crate::generated::Bundle<_>>::ASSETS.entry_at($id)
     };
 }
 

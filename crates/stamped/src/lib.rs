@@ -45,7 +45,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` | `Asset::preloads` |
+//! | `std` | `Asset::preloads`, `Asset::tags` |
 //! | `content-type` | `content_type`: the content type of a file by its name |
 //! | `http` | `http::Handler`: answers requests, over the types of the crate `http` |
 //! | `live` | `http::Handler::live`: runs the build script again when a file changes, for development |
@@ -85,6 +85,7 @@ mod based;
 #[cfg(feature = "content-type")]
 pub mod content_type;
 mod data;
+mod entry;
 #[cfg(feature = "files")]
 #[doc(hidden)]
 pub mod files;
@@ -101,6 +102,8 @@ pub mod hash;
 pub mod http;
 #[doc(hidden)]
 pub mod index;
+#[cfg(any(feature = "http", feature = "std"))]
+mod kind;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "minijinja")]
@@ -112,6 +115,8 @@ pub mod percent;
 mod resolve;
 #[cfg(feature = "rocket")]
 pub mod rocket;
+#[cfg(feature = "std")]
+mod tags;
 #[cfg(any(feature = "minijinja", feature = "tera"))]
 mod templates;
 #[cfg(feature = "tera")]
@@ -127,10 +132,13 @@ pub use based::BasedAssets;
 pub use data::LONGEST_PATH;
 #[doc(hidden)]
 pub use data::{Data, Map};
+pub use entry::Entry;
 pub use index::{Addressing, Coding};
 #[doc(hidden)]
 pub use phf;
 pub use resolve::Resolved;
+#[cfg(feature = "std")]
+pub use tags::Tags;
 #[doc(hidden)]
 pub use text::{LinkedText, Text};
 pub use url::Url;

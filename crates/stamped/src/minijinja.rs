@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{ asset('css/style.css') }}` | the asset's URL |
 //! | `{{ integrity('js/app.js') }}` | the value of an `integrity` attribute |
+//! | `{{ tags('js/app.js', nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ url_for('static', filename='css/style.css') }}` | the asset's URL, as in Flask |
 //!
@@ -106,7 +107,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map` and `url_for`.
     pub fn add_to(self, environment: &mut Environment<'_>) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -114,6 +115,12 @@ impl Functions {
         environment.add_function("asset", move |name: &str| value(of.asset(name)));
         let of = links.clone();
         environment.add_function("integrity", move |name: &str| value(of.integrity(name)));
+        let of = links.clone();
+        environment.add_function("tags", move |name: &str, arguments: Kwargs| {
+            let nonce: Option<&str> = arguments.get("nonce")?;
+            arguments.assert_all_used()?;
+            value(of.tags(name, nonce))
+        });
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
         environment.add_function(

@@ -1,7 +1,9 @@
 //! What the functions for templates of all engines have in common.
 
+use crate::asset::Asset;
 use crate::assets::Assets;
 use crate::based::BasedAssets;
+use crate::entry::Entry;
 use crate::percent::is_literal;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -112,6 +114,16 @@ impl Links {
             None if self.allows_unknown => Ok(Text::safe("")),
             None => Err(self.unknown(name)),
         }
+    }
+
+    /// The elements that load an asset or a bundler's entry point.
+    pub(crate) fn tags(&self, name: &str, nonce: Option<&str>) -> Outcome {
+        let assets = self.source.assets();
+        let entry = assets.entry(name).map(Entry::tags);
+        let tags = entry.or_else(|| assets.get(name).map(Asset::tags));
+        let tags = tags.ok_or_else(|| self.unknown(name))?;
+        let tags = tags.base(self.based().base()).nonce(nonce.unwrap_or_default());
+        Ok(Text { text: tags.to_string(), is_safe: true })
     }
 
     /// The import map, with the base in front of each URL.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `{{ asset(name="css/style.css") }}` | the asset's URL |
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
+//! | `{{ tags(name="js/app.js", nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
@@ -108,7 +109,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -119,6 +120,10 @@ impl Functions {
         let of = links.clone();
         tera.register_function("integrity", move |arguments: Kwargs, _: &State<'_>| {
             value(of.integrity(arguments.must_get("name")?))
+        });
+        let of = links.clone();
+        tera.register_function("tags", move |arguments: Kwargs, _: &State<'_>| {
+            value(of.tags(arguments.must_get("name")?, arguments.get("nonce")?))
         });
         let of = links.clone();
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {

@@ -366,7 +366,8 @@ fn the_content_type_of_an_asset_and_of_its_parts_can_be_chosen() {
 // Hints.
 
 fn graph() -> Assets {
-    let module = |name| File::stamped(name, "text/javascript; charset=utf-8", "1", name);
+    let script = |name| File::stamped(name, "text/javascript; charset=utf-8", "1", name);
+    let module = |name| script(name).module();
     let style = |name| File::stamped(name, "text/css; charset=utf-8", "2", name);
     bundle(
         "/static",
@@ -375,7 +376,7 @@ fn graph() -> Assets {
             module("js/a.js").refers_to(&["js/b.js"]),
             // A cycle is legal.
             module("js/b.js").refers_to(&["js/app.js"]),
-            module("js/classic.js"),
+            script("js/classic.js"),
             module("js/one.mjs"),
             File::stamped("js/app.js.map", "application/json", "1", "{}"),
             File::stamped("js/x.wasm", "application/wasm", "1", "\0asm"),
@@ -424,7 +425,7 @@ fn a_module_needs_its_imports_once() {
 }
 
 #[test]
-fn a_script_without_imports_is_no_module_unless_it_says_so() {
+fn a_script_that_is_no_module_is_preloaded_as_a_script() {
     assert_eq!(hints("js/classic.js"), ["</static/js/classic.1.js>; rel=preload; as=script"]);
     assert_eq!(hints("js/one.mjs"), ["</static/js/one.1.mjs>; rel=modulepreload"]);
     assert!(hints("js/app.js.map").is_empty());

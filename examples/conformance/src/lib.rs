@@ -9,6 +9,11 @@ mod program;
 mod questions;
 mod table;
 
+/// The code of this page is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/moving.md")]
+pub mod moving {}
+
 mod assets {
     stamped::include_assets!();
 }

@@ -95,10 +95,31 @@ fn urls_and_integrity_are_written_without_escapes() {
 }
 
 #[test]
+fn tags_are_html_that_is_not_escaped_but_for_what_the_program_puts_in() {
+    let nonce = "a\"b";
+    let tags = asset!("js/app.js").tags();
+    rendered(
+        |all| all,
+        "{{ tags('js/app.js') }}",
+        "{{ tags(name='js/app.js') }}",
+        &tags.to_string(),
+    );
+    rendered(
+        |all| all.base("https://cdn.example"),
+        "{{ tags('js/app.js', nonce='a\"b') }}",
+        "{{ tags(name='js/app.js', nonce='a\"b') }}",
+        &tags.base("https://cdn.example").nonce(nonce).to_string(),
+    );
+    let misspelt = "{{ tags('js/app.js', once='x') }}";
+    assert!(minijinja(stamped::minijinja::functions(&ASSETS), misspelt).is_err());
+}
+
+#[test]
 fn a_name_that_no_asset_has_is_an_error_that_names_it() {
     for (template, of_tera) in [
         ("{{ asset('css/stile.css') }}", "{{ asset(name='css/stile.css') }}"),
         ("{{ integrity('css/stile.css') }}", "{{ integrity(name='css/stile.css') }}"),
+        ("{{ tags('css/stile.css') }}", "{{ tags(name='css/stile.css') }}"),
         (
             "{{ url_for('static', filename='css/stile.css') }}",
             "{{ url_for(endpoint='static', filename='css/stile.css') }}",

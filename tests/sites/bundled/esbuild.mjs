@@ -12,6 +12,7 @@ const { metafile } = await build({
   entryNames: "[name]-[hash]",
   outdir: "dist/esbuild",
 });
+writeFileSync("dist/esbuild/meta.json", JSON.stringify(metafile));
 const [script, { cssBundle }] = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === "src/main.js");
 const name = (path) => path.split("/").pop();
 writeFileSync(

@@ -1,1 +1,1 @@
-export default { esbuild: { jsx: "automatic" }, build: { target: "esnext" } };
+export default { esbuild: { jsx: "automatic" }, build: { target: "esnext", manifest: true } };

@@ -4,6 +4,7 @@
 //! keep a file from changing for a year. So one name is never enough: its folder, a page or a
 //! bundler's manifest has to say the same.
 
+pub(crate) mod manifest;
 mod stamp;
 
 use stamp::{Stamp, Style, are_random, stamps};
@@ -53,6 +54,11 @@ pub(crate) fn listed<'a>(
             }
         })
         .collect()
+}
+
+/// Whether a bundler may have stamped the file of this name.
+pub(crate) fn may_be_stamped(name: &str) -> bool {
+    !stamps(file_of(name)).is_empty()
 }
 
 /// Which of the files have names that a bundler has stamped. The list has the same order.

@@ -1,11 +1,12 @@
 //! A cache of encodings, each under the hash of all that it depends on.
 //!
 //! An entry is a file, `ab/cdef…`, named by its key in hexadecimal. It holds the payload and then
-//! the keyed BLAKE3 of the payload, so that a torn, damaged or misplaced entry is noticed. The sum
+//! a hash of key and payload, so that a torn, damaged or misplaced entry is noticed. The sum
 //! does not say who wrote the entry, so whoever takes a payload checks it. Files appear by renaming,
 //! so builds may share a cache. Nothing here is an error: without a cache, a build is slow but right.
 
 use crate::config::base;
+use crate::digest::{Hash, Hasher};
 use stamped::files;
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -19,7 +20,7 @@ use std::time::{Duration, SystemTime};
 pub(crate) const VARIABLE: &str = "STAMPED_CACHE";
 
 /// The folder of this version below it. A new format of the entries needs a new name.
-const SUBFOLDER: &str = "encodings-1";
+const SUBFOLDER: &str = "encodings-2";
 
 /// How long an entry is kept that no build uses.
 const KEPT: Duration = Duration::from_secs(90 * DAY.as_secs());
@@ -34,10 +35,10 @@ const SWEPT: &str = "swept";
 /// The ending of a file that is still being written.
 const UNFINISHED: &str = ".new";
 
-const CHECKSUM: usize = blake3::OUT_LEN;
+const CHECKSUM: usize = Hash::LENGTH;
 
 /// The name of an entry.
-pub(crate) type Key = blake3::Hash;
+pub(crate) type Key = Hash;
 
 /// Which folder a pipeline asks for.
 #[derive(Clone, Debug)]
@@ -156,11 +157,14 @@ impl Cache {
     }
 }
 
-fn checksum(key: &Key, payload: &[u8]) -> blake3::Hash {
-    blake3::keyed_hash(key.as_bytes(), payload)
+fn checksum(key: &Key, payload: &[u8]) -> Hash {
+    let mut hasher = Hasher::default();
+    hasher.update(key.as_bytes());
+    hasher.update(payload);
+    hasher.finish()
 }
 
-fn write(path: &Path, payload: &[u8], checksum: &blake3::Hash) -> io::Result<()> {
+fn write(path: &Path, payload: &[u8], checksum: &Hash) -> io::Result<()> {
     let temporary = temporary(path);
     let create = || File::options().write(true).create_new(true).open(&temporary);
     let mut file = match create() {
@@ -251,7 +255,7 @@ mod tests {
     }
 
     fn key(name: &str) -> Key {
-        blake3::hash(name.as_bytes())
+        Hash::of(name.as_bytes())
     }
 
     fn set_age(path: &Path, age: Duration) {

@@ -1,17 +1,18 @@
 //! Identifies this program and its files, for what is kept between runs.
 
+use crate::digest::{Hash, Hasher};
 use std::fs::Metadata;
 use std::time::UNIX_EPOCH;
 
 /// Changes when the running program is compiled again, with other settings or another version of
 /// this crate. `None` if the system does not know.
-pub(crate) fn identity() -> Option<blake3::Hash> {
+pub(crate) fn identity() -> Option<Hash> {
     let path = std::env::current_exe().ok()?;
     let metadata = path.metadata().ok()?;
-    let mut hasher = blake3::Hasher::new();
+    let mut hasher = Hasher::default();
     hasher.update(path.as_os_str().as_encoded_bytes());
     hasher.update(&marks(&metadata)?);
-    Some(hasher.finalize())
+    Some(hasher.finish())
 }
 
 /// Changes when a file is written or replaced: its size and times, and its number if it has one. A

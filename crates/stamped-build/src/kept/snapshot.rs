@@ -4,12 +4,13 @@
 //! on has changed, the last output stays, and no file is read.
 
 use crate::config::Config;
+use crate::digest::{Hash, Hasher};
 use crate::error::Warning;
 use crate::kept::program::{identity, marks};
+use crate::parallel;
 use crate::stages::encode::Encoding;
 use crate::stages::walk::{Entry, Walked};
 use crate::write;
-use rayon::prelude::*;
 use stamped::files;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -37,11 +38,11 @@ impl Snapshot {
         walked: &Walked,
     ) -> Option<Self> {
         let now = SystemTime::now();
-        let mut hasher = blake3::Hasher::new();
+        let mut hasher = Hasher::default();
         hasher.update(identity()?.as_bytes());
         for (name, bytes) in &config.files {
             hasher.update(format!("{name:?}").as_bytes());
-            hasher.update(blake3::hash(bytes).as_bytes());
+            hasher.update(Hash::of(bytes).as_bytes());
         }
         let config = Config { files: Vec::new(), ..config.clone() };
         hasher.update(format!("{config:?} {encodings:?}").as_bytes());
@@ -51,13 +52,11 @@ impl Snapshot {
         // Files that the walk skipped have no entry, but a warning.
         hasher.update(format!("{:?}", walked.warnings).as_bytes());
         let entries = &walked.entries;
-        let files: Option<Vec<([u8; 64], SystemTime)>> = entries
-            .par_iter()
-            .map(|entry| {
-                let metadata = entry.path.metadata().ok()?;
-                Some((marks(&metadata)?, metadata.modified().ok()?))
-            })
-            .collect();
+        let marked = |entry: &Entry| {
+            let metadata = entry.path.metadata().ok()?;
+            Some((marks(&metadata)?, metadata.modified().ok()?))
+        };
+        let files: Option<Vec<_>> = parallel::map(entries, marked).into_iter().collect();
         let files = files?;
         for (entry, (marks, _)) in entries.iter().zip(&files) {
             let Entry { name, path, committed, made, ignored } = entry;
@@ -71,7 +70,7 @@ impl Snapshot {
         let settled = files
             .iter()
             .all(|(_, modified)| now.duration_since(*modified).is_ok_and(|age| age > COARSEST));
-        Some(Snapshot { path, fingerprint: hasher.finalize().to_hex().to_string(), settled })
+        Some(Snapshot { path, fingerprint: hasher.finish().to_hex(), settled })
     }
 
     /// The warnings of the last bake, if it had the same snapshot and its output is unchanged.
@@ -124,5 +123,5 @@ impl Snapshot {
 
 /// A mark that changes whenever the file is written.
 fn mark_of(path: &Path) -> Option<String> {
-    Some(blake3::hash(&marks(&path.metadata().ok()?)?).to_hex()[..32].to_owned())
+    Some(Hash::of(&marks(&path.metadata().ok()?)?).to_short_hex())
 }

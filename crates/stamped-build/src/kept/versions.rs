@@ -3,6 +3,7 @@
 //! Two versions of a file may have the same time. Their stamps must differ all the same, because
 //! caches keep the first for a year. The record of published bytes distinguishes them.
 
+use crate::digest::{Hash, Hasher};
 use crate::write;
 use stamped::files;
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::path::Path;
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// The last bake: stamped paths and the hashes of their bytes.
-    baked: BTreeMap<String, blake3::Hash>,
+    baked: BTreeMap<String, Hash>,
     /// Elsewhere: stamped paths and values of `integrity` attributes.
     published: BTreeMap<String, String>,
 }
@@ -35,16 +36,10 @@ impl Known {
         Known { baked, published }
     }
 
-    /// Compares what was published under this path with bytes of this hash. Their `integrity` is
-    /// computed only if it is needed.
-    pub(crate) fn of(
-        &self,
-        path: &str,
-        hash: &blake3::Hash,
-        integrity: impl FnOnce() -> String,
-    ) -> Knowledge {
+    /// Compares what was published under this path with bytes of this hash.
+    pub(crate) fn of(&self, path: &str, hash: &Hash) -> Knowledge {
         let baked = self.baked.get(path).map(|known| known == hash);
-        let published = self.published.get(path).map(|known| *known == integrity());
+        let published = self.published.get(path).map(|known| *known == hash.integrity());
         match (baked, published) {
             (None, None) => Knowledge::Unknown,
             (Some(false), _) | (_, Some(false)) => Knowledge::OtherBytes,
@@ -89,7 +84,7 @@ impl Known {
 /// Keeps the versions that a bake publishes.
 pub(crate) fn save<'a>(
     path: &Path,
-    versions: impl Iterator<Item = (&'a str, &'a blake3::Hash)>,
+    versions: impl Iterator<Item = (&'a str, &'a Hash)>,
 ) -> Result<(), crate::Error> {
     let mut entries = Vec::new();
     for (path, hash) in versions {
@@ -103,9 +98,9 @@ pub(crate) fn save<'a>(
 }
 
 /// Returns `None` for bytes that [`save`] does not write.
-fn decode(file: &[u8]) -> Option<BTreeMap<String, blake3::Hash>> {
-    let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
-    if checksum(rest) != *sum {
+fn decode(file: &[u8]) -> Option<BTreeMap<String, Hash>> {
+    let (sum, mut rest) = file.split_first_chunk::<{ Hash::LENGTH }>()?;
+    if *checksum(rest).as_bytes() != *sum {
         return None;
     }
     let mut versions = BTreeMap::new();
@@ -113,16 +108,19 @@ fn decode(file: &[u8]) -> Option<BTreeMap<String, blake3::Hash>> {
         let (length, after) = rest.split_first_chunk()?;
         let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
         let (path, after) = after.split_at_checked(length)?;
-        let (hash, after) = after.split_first_chunk::<{ blake3::OUT_LEN }>()?;
+        let (hash, after) = after.split_first_chunk::<{ Hash::LENGTH }>()?;
         rest = after;
-        versions.insert(str::from_utf8(path).ok()?.to_owned(), blake3::Hash::from(*hash));
+        versions.insert(str::from_utf8(path).ok()?.to_owned(), Hash::from_bytes(*hash));
     }
     Some(versions)
 }
 
 /// The first bytes of a file of this format.
-fn checksum(entries: &[u8]) -> blake3::Hash {
-    blake3::Hasher::new_derive_key("stamped-build versions 1").update(entries).finalize()
+fn checksum(entries: &[u8]) -> Hash {
+    let mut hasher = Hasher::default();
+    hasher.update(b"stamped-build versions 2");
+    hasher.update(entries);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -134,10 +132,10 @@ mod tests {
     fn what_was_saved_is_known_and_a_damaged_file_is_as_good_as_none() {
         let dir = Dir::new();
         let file = dir.join("versions");
-        let (a, b) = (blake3::hash(b"a"), blake3::hash(b"b"));
+        let (a, b) = (Hash::of(b"a"), Hash::of(b"b"));
         save(&file, [("x/b.7.css", &b), ("a.7.css", &a)].into_iter()).unwrap();
         let load = || Known::new(Some(&file), BTreeMap::new());
-        let of = |path, hash| load().of(path, hash, || unreachable!("nothing else was published"));
+        let of = |path, hash| load().of(path, hash);
         assert_eq!(of("a.7.css", &a), Knowledge::SameBytes);
         assert_eq!(of("a.7.css", &b), Knowledge::OtherBytes);
         assert_eq!(of("a.8.css", &a), Knowledge::Unknown);

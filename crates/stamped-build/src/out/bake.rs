@@ -3,10 +3,10 @@
 use super::code::{Contents, code};
 use super::constants::constants;
 use super::limit;
-#[cfg(feature = "linked")]
 use super::linked;
 use super::live;
 use super::pack::{Packed, pack};
+use super::placement::{Placer, placer};
 use crate::bundle::Bundle;
 use crate::config::Embed;
 use crate::error::{Error, Problem};
@@ -41,7 +41,8 @@ impl Bundle {
     ///
     /// Compile the program with the environment variable `OUT_DIR` set to `folder`, and
     /// `STAMPED_BUNDLE_assets` to `folder/stamped/assets.rs`, where `assets` is the name of the
-    /// bundle. With `Embed::Linked`, the linker needs `folder/stamped` in its search path.
+    /// bundle. With `Embed::Linked`, the linker needs `folder/stamped` in its search path;
+    /// with `Embed::Auto` too, if cargo's variables for build scripts name a target.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), stamped_build::Error> {
@@ -97,18 +98,16 @@ impl Bundle {
         place: &Place,
         packed: &Packed,
     ) -> Result<(Contents, Vec<String>), Error> {
-        #[cfg(feature = "linked")]
-        {
-            if self.embed().is_linked()
-                && let Some(library) = linked::write(&place.folder, self.name(), packed)?
-            {
-                // There may be no such file.
-                let _ = std::fs::remove_file(place.file("text"));
-                let _ = std::fs::remove_file(place.file("binary"));
-                return Ok((Contents::linked(&library), vec![library.file_name]));
-            }
-            linked::remove_all(&place.folder, self.name(), None);
+        let bytes = packed.text.len() as u64 + packed.binary.len() as u64;
+        limit::check_all(bytes)?;
+        if let Placer::Linker(target) = placer(self.embed(), bytes)? {
+            let library = linked::write(&target, &place.folder, self.name(), packed)?;
+            // There may be no such file.
+            let _ = std::fs::remove_file(place.file("text"));
+            let _ = std::fs::remove_file(place.file("binary"));
+            return Ok((Contents::linked(&library), vec![library.file_name]));
         }
+        linked::remove_all(&place.folder, self.name(), None);
         write::if_changed(&place.file("text"), packed.text.as_bytes())?;
         write::if_changed(&place.file("binary"), &packed.binary)?;
         let (text, binary) = (place.file_name("text"), place.file_name("binary"));
@@ -136,7 +135,7 @@ pub(crate) fn tell_cargo(
     }
     cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
     cargo::rerun_if_env_changed(encodings::VARIABLE);
-    if embed.is_linked()
+    if embed.may_be_linked()
         && let Ok(folder) = folder()
     {
         cargo::link_search(&folder);

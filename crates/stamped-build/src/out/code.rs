@@ -3,7 +3,6 @@
 use crate::bundle::Bundle;
 use crate::config::base;
 use crate::kept::memo::Memo;
-#[cfg(feature = "linked")]
 use crate::out::linked::Library;
 use crate::out::pack::Packed;
 use stamped::index::LAYOUT;
@@ -29,7 +28,6 @@ impl Contents {
     }
 
     /// Contents in a library, which the linker places.
-    #[cfg(feature = "linked")]
     pub(super) fn linked(library: &Library) -> Self {
         let Library { name, text, binary, .. } = library;
         Contents(format!(
@@ -66,6 +64,13 @@ pub(super) fn code(
         let _ =
             writeln!(names, "        {id} {} => {},", literal(asset.name()), literal(asset.url()));
     }
+    let mut entries = String::new();
+    for (id, entry) in bundle.entries().iter().enumerate() {
+        let _ = writeln!(entries, "        {id} {},", literal(&entry.name));
+    }
+    if !entries.is_empty() {
+        entries = format!("\n    entries {{\n{entries}    }}");
+    }
     let run = run.map_or_else(String::new, |file| {
         format!("\n    run concat!(env!(\"OUT_DIR\"), \"/stamped/{file}\"),")
     });
@@ -76,8 +81,8 @@ pub(super) fn code(
 __stamped::__bundle! {{
     layout {LAYOUT} of {version},
     bundle {bundle} of {folder} in {package},
-    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
-    public __stamped_url_{identifier} __stamped_asset_{identifier},
+    // The names of `url!`, `asset!` and `entry!` in the root of a crate that includes this for others.
+    public __stamped_url_{identifier} __stamped_asset_{identifier} __stamped_entry_{identifier},
     // Records, little-endian.
     index include_bytes!(concat!(env!(\"OUT_DIR\"), \"/stamped/{name}.index\")),
     // Names, URLs, types, tags.
@@ -87,7 +92,7 @@ __stamped::__bundle! {{
     // From the hash of a name to its position below.
     map __stamped::Map::Perfect({map}),{run}
     names ($) {{
-{names}    }}
+{names}    }}{entries}
 }}
 ",
         version = literal(env!("CARGO_PKG_VERSION")),

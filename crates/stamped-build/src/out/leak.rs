@@ -39,7 +39,7 @@ pub(crate) fn leak_names(mount: &str, names: &[Name]) -> Result<Assets, Error> {
 }
 
 fn leak(packed: Packed) -> Assets {
-    let Packed { index, strings, text, binary, outside, hashes } = packed;
+    let Packed { index, strings, text, binary, outside, hashes, .. } = packed;
     let mut pairs: Vec<(u64, u32)> = hashes.into_iter().zip(0..).collect();
     pairs.sort_unstable();
     let map = Map::Sorted(pairs.leak());

@@ -8,6 +8,7 @@ use super::bake::Place;
 use super::pack::{self, Tables, tables};
 use crate::bundle::Bundle;
 use crate::contents::{Contents, OnDisk};
+use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::write;
 use stamped::files::{self, AREA, LIVE, OUTSIDE, RUN, Run};
@@ -77,7 +78,7 @@ struct Growing {
     file: File,
     length: u64,
     journal: PathBuf,
-    known: HashMap<blake3::Hash, u64>,
+    known: HashMap<Hash, u64>,
     added: Vec<u8>,
     /// The files that are left where they are, by their positions. None if no file is.
     outside: Option<Vec<Arc<OnDisk>>>,
@@ -122,7 +123,7 @@ impl Growing {
 }
 
 impl Growing {
-    fn add(&mut self, hash: blake3::Hash, bytes: &[u8]) -> u64 {
+    fn add(&mut self, hash: Hash, bytes: &[u8]) -> u64 {
         let end = self.length + self.added.len() as u64;
         *self.known.entry(hash).or_insert_with(|| {
             self.added.extend_from_slice(bytes);
@@ -140,7 +141,7 @@ const ALL_SMALL: u64 = 32 << 20;
 
 /// What is text is known by its area, though both are one.
 impl pack::Place for Growing {
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         let is_new = || !self.known.contains_key(hash);
         let has_room =
             contents.len() <= SMALL && self.length + (self.added.len() as u64) < ALL_SMALL;
@@ -160,24 +161,24 @@ impl pack::Place for Growing {
     }
 
     fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
-        self.add(blake3::hash(bytes), bytes)
+        self.add(Hash::of(bytes), bytes)
     }
 }
 
 /// The length of an entry in the journal.
-const ENTRY: usize = blake3::OUT_LEN + 8;
+const ENTRY: usize = Hash::LENGTH + 8;
 
-fn entries(journal: &[u8]) -> io::Result<HashMap<blake3::Hash, u64>> {
+fn entries(journal: &[u8]) -> io::Result<HashMap<Hash, u64>> {
     let (entries, []) = journal.as_chunks::<ENTRY>() else {
         let why = "its journal is damaged; start the program again";
         return Err(io::Error::new(io::ErrorKind::InvalidData, why));
     };
     let entry = |entry: &[u8; ENTRY]| {
-        let (hash, offset) = entry.split_at(blake3::OUT_LEN);
+        let (hash, offset) = entry.split_at(Hash::LENGTH);
         let (Some(hash), Some(offset)) = (hash.first_chunk(), offset.first_chunk()) else {
             unreachable!("an entry is a hash and an offset")
         };
-        (blake3::Hash::from_bytes(*hash), u64::from_le_bytes(*offset))
+        (Hash::from_bytes(*hash), u64::from_le_bytes(*offset))
     };
     Ok(entries.iter().map(entry).collect())
 }

@@ -12,7 +12,7 @@ pub(crate) mod export;
 mod import_map;
 pub(crate) mod leak;
 pub(crate) mod limit;
-#[cfg(feature = "linked")]
 mod linked;
 pub(crate) mod live;
 pub(crate) mod pack;
+mod placement;

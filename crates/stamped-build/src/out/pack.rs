@@ -4,6 +4,7 @@ use super::import_map;
 use crate::bundle::{Asset, Bundle};
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, RepresentationEntry, TooLarge, Writer};
@@ -20,6 +21,9 @@ pub(crate) struct Packed {
     pub(crate) strings: String,
     pub(crate) text: String,
     pub(crate) binary: Vec<u8>,
+    /// A hash over the hashes of what is in each, by which the linker knows them.
+    pub(crate) text_hash: Hash,
+    pub(crate) binary_hash: Hash,
     /// The files that are in neither, by their positions.
     pub(crate) outside: Vec<Arc<OnDisk>>,
     /// The hash of each name, sorted by name, which is the order of positions.
@@ -42,8 +46,7 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
         _ => Some(&mut areas),
     };
     let Tables { index, strings, hashes } = tables(bundle, place)?;
-    let Areas { text, binary, outside, .. } = areas;
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(areas.packed(index, strings, hashes))
 }
 
 /// What a program knows of a bundle besides its contents.
@@ -56,7 +59,7 @@ pub(super) struct Tables {
 /// Where contents are put. Equal contents are stored once.
 pub(super) trait Place {
     /// Stores the bytes of an asset, which have this hash, and returns where they are.
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error>;
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error>;
 
     /// Stores an encoding, and returns where it is in the area of everything but text.
     fn store_encoding(&mut self, bytes: &[u8]) -> u64;
@@ -65,8 +68,9 @@ pub(super) trait Place {
 /// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
 pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
+    let modules = modules(bundle);
     let mut writer = Writer::default();
-    for asset in bundle.assets() {
+    for (asset, module) in bundle.assets().iter().zip(modules) {
         let stored: Vec<Stored> = match &mut place {
             Some(place) => store(*place, asset)?,
             None => Vec::new(),
@@ -81,6 +85,8 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
                 at_root: asset.is_at_root(),
+                module,
+                dimensions: asset.dimensions(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
@@ -88,6 +94,10 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
                 references: &references(asset),
             })
             .map_err(too_large)?;
+    }
+    for entry in bundle.entries() {
+        let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
+        writer.push_entry(&entry.name, &files).map_err(too_large)?;
     }
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
@@ -115,6 +125,8 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
                 stamp: "",
                 addressing: *addressing,
                 at_root: *at_root,
+                module: false,
+                dimensions: None,
                 content_type: content_type::of(name),
                 integrity: "",
                 modified: None,
@@ -124,8 +136,7 @@ pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
             .map_err(too_large)?;
     }
     let (index, strings) = writer.finish(mount, seed, "{}").map_err(too_large)?;
-    let Areas { text, binary, outside, .. } = Areas::default();
-    Ok(Packed { index, strings, text, binary, outside, hashes })
+    Ok(Areas::default().packed(index, strings, hashes))
 }
 
 /// The positions of an asset's references, each once, and whether the asset needs it to work.
@@ -133,15 +144,34 @@ fn references(asset: &Asset) -> Vec<(u32, bool)> {
     let mut references: Vec<(u32, bool)> = Vec::new();
     for &(position, kind) in asset.references() {
         let needed = matches!(kind, ReferenceKind::StaticImport | ReferenceKind::CssImport);
-        let Ok(position) = u32::try_from(position) else {
-            unreachable!("the writer of the index has taken more assets than it can count");
-        };
+        let position = position_in_index(position);
         match references.last_mut() {
             Some(last) if last.0 == position => last.1 |= needed,
             _ => references.push((position, needed)),
         }
     }
     references
+}
+
+fn position_in_index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or_else(|_| {
+        unreachable!("the writer of the index has taken more assets than it can count")
+    })
+}
+
+/// Which of the assets are modules: by their syntax, by their names, or because others load them so.
+fn modules(bundle: &Bundle) -> Vec<bool> {
+    let assets = bundle.assets();
+    let is_module = |asset: &Asset| asset.is_module() || asset.name().ends_with(".mjs");
+    let mut modules: Vec<bool> = assets.iter().map(is_module).collect();
+    for &(position, kind) in assets.iter().flat_map(Asset::references) {
+        modules[position] |= kind.is_specifier() || kind == ReferenceKind::PageModule;
+    }
+    let of_modules = bundle.entries().iter().filter(|entry| entry.modules);
+    for &position in of_modules.flat_map(|entry| &entry.files) {
+        modules[position] |= content_type::of(assets[position].name()) == "text/javascript";
+    }
+    modules
 }
 
 fn too_large(_: TooLarge) -> Error {
@@ -203,14 +233,16 @@ fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
 struct Areas {
     text: String,
     binary: Vec<u8>,
-    texts: HashMap<blake3::Hash, u64>,
-    binaries: HashMap<blake3::Hash, u64>,
+    texts: HashMap<Hash, u64>,
+    binaries: HashMap<Hash, u64>,
+    text_hash: Hasher,
+    binary_hash: Hasher,
     leaves_files: bool,
     outside: Vec<Arc<OnDisk>>,
 }
 
 impl Place for Areas {
-    fn store(&mut self, hash: &blake3::Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+    fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         if let Contents::OnDisk(file) = contents {
             if self.leaves_files {
                 self.outside.push(Arc::clone(file));
@@ -232,23 +264,31 @@ impl Place for Areas {
     }
 
     fn store_encoding(&mut self, bytes: &[u8]) -> u64 {
-        self.store_binary(&blake3::hash(bytes), bytes)
+        self.store_binary(&Hash::of(bytes), bytes)
     }
 }
 
 impl Areas {
-    fn store_text(&mut self, hash: &blake3::Hash, text: &str) -> u64 {
+    fn packed(self, index: Vec<u8>, strings: String, hashes: Vec<u64>) -> Packed {
+        let Areas { text, binary, outside, .. } = self;
+        let (text_hash, binary_hash) = (self.text_hash.finish(), self.binary_hash.finish());
+        Packed { index, strings, text, binary, text_hash, binary_hash, outside, hashes }
+    }
+
+    fn store_text(&mut self, hash: &Hash, text: &str) -> u64 {
         *self.texts.entry(*hash).or_insert_with(|| {
             let offset = self.text.len() as u64;
             self.text.push_str(text);
+            self.text_hash.update(hash.as_bytes());
             offset
         })
     }
 
-    fn store_binary(&mut self, hash: &blake3::Hash, bytes: &[u8]) -> u64 {
+    fn store_binary(&mut self, hash: &Hash, bytes: &[u8]) -> u64 {
         *self.binaries.entry(*hash).or_insert_with(|| {
             let offset = self.binary.len() as u64;
             self.binary.extend_from_slice(bytes);
+            self.binary_hash.update(hash.as_bytes());
             offset
         })
     }

@@ -1,15 +1,15 @@
 //! Decides what an answer says of each file: its URL, content type, digest and entity tag.
 
+use super::dimensions;
 use super::read::Source;
 use super::stamp::Stamped;
 use crate::contents::Contents;
-use crate::digest::integrity;
+use crate::digest::Hash;
 use crate::error::{Error, Problem};
-use crate::kept::memo::Memo;
+use crate::parallel;
 use crate::rules::{Rules, Unstamped};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rayon::prelude::*;
 use stamped::percent::Encoded;
 use stamped::{content_type, name};
 use stamped_scan::ReferenceKind;
@@ -32,9 +32,11 @@ pub(crate) struct Described {
     /// When these bytes were last changed, in seconds since 1970, if that is known.
     pub(crate) modified: Option<u64>,
     /// Of the bytes.
-    pub(crate) hash: blake3::Hash,
+    pub(crate) hash: Hash,
     pub(crate) contents: Contents,
     pub(crate) module: bool,
+    /// The width and height of a picture, in pixels, if they are known.
+    pub(crate) dimensions: Option<(u32, u32)>,
     /// The positions of the files that this one refers to, each once per kind.
     pub(crate) references: Vec<(usize, ReferenceKind)>,
 }
@@ -44,10 +46,9 @@ pub(crate) fn all(
     stamped: Vec<Stamped>,
     mount: &str,
     rules: &Rules,
-    memo: &Memo,
 ) -> Result<Vec<Described>, Error> {
     check_paths(&stamped)?;
-    Ok(stamped.into_par_iter().map(|stamped| one(stamped, mount, rules, memo)).collect())
+    parallel::try_map(stamped, |stamped| one(stamped, mount, rules))
 }
 
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
@@ -65,14 +66,11 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
     Ok(())
 }
 
-fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
+fn one(stamped: Stamped, mount: &str, rules: &Rules) -> Result<Described, Error> {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
-    let digest = match &contents {
-        Contents::Held(bytes) => memo.digest(&hash, bytes),
-        Contents::OnDisk(_) => contents.digest(),
-    };
-    Described {
+    let dimensions = dimensions::of(content_type::of(&name), &contents)?;
+    Ok(Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,
         stamp,
@@ -80,13 +78,14 @@ fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Described {
         // Where the mount is the root, every asset is there.
         at_root: !mount.is_empty() && rules.is_at_root(&name),
         content_type: content_type::of_text(&name, || contents.is_utf8()).into_owned(),
-        integrity: integrity(&digest),
+        integrity: hash.integrity(),
         etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16])),
         modified,
         hash,
         name,
         contents,
         module,
+        dimensions,
         references,
-    }
+    })
 }

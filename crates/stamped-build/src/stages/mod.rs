@@ -17,6 +17,7 @@
 pub(crate) mod commits;
 pub(crate) mod compressed;
 pub(crate) mod describe;
+mod dimensions;
 pub(crate) mod encode;
 pub(crate) mod link;
 pub(crate) mod read;

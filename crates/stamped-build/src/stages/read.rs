@@ -3,9 +3,8 @@
 use super::walk::Entry;
 use crate::contents::{Contents, Reader};
 use crate::error::Error;
-use crate::kept::memo::Memo;
 use crate::names;
-use rayon::prelude::*;
+use crate::parallel;
 use std::fs::Metadata;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) contents: Contents,
     /// Whether the bytes differ from those of the file.
     pub(crate) changed: bool,
+    /// Whether the manifest of a bundler lists the file.
+    pub(crate) bundled: bool,
 }
 
 /// The time at which a source last changed, in seconds since 1970.
@@ -37,11 +38,10 @@ pub(crate) fn all(
     made_files: &[(String, Arc<Vec<u8>>)],
     is_needed: impl Fn(&str) -> bool + Sync,
     only_needed: bool,
-    memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
-    let reader = Reader::new(memo, only_needed);
+    let reader = Reader::new(only_needed);
     let one = |entry: &Entry| one(entry, &reader, is_needed(&entry.name));
-    let mut sources: Vec<Source> = entries.par_iter().map(one).collect::<Result<_, _>>()?;
+    let mut sources = parallel::try_map(entries, one)?;
     sources.extend(made(made_files)?);
     Ok(sources)
 }
@@ -53,13 +53,13 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
         .map(|(name, bytes)| {
             names::check(name, &origin)?;
             let (name, origin) = (name.clone(), origin.clone());
-            let contents = Contents::Held(Arc::clone(bytes));
-            Ok(Source { name, origin, time: None, contents, changed: false })
+            let contents = Contents::shared(Arc::clone(bytes));
+            Ok(Source { name, origin, time: None, contents, changed: false, bundled: false })
         })
         .collect()
 }
 
-fn one(entry: &Entry, reader: &Reader<'_>, is_needed: bool) -> Result<Source, Error> {
+fn one(entry: &Entry, reader: &Reader, is_needed: bool) -> Result<Source, Error> {
     let (contents, metadata) = reader.read(&entry.path, is_needed)?;
     let time = match (entry.committed, entry.made || entry.ignored) {
         (Some(seconds), _) => Some(Time::Committed(seconds)),
@@ -67,7 +67,7 @@ fn one(entry: &Entry, reader: &Reader<'_>, is_needed: bool) -> Result<Source, Er
         (None, true) => None,
     };
     let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Ok(Source { name, origin, time, contents, changed: false })
+    Ok(Source { name, origin, time, contents, changed: false, bundled: false })
 }
 
 /// `None` for times before 1970, and if the file system has none.

@@ -4,17 +4,16 @@ use super::link::{Doubt, Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::contents::Contents;
-use crate::digest::{digest_by, integrity};
+use crate::digest::{Hash, Hasher, digest_by, hexadecimal};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::versions::{Knowledge, Known};
+use crate::parallel;
 use crate::rules::Unstamped;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rayon::prelude::*;
 use stamped::name::STAMP_DIGITS;
 use stamped_scan::{Algorithm, Context, ReferenceKind, Version as Promised};
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,7 +69,7 @@ pub(crate) struct Stamped {
     /// The path below the mount, with the stamp in it.
     pub(crate) path: String,
     /// Of the bytes.
-    pub(crate) hash: blake3::Hash,
+    pub(crate) hash: Hash,
     /// When these bytes were last changed, in seconds since 1970, if that is known.
     pub(crate) modified: Option<u64>,
     pub(crate) module: bool,
@@ -107,10 +106,9 @@ pub(crate) fn all(
     for level in levels {
         let components: Vec<Vec<Placed>> =
             level.iter().map(|members| files.by_ref().take(members.len()).collect()).collect();
-        let done: Vec<Vec<Done>> = components
-            .into_par_iter()
-            .map(|members| Component::new(&members, &below, &stamping).done(members))
-            .collect::<Result<_, Error>>()?;
+        let done = parallel::try_map(components, |members| {
+            Component::new(&members, &below, &stamping).done(members)
+        })?;
         below.done.extend(done.into_iter().flatten());
     }
     let mut done = below.done;
@@ -157,7 +155,10 @@ impl Done {
         if let Some(known) = digests.get(&algorithm) {
             return Ok(known.clone());
         }
-        let digest: Arc<[u8]> = digest_by(algorithm, &self.stamped.source.contents.load()?).into();
+        let digest: Arc<[u8]> = match algorithm {
+            Algorithm::Sha384 => self.stamped.hash.as_bytes().as_slice().into(),
+            _ => digest_by(algorithm, &self.stamped.source.contents.load()?).into(),
+        };
         digests.insert(algorithm, digest.clone());
         Ok(digest)
     }
@@ -204,11 +205,11 @@ impl<'a> Component<'a> {
         let leads_inside = |link: &Link| link.rewritten && self.holds(link.target);
         let is_cycle = drafts.iter().any(|draft| draft.linked.links.iter().any(leads_inside));
         let shared = is_cycle.then(|| {
-            let mut hasher = blake3::Hasher::new();
+            let mut hasher = Hasher::default();
             for draft in &drafts {
                 hasher.update(&draft.number().to_le_bytes());
             }
-            first_64_bits(&hasher.finalize())
+            hasher.finish().first_64_bits()
         });
         let named: Vec<Named> =
             drafts.into_iter().map(|draft| self.name(draft, newest, shared)).collect();
@@ -228,7 +229,7 @@ impl<'a> Component<'a> {
                 let draft = &mut named.draft;
                 draft.bytes = write(&draft.linked, self.below, |target| Some(path_of(target)))?;
                 if let Some(bytes) = &draft.bytes {
-                    draft.hash = blake3::hash(bytes);
+                    draft.hash = Hash::of(bytes);
                 }
                 Ok(named.done(newest))
             })
@@ -254,7 +255,7 @@ impl<'a> Component<'a> {
         let newest = written.filter_map(|target| below(target)?.newest).chain(time).max();
         let bytes = write(&linked, self.below, |target| Some(&below(target)?.stamped.path))?;
         let hash = match &bytes {
-            Some(bytes) => blake3::hash(bytes),
+            Some(bytes) => Hash::of(bytes),
             None => linked.source.contents.hash(),
         };
         Ok(Draft { position, time, newest, bytes, hash, linked })
@@ -291,10 +292,8 @@ impl<'a> Component<'a> {
         if known.is_empty() {
             return Version::Only;
         }
-        let Source { name, contents, .. } = &draft.linked.source;
-        let of = |stamp: &str| {
-            known.of(&path(name, Some(stamp)), &draft.hash, || integrity(&contents.digest()))
-        };
+        let name = &draft.linked.source.name;
+        let of = |stamp: &str| known.of(&path(name, Some(stamp)), &draft.hash);
         match of(&seconds.to_string()) {
             Knowledge::SameBytes => Version::Only,
             Knowledge::OtherBytes => match of(&changed(seconds, number)) {
@@ -341,16 +340,16 @@ struct Draft {
     /// The new bytes, if stamps were written into the file.
     bytes: Option<Vec<u8>>,
     /// The hash of these bytes, or else of those of the file.
-    hash: blake3::Hash,
+    hash: Hash,
 }
 
 impl Draft {
     /// 64 bits of a hash over the name and the hash of the bytes, which has a fixed length.
     fn number(&self) -> u64 {
-        let mut hasher = blake3::Hasher::new();
+        let mut hasher = Hasher::default();
         hasher.update(self.hash.as_bytes());
         hasher.update(self.linked.source.name.as_bytes());
-        first_64_bits(&hasher.finalize())
+        hasher.finish().first_64_bits()
     }
 }
 
@@ -374,7 +373,7 @@ impl Named {
         let is_rewritten = bytes.is_some();
         let changed = source.changed || is_rewritten;
         if let Some(bytes) = bytes {
-            source.contents = Contents::held(bytes);
+            source.contents = Contents::hashed(bytes, hash);
         }
         let mut references: Vec<(usize, ReferenceKind)> =
             links.iter().map(|link| (link.target, link.kind)).collect();
@@ -443,8 +442,7 @@ fn listed(
             Context::JsString(quote) => char::from(quote),
             _ => '"',
         };
-        let hash = target.stamped.hash.to_hex();
-        format!("{quote}{}{quote}", &hash[..32])
+        format!("{quote}{}{quote}", target.stamped.hash.to_short_hex())
     };
     let written = |is_stamped: bool| {
         let mut edits = Edits::new();
@@ -480,13 +478,6 @@ fn listed(
     }
 }
 
-fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn path(name: &str, stamp: Option<&str>) -> String {
     match stamp {
         Some(stamp) => {
@@ -508,11 +499,6 @@ fn content(number: u64) -> String {
     format!("{number:020}")
 }
 
-fn first_64_bits(hash: &blake3::Hash) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *hash.as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -530,6 +516,7 @@ mod tests {
             time: time.map(Time::Modified),
             contents: Contents::held(bytes),
             changed: false,
+            bundled: false,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
         let linked = Linked {

@@ -4,9 +4,9 @@ use super::read::Source;
 use crate::contents::Contents;
 use crate::error::{Error, Problem};
 use crate::names;
+use crate::parallel;
 use crate::rules;
 use globset::GlobSet;
-use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -84,10 +84,8 @@ pub(crate) fn all(
         if !sources.iter().any(|source| pattern.is_match(&source.name)) {
             unused.push(transform.pattern.clone());
         }
-        sources
-            .par_iter_mut()
-            .filter(|source| pattern.is_match(&source.name))
-            .try_for_each(|source| one(transform, source))?;
+        let matching = sources.iter_mut().filter(|source| pattern.is_match(&source.name));
+        parallel::try_map(matching, |source| one(transform, source))?;
     }
     Ok((unique(sources)?, unused))
 }

@@ -1,19 +1,19 @@
 // Made by stamped-build: 3 assets, mounted at "/static". Changes are lost with the next build.
 
 __stamped::__bundle! {
-    layout 2 of "0.1.0",
+    layout 3 of "0.1.0",
     bundle "assets" of "no such folder" in "stamped-build 0.1.0",
-    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
-    public __stamped_url_assets __stamped_asset_assets,
+    // The names of `url!`, `asset!` and `entry!` in the root of a crate that includes this for others.
+    public __stamped_url_assets __stamped_asset_assets __stamped_entry_assets,
     // Records, little-endian.
     index include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.index")),
     // Names, URLs, types, tags.
     strings include_str!(concat!(env!("OUT_DIR"), "/stamped/assets.strings")),
     // Text and everything else, equal contents once.
     contents __stamped::__linked! {
-        unsafe library "stamped-assets-76d7dc81fdd16967cebe44c20b88f1ab",
-        text "stamped_text_47ca751a03dfe13c58625f2d8f1b8a3e" 17,
-        binary "stamped_binary_99d44d377bc5936d8cb7f5df90713d84" 1
+        unsafe library "stamped-assets-2ece6f61e665f57c886e3bb3f9e5c836",
+        text "stamped_text_d166e643824b9e34230e939e7dd8072f" 17,
+        binary "stamped_binary_8e03227ea4fecae9e9ee5fb38da67ca8" 1
     },
     // From the hash of a name to its position below.
     map __stamped::Map::Perfect(__stamped::phf::Map {

@@ -1,10 +1,10 @@
 // Made by stamped-build: 3 assets, mounted at "/static". Changes are lost with the next build.
 
 __stamped::__bundle! {
-    layout 2 of "0.1.0",
+    layout 3 of "0.1.0",
     bundle "assets" of "no such folder" in "stamped-build 0.1.0",
-    // The names of `url!` and `asset!` in the root of a crate that includes this for others.
-    public __stamped_url_assets __stamped_asset_assets,
+    // The names of `url!`, `asset!` and `entry!` in the root of a crate that includes this for others.
+    public __stamped_url_assets __stamped_asset_assets __stamped_entry_assets,
     // Records, little-endian.
     index include_bytes!(concat!(env!("OUT_DIR"), "/stamped/assets.index")),
     // Names, URLs, types, tags.

@@ -93,6 +93,11 @@ impl<'a> Tokenizer<'a> {
         Self { source, at: 0, language, foreign: language == Language::Xml, attributes: Vec::new() }
     }
 
+    /// Where the last token ends.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
     /// Returns the next token: `None` at the end of the document, and for a tag that the end cuts off.
     pub(crate) fn next(&mut self) -> Option<Token> {
         loop {

@@ -3,7 +3,7 @@
 /// The number of this layout, and of the generated code around it. It is raised with every change
 /// that makes a program of one version of `stamped` misread what another version of `stamped-build`
 /// has written; `__bundle!` must be given the same number.
-pub const LAYOUT: u8 = 2;
+pub const LAYOUT: u8 = 3;
 
 /// Begins every index.
 pub(super) const MAGIC: [u8; 4] = [b'S', b'T', b'M', LAYOUT];
@@ -29,7 +29,11 @@ pub(super) mod header {
     pub(in crate::index) const TEXT: usize = 56;
     /// How far they reach into the area of everything else.
     pub(in crate::index) const BINARY: usize = 64;
-    pub(in crate::index) const SIZE: usize = 72;
+    /// Where the table of entry points begins.
+    pub(in crate::index) const ENTRIES: usize = 72;
+    /// How many there are.
+    pub(in crate::index) const ENTRY_COUNT: usize = 76;
+    pub(in crate::index) const SIZE: usize = 80;
 }
 
 /// Positions in an asset's record.
@@ -42,12 +46,15 @@ pub(super) mod asset {
     pub(in crate::index) const INTEGRITY: usize = 40;
     pub(in crate::index) const MODIFIED_TEXT: usize = 48;
     pub(in crate::index) const MODIFIED: usize = 56;
-    /// The number of the addressing, and [`AT_ROOT`](super::AT_ROOT).
+    /// The number of the addressing, with [`AT_ROOT`](super::AT_ROOT) and [`MODULE`](super::MODULE).
     pub(in crate::index) const ADDRESSING: usize = 64;
     pub(in crate::index) const PREVIOUS: usize = 68;
     pub(in crate::index) const REPRESENTATIONS: usize = 72;
     pub(in crate::index) const REFERENCES: usize = 80;
-    pub(in crate::index) const SIZE: usize = 88;
+    /// The width and height of a picture; zero where they are not known.
+    pub(in crate::index) const WIDTH: usize = 88;
+    pub(in crate::index) const HEIGHT: usize = 92;
+    pub(in crate::index) const SIZE: usize = 96;
 }
 
 /// Positions in a representation's record.
@@ -68,6 +75,14 @@ pub(super) mod reference {
     pub(in crate::index) const SIZE: usize = 8;
 }
 
+/// Positions in the record of an entry point.
+pub(super) mod entry {
+    pub(in crate::index) const NAME: usize = 0;
+    /// The scripts and style sheets that it is made of, in the table of references.
+    pub(in crate::index) const FILES: usize = 8;
+    pub(in crate::index) const SIZE: usize = 16;
+}
+
 /// Instead of the position of an earlier version, where none is kept.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -82,3 +97,6 @@ pub(super) const SOME_AT_ROOT: u32 = 4;
 
 /// Set beside the addressing of such an asset.
 pub(super) const AT_ROOT: u32 = 1 << 8;
+
+/// Set beside the addressing of a JavaScript module.
+pub(super) const MODULE: u32 = 1 << 9;

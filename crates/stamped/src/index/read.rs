@@ -1,11 +1,12 @@
 //! Reads the index.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, SOME_AT_ROOT, asset, header, reference,
-    representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, asset, entry, header,
+    reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::nearest::Nearest;
+use core::cmp::Ordering;
 
 /// A packed index over its string area.
 #[derive(Clone, Copy)]
@@ -89,11 +90,14 @@ impl<'a> Index<'a> {
         }
         let representations = u32_at(header, header::REPRESENTATIONS) as usize;
         let references = u32_at(header, header::REFERENCES) as usize;
+        let entries = u32_at(header, header::ENTRIES) as usize;
         if representations != header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE
             || representations > references
-            || references > bytes.len()
+            || references > entries
+            || entries > bytes.len()
             || !(references - representations).is_multiple_of(representation::SIZE)
-            || !(bytes.len() - references).is_multiple_of(reference::SIZE)
+            || !(entries - references).is_multiple_of(reference::SIZE)
+            || bytes.len() - entries != u32_at(header, header::ENTRY_COUNT) as usize * entry::SIZE
         {
             return Err("a table of this bundle has another length than its header says");
         }
@@ -201,6 +205,55 @@ impl<'a> Index<'a> {
         self.str(self.header, header::IMPORT_MAP)
     }
 
+    /// The number of entry points.
+    pub(crate) const fn entries(self) -> u32 {
+        u32_at(self.header, header::ENTRY_COUNT)
+    }
+
+    /// The entry point of this name.
+    pub(crate) fn entry(self, name: &str) -> Option<u32> {
+        let (mut from, mut to) = (0, self.entries());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.entry_name(middle).cmp(name) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
+
+    /// The name of an entry point.
+    pub(crate) fn entry_name(self, id: u32) -> &'a str {
+        self.str(self.entry_at(id), entry::NAME)
+    }
+
+    /// The positions of the assets that an entry point is made of, in the order in which a page loads
+    /// them.
+    pub(crate) fn entry_files(self, id: u32) -> impl ExactSizeIterator<Item = u32> + Clone {
+        self.references_at(self.entry_at(id), entry::FILES).map(|(target, _)| target)
+    }
+
+    fn entry_at(self, id: u32) -> &'a [u8; entry::SIZE] {
+        self.record_at(u32_at(self.header, header::ENTRIES) as usize + id as usize * entry::SIZE)
+    }
+
+    /// The references whose first position and number are at a place of a record.
+    fn references_at<const N: usize>(
+        self,
+        record: &[u8; N],
+        at: usize,
+    ) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + use<'a, N> {
+        let first = u32_at(record, at) as usize;
+        let count = u32_at(record, at + 4) as usize;
+        let table = u32_at(self.header, header::REFERENCES) as usize;
+        (first..first + count).map(move |number| {
+            let fields = self.record_at::<{ reference::SIZE }>(table + number * reference::SIZE);
+            (u32_at(fields, reference::TARGET), u32_at(fields, reference::NEEDED) != 0)
+        })
+    }
+
     #[inline]
     pub(crate) const fn record(self, id: u32) -> Record<'a> {
         Record { index: self, fields: self.record_at(header::SIZE + id as usize * asset::SIZE) }
@@ -257,12 +310,22 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn addressing(self) -> Addressing {
-        Addressing::from_number(u32_at(self.fields, asset::ADDRESSING) & !AT_ROOT)
+        Addressing::from_number(u32_at(self.fields, asset::ADDRESSING) & !(AT_ROOT | MODULE))
     }
 
     /// Whether its name is a path of the site too, without the mount.
     pub(crate) fn is_at_root(self) -> bool {
         u32_at(self.fields, asset::ADDRESSING) & AT_ROOT != 0
+    }
+
+    /// Whether it is a JavaScript module.
+    pub(crate) fn is_module(self) -> bool {
+        u32_at(self.fields, asset::ADDRESSING) & MODULE != 0
+    }
+
+    pub(crate) fn dimensions(self) -> Option<(u32, u32)> {
+        let both = (u32_at(self.fields, asset::WIDTH), u32_at(self.fields, asset::HEIGHT));
+        (both != (0, 0)).then_some(both)
     }
 
     /// The version that this one replaced, where it is kept.
@@ -286,14 +349,7 @@ impl<'a> Record<'a> {
     /// The positions of the assets that this one refers to, and whether it does nothing without
     /// them.
     pub(crate) fn references(self) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone {
-        let first = u32_at(self.fields, asset::REFERENCES) as usize;
-        let count = u32_at(self.fields, asset::REFERENCES + 4) as usize;
-        let table = u32_at(self.index.header, header::REFERENCES) as usize;
-        (first..first + count).map(move |number| {
-            let fields =
-                self.index.record_at::<{ reference::SIZE }>(table + number * reference::SIZE);
-            (u32_at(fields, reference::TARGET), u32_at(fields, reference::NEEDED) != 0)
-        })
+        self.index.references_at(self.fields, asset::REFERENCES)
     }
 }
 

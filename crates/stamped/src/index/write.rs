@@ -1,11 +1,12 @@
 //! Writes the index, for `stamped-build` and for tests.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, NONE, SOME_AT_ROOT, asset, header, reference,
-    representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, asset, entry, header,
+    reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::name;
+use alloc::borrow::ToOwned as _;
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 /// What the index holds of one asset.
@@ -23,6 +24,10 @@ pub struct AssetEntry<'a> {
     pub addressing: Addressing,
     /// Whether its name is a path of the site too, without the mount.
     pub at_root: bool,
+    /// Whether it is a JavaScript module.
+    pub module: bool,
+    /// The width and height of a picture, in pixels.
+    pub dimensions: Option<(u32, u32)>,
     /// With parameters.
     pub content_type: &'a str,
     /// As in the attribute of that name.
@@ -57,6 +62,9 @@ pub struct Writer {
     assets: Vec<u8>,
     representations: Vec<u8>,
     references: Vec<u8>,
+    entries: Vec<u8>,
+    entry_count: u32,
+    last_entry: String,
     strings: String,
     interned: BTreeMap<String, u32>,
     count: u32,
@@ -93,7 +101,8 @@ impl Writer {
         }
         record.extend(modified.to_le_bytes());
         let at_root = if entry.at_root { AT_ROOT } else { 0 };
-        record.extend((entry.addressing.number() | at_root).to_le_bytes());
+        let module = if entry.module { MODULE } else { 0 };
+        record.extend((entry.addressing.number() | at_root | module).to_le_bytes());
         record.extend(NONE.to_le_bytes());
         push_slice(
             &mut record,
@@ -101,6 +110,9 @@ impl Writer {
             entry.representations.len(),
         )?;
         push_slice(&mut record, self.references.len() / reference::SIZE, entry.references.len())?;
+        let (width, height) = entry.dimensions.unwrap_or_default();
+        record.extend(width.to_le_bytes());
+        record.extend(height.to_le_bytes());
         for one in entry.representations {
             self.push_representation(one)?;
         }
@@ -121,6 +133,40 @@ impl Writer {
         if entry.name.contains('%') {
             self.flags |= HAS_PERCENT;
         }
+        Ok(())
+    }
+
+    /// Adds an entry point, after all assets and in the order of names: the positions of the scripts and
+    /// style sheets that a page must load, in that order.
+    ///
+    /// # Errors
+    ///
+    /// When a number does not fit the format, as with [`push`](Self::push).
+    ///
+    /// # Panics
+    ///
+    /// When the name is not behind the one before, or a position is that of no asset.
+    pub fn push_entry(&mut self, name: &str, files: &[u32]) -> Result<(), TooLarge> {
+        assert!(
+            self.entry_count == 0 || *self.last_entry < *name,
+            "entry points come in the order of their names, each once: {name:?}"
+        );
+        assert!(
+            files.iter().all(|&file| file < self.count),
+            "an entry point is made of assets: {name:?}"
+        );
+        name.clone_into(&mut self.last_entry);
+        let name = self.append(name)?;
+        let mut record = Vec::with_capacity(entry::SIZE);
+        push_text(&mut record, name);
+        push_slice(&mut record, self.references.len() / reference::SIZE, files.len())?;
+        for file in files {
+            self.references.extend(file.to_le_bytes());
+            self.references.extend(1_u32.to_le_bytes());
+        }
+        assert_eq!(record.len(), entry::SIZE, "a record has the length that readers expect");
+        self.entries.extend(record);
+        self.entry_count = self.entry_count.checked_add(1).ok_or(TooLarge)?;
         Ok(())
     }
 
@@ -167,15 +213,19 @@ impl Writer {
         index.extend(number(representations)?.to_le_bytes());
         index.extend(number(representations + self.representations.len())?.to_le_bytes());
         push_text(&mut index, import_map);
-        let length = representations + self.representations.len() + self.references.len();
+        let entries = representations + self.representations.len() + self.references.len();
+        let length = entries + self.entries.len();
         index.extend(number(length)?.to_le_bytes());
         index.extend(number(self.strings.len())?.to_le_bytes());
         index.extend(self.text.to_le_bytes());
         index.extend(self.binary.to_le_bytes());
+        index.extend(number(entries)?.to_le_bytes());
+        index.extend(self.entry_count.to_le_bytes());
         assert_eq!(index.len(), header::SIZE, "the header has the length that readers expect");
         index.extend(self.assets);
         index.extend(self.representations);
         index.extend(self.references);
+        index.extend(self.entries);
         Ok((index, self.strings))
     }
 

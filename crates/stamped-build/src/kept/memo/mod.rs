@@ -1,13 +1,13 @@
 //! Remembers what the last run computed from the same bytes.
 //!
 //! Build scripts are compiled without optimisation. There, scanning takes ten times as long as
-//! reading, and so does SHA-384. After an edit, only the edited files are scanned and digested
-//! again, and a new perfect hash is searched for only if a name is new.
+//! reading. After an edit, only the edited files are scanned again, and a new perfect hash is
+//! searched for only if a name is new.
 
 mod found;
 
 use crate::contents::Contents;
-use crate::digest::{Digest, digest_by, sha384};
+use crate::digest::{Hash, Hasher, digest_by};
 use crate::error::Error;
 use crate::kept::program;
 use crate::write;
@@ -21,18 +21,17 @@ use std::sync::{Mutex, PoisonError};
 
 /// The kind of the result (the number of a [`Scanner`], or one of those below), and the hash of the
 /// bytes it was computed from.
-type Key = (u8, [u8; 32]);
+type Key = (u8, [u8; Hash::LENGTH]);
 
-const DIGEST_OF_BYTES: u8 = 255;
 const MAP_OF_NAMES: u8 = 254;
-/// The numbers of the other hash functions, up to this one.
+/// The numbers of other hash functions than SHA-384, up to this one.
 const LAST_OTHER_DIGEST: u8 = 253;
 
 /// Results of the last run, by the hash of what they were computed from.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     /// The file and the program that may use it; without them, everything is computed.
-    kept: Option<(PathBuf, blake3::Hash)>,
+    kept: Option<(PathBuf, Hash)>,
     old: Vec<u8>,
     index: HashMap<Key, Range<usize>>,
     /// What this run has used, in the order in which it is kept.
@@ -59,37 +58,15 @@ impl Memo {
         self.try_recall(key, found::decode, scan, found::encode)
     }
 
-    /// Whether no earlier run has left anything.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.index.is_empty()
-    }
-
-    /// The SHA-384 of `bytes`, whose BLAKE3 is `hash`.
-    pub(crate) fn digest(&self, hash: &blake3::Hash, bytes: &[u8]) -> Digest {
-        let Ok(digest) = self.try_digest(hash, || Ok::<_, Infallible>(sha384(bytes)));
-        digest
-    }
-
-    /// The same for bytes that are not here: `compute` computes it where it is not known.
-    pub(crate) fn try_digest<E>(
-        &self,
-        hash: &blake3::Hash,
-        compute: impl FnOnce() -> Result<Digest, E>,
-    ) -> Result<Digest, E> {
-        let decode = |old: &[u8]| old.try_into().ok();
-        let encode = |digest: &Digest| digest.to_vec();
-        self.try_recall((DIGEST_OF_BYTES, *hash.as_bytes()), decode, compute, encode)
-    }
-
-    /// The digest of bytes with this BLAKE3 by any hash function.
+    /// The digest of these contents by any hash function.
     pub(crate) fn digest_by(
         &self,
         algorithm: Algorithm,
-        hash: &blake3::Hash,
         contents: &Contents,
     ) -> Result<Vec<u8>, Error> {
+        let hash = contents.hash();
         let kind = match algorithm {
-            Algorithm::Sha384 => DIGEST_OF_BYTES,
+            Algorithm::Sha384 => return Ok(hash.as_bytes().to_vec()),
             Algorithm::Sha1 => LAST_OTHER_DIGEST,
             Algorithm::Sha256 => LAST_OTHER_DIGEST - 1,
             Algorithm::Sha512 => LAST_OTHER_DIGEST - 2,
@@ -101,13 +78,13 @@ impl Memo {
 
     /// The perfect hash over the hashes of all names, as source text.
     pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
-        let mut hasher = blake3::Hasher::new();
+        let mut hasher = Hasher::default();
         for hash in hashes {
             hasher.update(&hash.to_le_bytes());
         }
         let decode = |old: &[u8]| String::from_utf8(old.to_vec()).ok();
         let encode = |map: &String| map.clone().into_bytes();
-        self.recall((MAP_OF_NAMES, *hasher.finalize().as_bytes()), decode, compute, encode)
+        self.recall((MAP_OF_NAMES, *hasher.finish().as_bytes()), decode, compute, encode)
     }
 
     fn recall<T>(
@@ -168,20 +145,23 @@ impl Memo {
 
 /// The first bytes of a file with these results. A file of another program counts as absent, and so
 /// does one with a damaged byte, which could bake a wrong program.
-fn checksum(program: &blake3::Hash, results: &[u8]) -> blake3::Hash {
-    blake3::keyed_hash(program.as_bytes(), results)
+fn checksum(program: &Hash, results: &[u8]) -> Hash {
+    let mut hasher = Hasher::default();
+    hasher.update(program.as_bytes());
+    hasher.update(results);
+    hasher.finish()
 }
 
 /// The place of each result in a file that this program wrote.
-fn index(file: &[u8], program: &blake3::Hash) -> Option<HashMap<Key, Range<usize>>> {
-    let (sum, mut rest) = file.split_first_chunk::<{ blake3::OUT_LEN }>()?;
-    if checksum(program, rest) != *sum {
+fn index(file: &[u8], program: &Hash) -> Option<HashMap<Key, Range<usize>>> {
+    let (sum, mut rest) = file.split_first_chunk::<{ Hash::LENGTH }>()?;
+    if *checksum(program, rest).as_bytes() != *sum {
         return None;
     }
     let mut index = HashMap::new();
     while !rest.is_empty() {
         let (&[tag], after) = rest.split_first_chunk()?;
-        let (hash, after) = after.split_first_chunk::<32>()?;
+        let (hash, after) = after.split_first_chunk::<{ Hash::LENGTH }>()?;
         let (length, after) = after.split_first_chunk::<4>()?;
         let length = u32::from_le_bytes(*length) as usize;
         let start = file.len() - after.len();
@@ -207,14 +187,15 @@ mod tests {
         let (one, two) = (b"a{b:url(c.png)}".as_slice(), b"@import 'd.css';".as_slice());
         let first = Memo::load(path.clone());
         let found = [one, two].map(|bytes| scan(&first, Scanner::Css, bytes));
-        let digest = first.digest(&blake3::hash(one), one);
+        let of_one = Contents::held(one);
+        let digest = first.digest_by(Algorithm::Sha256, &of_one).unwrap();
         first.save();
 
         let second = Memo::load(path.clone());
         assert_eq!(second.index.len(), 3);
         assert_eq!(scan(&second, Scanner::Css, one), found[0]);
         assert_eq!(scan(&second, Scanner::Css, one), Scanner::Css.scan(one));
-        assert_eq!(second.try_digest(&blake3::hash(one), || Err("it is kept")), Ok(digest));
+        assert_eq!(second.digest_by(Algorithm::Sha256, &of_one).unwrap(), digest);
         // The same bytes in another language have another result.
         assert_eq!(scan(&second, Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();

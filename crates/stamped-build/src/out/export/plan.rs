@@ -7,8 +7,8 @@ use super::{IMPORT_MAP, MANIFEST};
 use crate::bundle::{Asset, Bundle};
 use crate::contents::{self, Contents, OnDisk};
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::parallel;
 use crate::progress::Meter;
-use rayon::prelude::*;
 use stamped::{Addressing, Coding};
 use std::collections::BTreeSet;
 use std::fs;
@@ -207,7 +207,7 @@ impl<'a> Plan<'a> {
             meter.advance((files.count() - changed) as u64);
             changes
         };
-        self.assets.par_iter().flat_map_iter(changes).collect()
+        parallel::map(&self.assets, changes).into_iter().flatten().collect()
     }
 }
 
@@ -253,7 +253,7 @@ fn places(tree: &str, asset: &Asset) -> Vec<Place> {
 impl<'a> Bytes<'a> {
     fn of(contents: &'a Contents) -> Self {
         match contents {
-            Contents::Held(bytes) => Bytes::Held(bytes),
+            Contents::Held(held) => Bytes::Held(held.bytes()),
             Contents::OnDisk(file) => Bytes::OnDisk(file),
         }
     }

@@ -4,8 +4,8 @@ use super::before::{Before, Present, above, below};
 use super::plan::{Bytes, Change, Plan, Turn};
 use super::work::{Staged, Work};
 use crate::error::Error;
+use crate::parallel;
 use crate::progress::Meter;
-use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -61,13 +61,12 @@ impl<'a> Replacement<'a> {
         present: &Present,
         meter: &Meter,
     ) -> Result<(), Error> {
-        let staged = self.changes.par_iter().map(|change| {
+        let staged = parallel::try_map(&self.changes, |change| {
             let staged = stage(change, &work)?;
             meter.advance(staged.len() as u64);
-            Ok(staged)
-        });
-        let mut staged: Vec<_> =
-            staged.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect();
+            Ok::<_, Error>(staged)
+        })?;
+        let mut staged: Vec<_> = staged.into_iter().flatten().collect();
         // Whatever does not fit on the disk has failed by now, and nothing has changed yet.
         let own = self.own.iter().map(|&(path, bytes)| Ok((path, work.stage(path, bytes, None)?)));
         let own = own.collect::<Result<Vec<_>, Error>>()?;

@@ -3,10 +3,10 @@
 use super::manifest::{AssetVersion, Manifest, Retired, encoded};
 use super::plan::Plan;
 use crate::contents;
-use crate::digest::{integrity, sha384};
+use crate::digest::Hash;
 use crate::error::{Warning, WarningKind};
+use crate::parallel;
 use crate::stages::encode::decodes_to;
-use rayon::prelude::*;
 use stamped::Coding;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -38,8 +38,7 @@ impl Policy {
     ) -> (Vec<Retired>, usize) {
         let current: HashSet<String> = assets.iter().map(AssetVersion::location).collect();
         let (kept, mut removed) = self.choose(old, &current);
-        let states: Vec<State> =
-            kept.par_iter().map(|retired| State::of(out, &retired.version)).collect();
+        let states = parallel::map(&kept, |retired| State::of(out, &retired.version));
         let mut damaged = |location: &str, what| {
             let message = format!(
                 "`{}` is no longer what the manifest says of it, so this {what} is not kept",
@@ -121,16 +120,16 @@ impl State {
     fn of(out: &Path, version: &AssetVersion) -> Self {
         let location = version.location();
         let path = out.join(&location);
-        let is_it = |digest| version.integrity() == integrity(&digest);
+        let is_it = |hash: Hash| version.integrity() == hash.integrity();
         if version.encodings().next().is_none() {
-            let digest = is_file(&path, version.size()).then(|| contents::digest(&path));
-            let is_whole = digest.is_some_and(|read| read.ok().flatten().is_some_and(is_it));
+            let hash = is_file(&path, version.size()).then(|| contents::hash(&path));
+            let is_whole = hash.is_some_and(|read| read.ok().flatten().is_some_and(is_it));
             return State { is_whole, encodings: Vec::new() };
         }
         let Some(bytes) = read(&path, version.size()) else {
             return State::default();
         };
-        if !is_it(sha384(&bytes)) {
+        if !is_it(Hash::of(&bytes)) {
             return State::default();
         }
         let decodes = |&(coding, length): &(Coding, u64)| {

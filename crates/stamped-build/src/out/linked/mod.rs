@@ -2,14 +2,20 @@
 //!
 //! The compiler never sees the bytes, so its time and memory do not depend on them.
 
-mod object;
+mod archive;
+mod coff;
+mod elf;
+mod macho;
 mod target;
 
+use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::out::pack::Packed;
 use crate::write;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
-use target::Target;
+pub(crate) use target::Target;
 
 /// A library in `OUT_DIR`, as the generated code names it.
 #[derive(Debug)]
@@ -32,36 +38,50 @@ fn stem(bundle: &str) -> String {
     format!("stamped-{bundle}-")
 }
 
-/// Writes the library for the target of this build into `folder`. `None` if its format is not
-/// supported.
+/// Where the contents of an area begin: at a cache line, so that they share none with what is before.
+const ALIGNMENT: u64 = 64;
+
+/// The next multiple of `unit`.
+fn up_to(unit: u64, place: u64) -> u64 {
+    place.next_multiple_of(unit)
+}
+
+/// Writes the library for this target into `folder`.
 ///
 /// The library and its symbols are named by their contents. New contents therefore change the
 /// generated code, which the compiler notices, and two crates of one program may bake the same
 /// contents.
 pub(crate) fn write(
+    target: &Target,
     folder: &Path,
     bundle: &str,
     packed: &Packed,
-) -> Result<Option<Library>, Error> {
-    let Some(target) = Target::of_this_build() else { return Ok(None) };
+) -> Result<Library, Error> {
     let (text, binary) = (packed.text.as_bytes(), packed.binary.as_slice());
-    let symbol = |area: &str, bytes: &[u8]| Symbol {
-        name: format!("stamped_{area}_{}", &blake3::hash(bytes).to_hex()[..32]),
+    let symbol = |area: &str, hash: Hash, bytes: &[u8]| Symbol {
+        name: format!("stamped_{area}_{}", hash.to_short_hex()),
         length: bytes.len(),
     };
-    let (text_symbol, binary_symbol) = (symbol("text", text), symbol("binary", binary));
-    let both = blake3::hash(format!("{}{}", text_symbol.name, binary_symbol.name).as_bytes());
-    let name = format!("{}{}", stem(bundle), &both.to_hex()[..32]);
+    let text_symbol = symbol("text", packed.text_hash, text);
+    let binary_symbol = symbol("binary", packed.binary_hash, binary);
+    let all = format!("{}{}{target:?}", text_symbol.name, binary_symbol.name);
+    let name = format!("{}{}", stem(bundle), Hash::of(all.as_bytes()).to_short_hex());
     let file_name = target.file_name(&name);
     let path = folder.join(&file_name);
     // An existing library has the contents of its name, because it was moved into place as a whole.
     if !path.is_file() {
         let problem = |source| Problem::Unwritable { path: path.clone(), source };
         let areas = [(text_symbol.name.as_str(), text), (binary_symbol.name.as_str(), binary)];
-        write::whole(&path, |file| object::library(&target, &areas, file)).map_err(problem)?;
+        let library = |file: &mut File| {
+            // Headers come in small pieces. Contents are larger than the buffer and go past it.
+            let mut output = BufWriter::new(file);
+            target.library(&areas, &mut output)?;
+            output.flush()
+        };
+        write::whole(&path, library).map_err(problem)?;
     }
     remove_all(folder, bundle, Some(&path));
-    Ok(Some(Library { name, file_name, text: text_symbol, binary: binary_symbol }))
+    Ok(Library { name, file_name, text: text_symbol, binary: binary_symbol })
 }
 
 /// Removes the libraries of the bundle, which may be large, except for the one to keep. One that

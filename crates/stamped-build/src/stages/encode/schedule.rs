@@ -3,11 +3,12 @@
 use super::budget::Budget;
 use super::worth::{is_worth_trying, limit};
 use super::{Encoding, codec};
+use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use crate::kept::encodings::{Cache, Key};
+use crate::parallel;
 use crate::progress::{Listener, Meter, Stage};
 use crate::stages::describe::Described;
-use rayon::prelude::*;
 use stamped::Coding;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ pub(super) type Encodings = Vec<(Coding, Arc<[u8]>)>;
 
 /// The encodings of all contents, by the hash of the content.
 #[derive(Debug, Default)]
-pub(super) struct ByContent(HashMap<blake3::Hash, Encodings>);
+pub(super) struct ByContent(HashMap<Hash, Encodings>);
 
 impl ByContent {
     /// The encodings of a file.
@@ -76,7 +77,7 @@ pub(super) fn run(
     cache: &Cache,
     listener: &Listener,
 ) -> Result<(ByContent, Work), Error> {
-    let mut contents: HashMap<blake3::Hash, Content<'_>> = HashMap::new();
+    let mut contents: HashMap<Hash, Content<'_>> = HashMap::new();
     for file in files.iter().filter(|file| is_worth_trying(file)) {
         contents.entry(file.hash).or_insert_with(|| Content::new(file));
     }
@@ -104,29 +105,23 @@ pub(super) fn run(
         work.time += began.elapsed();
         Ok::<_, Error>(encoded)
     };
-    // The bridge hands out the jobs in order. Splitting the list into halves would leave half of
-    // the long jobs to the end.
-    let done: Vec<(blake3::Hash, Coding, Vec<u8>)> = jobs
-        .into_iter()
-        .par_bridge()
-        .map(|(content, encoding)| {
-            let key = key(&content.file.hash, encoding);
-            let _permit = budget.take(content.file.contents.len());
-            // What is not held is read again for each encoding: compressing takes much longer, and
-            // nobody need remember who else wants the bytes.
-            let bytes = content.file.contents.load()?;
-            let encoded = match cache.get(&key).filter(|kept| is_encoding(&bytes, encoding, kept)) {
-                Some(encoded) => encoded,
-                None => {
-                    let encoded = make(content, &bytes, encoding)?;
-                    cache.put(&key, &encoded);
-                    encoded
-                }
-            };
-            meter.advance(content.size());
-            Ok((content.file.hash, encoding.coding, encoded))
-        })
-        .collect::<Result<_, Error>>()?;
+    let done: Vec<(Hash, Coding, Vec<u8>)> = parallel::try_map(jobs, |(content, encoding)| {
+        let key = key(&content.file.hash, encoding);
+        let _permit = budget.take(content.file.contents.len());
+        // What is not held is read again for each encoding: compressing takes much longer, and
+        // nobody need remember who else wants the bytes.
+        let bytes = content.file.contents.load()?;
+        let encoded = match cache.get(&key).filter(|kept| is_encoding(&bytes, encoding, kept)) {
+            Some(encoded) => encoded,
+            None => {
+                let encoded = make(content, &bytes, encoding)?;
+                cache.put(&key, &encoded);
+                encoded
+            }
+        };
+        meter.advance(content.size());
+        Ok::<_, Error>((content.file.hash, encoding.coding, encoded))
+    })?;
 
     let mut by_content = ByContent::default();
     // An encoding is never empty, so an empty entry means that it is not worth storing.
@@ -141,13 +136,13 @@ pub(super) fn run(
 
 /// A hash of all that an encoding depends on, except for the rules above. If these change, the name
 /// of the cache folder must change too.
-fn key(content: &blake3::Hash, encoding: Encoding) -> Key {
-    let mut hasher = blake3::Hasher::new();
+fn key(content: &Hash, encoding: Encoding) -> Key {
+    let mut hasher = Hasher::default();
     hasher.update(content.as_bytes());
     hasher.update(encoding.coding.token().as_bytes());
     hasher.update(&encoding.level.to_le_bytes());
     hasher.update(&codec::version(encoding.coding).to_le_bytes());
-    hasher.finalize()
+    hasher.finish()
 }
 
 /// The error for an encoding that does not decode to its original.
@@ -276,7 +271,7 @@ mod tests {
         let text = "stamp ".repeat(100).into_bytes();
         let encoding = Encoding::gzip();
         let quick = codec::compress(Encoding::gzip().level(1), &text, text.len()).unwrap();
-        cache_in(&dir).put(&key(&blake3::hash(&text), encoding), &quick);
+        cache_in(&dir).put(&key(&Hash::of(&text), encoding), &quick);
         let (assets, work) = encoded(&[("a.css", &text)], &[encoding], &cache_in(&dir));
         assert_eq!(work.encodings, 0);
         let encoded: Vec<_> = assets.iter().flat_map(Asset::encodings).collect();
@@ -290,7 +285,7 @@ mod tests {
         let other = "other ".repeat(100).into_bytes();
         for encoding in encodings() {
             let forged = codec::compress(encoding, &other, other.len()).unwrap();
-            cache_in(&dir).put(&key(&blake3::hash(&text), encoding), &forged);
+            cache_in(&dir).put(&key(&Hash::of(&text), encoding), &forged);
         }
         let files: &[(&str, &[u8])] = &[("a.css", &text)];
         let (forged, work) = encoded(files, &encodings(), &cache_in(&dir));
@@ -324,7 +319,7 @@ mod tests {
 
     #[test]
     fn another_level_is_another_entry() {
-        let text = blake3::hash(b"stamp");
+        let text = Hash::of(b"stamp");
         let keys: Vec<_> = [
             Encoding::brotli(),
             Encoding::brotli().level(5),

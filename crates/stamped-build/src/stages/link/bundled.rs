@@ -7,7 +7,6 @@
 use super::{Link, Resolved, Scanned, is_rewritten};
 use crate::bundlers::{self, Candidate};
 use crate::config::{Config, References, base};
-use crate::digest::integrity;
 use crate::error::{Error, Warning, WarningKind};
 use crate::kept::versions::{Knowledge, Known};
 use crate::rules::Unstamped;
@@ -52,10 +51,11 @@ pub(super) fn keep_names(
         }
     }
     found.retain(|&position| files[position].unstamped.is_some());
+    let mut guessed = found.iter().filter(|&&position| !files[position].source.bundled);
     if config.keep_bundler_names.is_none()
-        && let Some(&first) = found.first()
+        && let Some(&first) = guessed.next()
     {
-        warnings.push(kept(found.len(), &files[first].source.name));
+        warnings.push(kept(1 + guessed.count(), &files[first].source.name));
     }
     Ok(warnings)
 }
@@ -86,7 +86,12 @@ fn recognised(
         })
         .collect();
     let stamped = bundlers::stamped(&candidates);
-    let found = positions.into_iter().zip(stamped).filter(|(_, is)| *is);
+    let is_known = |position: &usize| {
+        let source = &files[*position].source;
+        source.bundled && bundlers::may_be_stamped(&source.name)
+    };
+    let found =
+        positions.into_iter().zip(stamped).filter(|(position, is)| *is || is_known(position));
     Ok(found.map(|(position, _)| position).collect())
 }
 
@@ -121,7 +126,7 @@ fn knowledge(file: &Scanned, known: &Known) -> Knowledge {
         return Knowledge::Unknown;
     }
     let contents = &file.source.contents;
-    known.of(name, &contents.hash(), || integrity(&contents.digest()))
+    known.of(name, &contents.hash())
 }
 
 fn position(files: &[Scanned], name: &str) -> Option<usize> {

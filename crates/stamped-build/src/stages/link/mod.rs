@@ -13,11 +13,11 @@ use crate::config::{Config, Missing, References};
 use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::kept::versions::Known;
+use crate::parallel;
 use crate::rules::{Rules, Unstamped};
 use address::{Address, Base};
 use missing::Trouble;
 use promises::Doubted;
-use rayon::prelude::*;
 use stamped::content_type;
 use stamped_scan::{Algorithm, Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
@@ -85,10 +85,8 @@ pub(crate) fn all(
     known: &Known,
     warnings: &mut Vec<Warning>,
 ) -> Result<Graph, Error> {
-    let mut scanned: Vec<Scanned> = sources
-        .into_par_iter()
-        .map(|source| Scanned::new(source, config.references, rules, memo))
-        .collect::<Result<_, _>>()?;
+    let scan = |source| Scanned::new(source, config.references, rules, memo);
+    let mut scanned = parallel::try_map(sources, scan)?;
     let names = Names::of(&scanned);
 
     let mut troubles = Vec::new();

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::{Names, Resolved, Scanned};
 use crate::error::Error;
 use crate::kept::memo::Memo;
-use rayon::prelude::*;
+use crate::parallel;
 use stamped_scan::{Algorithm, Hash, ReferenceKind};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -56,7 +56,7 @@ impl<'a> Originals<'a> {
             return Ok(digest.clone());
         }
         let contents = &self.files[position].source.contents;
-        let digest = self.memo.digest_by(algorithm, &contents.hash(), contents)?;
+        let digest = self.memo.digest_by(algorithm, contents)?;
         let digest: Arc<[u8]> = digest.into();
         known().insert((position, algorithm), digest.clone());
         Ok(digest)
@@ -143,10 +143,9 @@ fn keep_named(
                 return Ok(Some(position));
             }
         }
-        Ok(None)
+        Ok::<_, Error>(None)
     };
-    let found: Vec<Option<usize>> =
-        may_change.into_par_iter().map(is_wanted).collect::<Result<_, Error>>()?;
+    let found: Vec<Option<usize>> = parallel::try_map(may_change, is_wanted)?;
     for position in found.into_iter().flatten() {
         resolved[position].keeps_bytes = true;
     }
