@@ -115,7 +115,7 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
             (
                 "report assets --exclude [",
                 1,
-                ["does not parse: unclosed", "`[`", "write a glob such as"],
+                ["does not parse: `[` is not closed", "`[`", "write a glob such as"],
             ),
             (
                 "url assets css/style.css --plain css/stile.css",

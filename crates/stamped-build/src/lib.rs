@@ -34,8 +34,18 @@
 //! | `/robots.txt` | with a slash at the beginning: only at the root |
 //! | `vendor/*.js` | with a slash: the whole name; `*` and `?` match no slash |
 //! | `vendor/**` | everything below a folder |
-//! | `img/{a,b}[0-9].png` | alternatives and classes |
+//! | `img/{a,b}[0-9].png` | alternatives and classes; `[!0-9]` is one of the other characters |
 //! | `\[id\].js` | a backslash takes the next character as it stands |
+//!
+//! `**` stands for any number of folders where it is all that stands between two slashes, and for
+//! everything below at the end. Elsewhere it is as `*`. `?` and a class stand for one character, not a
+//! byte of it, and for no slash. Case counts on every system. Braces can contain slashes, `**` and
+//! other braces: each alternative is read as if it stood there alone. An empty one is left out, and
+//! together they make at most 1,024 combinations.
+//!
+//! [`Handler::header`] in the program reads the same patterns.
+//!
+//! [`Handler::header`]: https://docs.rs/stamped/latest/stamped/http/struct.Handler.html#method.header
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -52,6 +62,7 @@ mod names;
 mod nearest;
 mod out;
 mod parallel;
+#[cfg(feature = "regex")]
 mod pattern;
 mod pipeline;
 mod progress;
@@ -65,6 +76,7 @@ pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]
 pub use out::export::{AssetVersion, Export, Exported, Manifest, Retired};
+#[cfg(feature = "regex")]
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};

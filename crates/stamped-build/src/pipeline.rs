@@ -795,7 +795,7 @@ impl Started {
         } = self;
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
-        let is_needed = |name: &str| transformed.is_match(name);
+        let is_needed = |name: &str| transformed.matches(name);
         let sources = read::all(&entries, &config.files, is_needed, only_needed)?;
         let (mut sources, idle) = transform::all(&transforms, sources)?;
         for source in &mut sources {

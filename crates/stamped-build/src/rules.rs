@@ -2,10 +2,9 @@
 
 use crate::config::Config;
 use crate::error::{Error, Problem};
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use stamped::Addressing;
 use stamped::files::{is_hidden, is_hidden_folder, is_leftover};
-use stamped::glob::anchored;
+use stamped::glob::{BadGlob, Glob, Globs};
 
 /// Why an asset has no stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,17 +38,17 @@ pub(crate) fn addressing(unstamped: Option<Unstamped>) -> Addressing {
 /// The patterns of a pipeline, compiled.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    include: Option<GlobSet>,
-    include_hidden: GlobSet,
-    exclude: GlobSet,
-    exclude_folders: GlobSet,
-    plain: GlobSet,
-    at_root: GlobSet,
-    prestamped: GlobSet,
+    include: Option<Globs>,
+    include_hidden: Globs,
+    exclude: Globs,
+    exclude_folders: Globs,
+    plain: Globs,
+    at_root: Globs,
+    prestamped: Globs,
     stamp_only: Option<Vec<String>>,
-    markup: GlobSet,
-    verbatim: GlobSet,
-    allow_missing_references: GlobSet,
+    markup: Globs,
+    verbatim: Globs,
+    allow_missing_references: Globs,
 }
 
 impl Rules {
@@ -65,40 +64,40 @@ impl Rules {
         Ok(Rules {
             include: match config.include.is_empty() {
                 true => None,
-                false => Some(set(&config.include)?),
+                false => Some(patterns(&config.include)?),
             },
-            include_hidden: set(hidden)?,
-            exclude: set(config.exclude.iter().chain(&exclude_below))?,
-            exclude_folders: set(&exclude_folders)?,
-            plain: set(&config.plain)?,
-            at_root: set(&config.at_root)?,
-            prestamped: set(&config.prestamped)?,
+            include_hidden: patterns(hidden)?,
+            exclude: patterns(config.exclude.iter().chain(&exclude_below))?,
+            exclude_folders: patterns(&exclude_folders)?,
+            plain: patterns(&config.plain)?,
+            at_root: patterns(&config.at_root)?,
+            prestamped: patterns(&config.prestamped)?,
             stamp_only: config.stamp_only.clone(),
-            markup: set(&config.markup)?,
-            verbatim: set(&config.verbatim)?,
-            allow_missing_references: set(&config.allow_missing_references)?,
+            markup: patterns(&config.markup)?,
+            verbatim: patterns(&config.verbatim)?,
+            allow_missing_references: patterns(&config.allow_missing_references)?,
         })
     }
 
     /// Whether the file of this name is an asset.
     pub(crate) fn takes(&self, name: &str) -> bool {
-        (!is_hidden(name) || self.include_hidden.is_match(name))
+        (!is_hidden(name) || self.include_hidden.matches(name))
             && !is_leftover(name)
-            && self.include.as_ref().is_none_or(|include| include.is_match(name))
-            && !self.exclude.is_match(name)
+            && self.include.as_ref().is_none_or(|include| include.matches(name))
+            && !self.exclude.matches(name)
     }
 
     /// Whether there can be assets in the folder of this name.
     pub(crate) fn enters(&self, name: &str) -> bool {
         (!is_hidden_folder(name) || !self.include_hidden.is_empty())
-            && !self.exclude_folders.is_match(name)
+            && !self.exclude_folders.matches(name)
     }
 
     /// Why the asset of this name gets no stamp, if it gets none.
     pub(crate) fn unstamped(&self, name: &str) -> Option<Unstamped> {
-        if self.prestamped.is_match(name) {
+        if self.prestamped.matches(name) {
             Some(Unstamped::Prestamped)
-        } else if self.plain.is_match(name) {
+        } else if self.plain.matches(name) {
             Some(Unstamped::Plain)
         } else {
             (!self.has_stamped_extension(name)).then_some(Unstamped::Extension)
@@ -107,7 +106,7 @@ impl Rules {
 
     /// Whether the asset of this name is served at the root of the site too.
     pub(crate) fn is_at_root(&self, name: &str) -> bool {
-        self.at_root.is_match(name)
+        self.at_root.matches(name)
     }
 
     /// Whether there is a pattern of markup files.
@@ -117,17 +116,17 @@ impl Rules {
 
     /// Whether the file of this name is scanned but keeps its bytes.
     pub(crate) fn is_verbatim(&self, name: &str) -> bool {
-        self.verbatim.is_match(name)
+        self.verbatim.matches(name)
     }
 
     /// Whether references in the markup file of this name are rewritten.
     pub(crate) fn rewrites_markup(&self, name: &str) -> bool {
-        self.markup.is_match(name)
+        self.markup.matches(name)
     }
 
     /// Whether the file of this name may refer to what does not exist.
     pub(crate) fn allows_missing(&self, name: &str) -> bool {
-        self.allow_missing_references.is_match(name)
+        self.allow_missing_references.matches(name)
     }
 
     fn has_stamped_extension(&self, name: &str) -> bool {
@@ -149,25 +148,15 @@ pub(crate) fn extensions(name: &str) -> Option<[&str; 2]> {
     Some([whole, whole.rsplit('.').next().unwrap_or(whole)])
 }
 
-/// Compiles patterns as the documentation of the crate describes them.
-pub(crate) fn set<'a>(patterns: impl IntoIterator<Item = &'a String>) -> Result<GlobSet, Error> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(glob(pattern)?);
+/// Reads patterns as the documentation of the crate describes them.
+pub(crate) fn patterns<'a>(all: impl IntoIterator<Item = &'a String>) -> Result<Globs, Error> {
+    let mut globs = Globs::default();
+    for pattern in all {
+        let bad =
+            |why: BadGlob| Problem::BadPattern { pattern: pattern.clone(), why: why.to_string() };
+        globs.add(Glob::new(pattern).map_err(bad)?);
     }
-    builder.build().map_err(|error| bad_pattern(error.glob().unwrap_or_default(), &error))
-}
-
-fn glob(pattern: &str) -> Result<Glob, Error> {
-    GlobBuilder::new(&anchored(pattern))
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build()
-        .map_err(|error| bad_pattern(pattern, &error))
-}
-
-fn bad_pattern(pattern: &str, error: &globset::Error) -> Error {
-    Problem::BadPattern { pattern: pattern.to_owned(), why: error.kind().to_string() }.into()
+    Ok(globs)
 }
 
 #[cfg(test)]
@@ -233,22 +222,98 @@ mod tests {
         assert!(!bracket.takes("[id].js") && bracket.takes("i.js"));
     }
 
+    /// The pattern as the crate `globset` reads it, of which patterns have their meaning.
+    fn globset(pattern: &str) -> globset::GlobSet {
+        let anchored = match pattern.strip_prefix('/') {
+            Some(anchored) => anchored.to_owned(),
+            None if pattern.trim_end_matches("/**").contains('/') => pattern.to_owned(),
+            None => format!("**/{pattern}"),
+        };
+        // There, a class that says what it is not matches a slash.
+        let anchored = anchored.replace("[!", "[!/").replace("[^", "[^/");
+        let mut builder = globset::GlobBuilder::new(&anchored);
+        let glob = builder.literal_separator(true).backslash_escape(true).build().unwrap();
+        // As a set, which has more ways to match than a single one.
+        globset::GlobSet::builder().add(glob).build().unwrap()
+    }
+
+    fn agree(pattern: &str, names: &[String]) -> Result<(), TestCaseError> {
+        let ours = Glob::new(pattern).unwrap();
+        let together = patterns([&pattern.to_owned()]).unwrap();
+        let theirs = globset(pattern);
+        for name in names {
+            prop_assert_eq!(ours.matches(name), theirs.is_match(name), "{} {}", pattern, name);
+            prop_assert_eq!(together.matches(name), ours.matches(name), "{} {}", pattern, name);
+        }
+        Ok(())
+    }
+
+    fn words(part: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+        proptest::collection::vec(part, 1..4).prop_map(|parts| parts.concat())
+    }
+
+    /// Globs in which `**` is beside no brace: there only `globset` knows what it means.
+    fn some_pattern(part: impl Strategy<Value = String> + Clone) -> impl Strategy<Value = String> {
+        let path = proptest::collection::vec(
+            prop_oneof![3 => words(part.clone()), 1 => Just("**".to_owned())],
+            1..4,
+        )
+        .prop_map(|segments| segments.join("/"));
+        let alternative =
+            prop_oneof![3 => words(part.clone()), 1 => path, 1 => Just(String::new())];
+        let braces = proptest::collection::vec(alternative, 1..4)
+            .prop_map(|alternatives| format!("{{{}}}", alternatives.join(",")));
+        let segment = words(prop_oneof![4 => part, 1 => braces]);
+        let segment = prop_oneof![4 => segment, 1 => Just("**".to_owned())];
+        ("/?", proptest::collection::vec(segment, 1..5))
+            .prop_map(|(first, segments)| first + &segments.join("/"))
+            .prop_filter("stars beside a brace", |pattern| {
+                !["{**", "**{", "}**", "**}", ",**", "**,"].iter().any(|one| pattern.contains(one))
+            })
+    }
+
+    fn ascii() -> impl Strategy<Value = String> + Clone {
+        prop_oneof![
+            4 => "[ab.]{1,2}",
+            2 => r"\*{1,2}",
+            1 => r"\?",
+            1 => r"\[([!^]?[ab.]{1,2}-?|[!^]?a-b\.?|-\.?|\][ab-]?)\]",
+            1 => r"\\[*?\[\]{},.ab\\]",
+        ]
+    }
+
+    /// Names whose segments are of these characters.
+    fn names(segment: &str) -> impl Strategy<Value = Vec<String>> {
+        let name =
+            proptest::string::string_regex(&format!("{segment}(/{segment}){{0,3}}")).unwrap();
+        let is_name = |name: &String| !name.split('/').any(|part| part == "." || part == "..");
+        proptest::collection::vec(name.prop_filter("no name", is_name), 32)
+    }
+
     proptest! {
-        /// Programs match patterns with the matcher in `stamped`, in which no class matches a
-        /// slash.
         #[test]
-        fn the_programs_matcher_agrees_with_this_one(
-            pattern in r"/?([ab?*]|\*\*/|/|[ab]/\*\*|\[!?[ab-]\]|\{([ab*]{1,3}|[ab]/[ab*])(,[ab?]{1,2}){0,2}\}){1,5}(/\*\*)?",
-            name in "[ab]{1,3}(/[ab]{1,3}){0,3}",
+        fn patterns_mean_what_globset_says(
+            pattern in some_pattern(ascii()),
+            simple in names("[ab]{1,2}"),
+            special in names(r"([ab.]|[*?\[\]{},\\]){1,3}"),
         ) {
-            // A name never ends with a slash.
-            prop_assume!(!pattern.ends_with('/'));
-            // Nor does a brace keep two stars apart.
-            let differs = ["[!", "{**", "*{", "}*", "}{", ",**"];
-            prop_assume!(!differs.iter().any(|part| pattern.contains(part)));
-            let ours = set([&pattern]).unwrap();
-            let theirs = stamped::glob::Glob::new(&pattern).unwrap();
-            prop_assert_eq!(ours.is_match(&name), theirs.matches(&name), "{} {}", pattern, name);
+            agree(&pattern, &simple)?;
+            agree(&pattern, &special)?;
+        }
+
+        /// There, `?` and a class stand for a byte.
+        #[test]
+        fn names_need_not_be_ascii(
+            pattern in some_pattern(prop_oneof!["[aé図]{1,2}", r"\*{1,2}"]),
+            names in names("[aé図]{1,3}"),
+        ) {
+            agree(&pattern, &names)?;
+        }
+
+        #[test]
+        fn what_is_no_pattern_is_none_in_globset_either(pattern in r"[a\[\]{},!\\]{0,8}") {
+            let theirs = globset::GlobBuilder::new(&pattern).backslash_escape(true).build();
+            prop_assert_eq!(Glob::new(&pattern).is_ok(), theirs.is_ok(), "{}", pattern);
         }
     }
 

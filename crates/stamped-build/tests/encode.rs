@@ -181,6 +181,25 @@ fn a_release_build_stores_encodings_and_a_debug_build_none() {
 }
 
 #[test]
+fn much_work_for_a_compressor_that_is_not_optimised_is_less_thorough_with_one_warning() {
+    let package = Package::new();
+    let large = css().repeat(800);
+    assert!(large.len() > 5_000_000);
+    package.0.write("assets/large.css", large.as_bytes());
+    for out in ["first/out", "second/out"] {
+        let said = package.build("release", out, Some(Path::new("kept")));
+        assert_eq!(said.matches("cargo::warning").count(), 1, "{said}");
+        assert!(
+            said.contains("brotli 9 instead of 11") && said.contains(".opt-level = 3"),
+            "{said}"
+        );
+    }
+    let [first, second] = ["first", "second"]
+        .map(|out| package.files(out).remove(Path::new("out/stamped/assets.binary")));
+    assert!(first.is_some() && first == second);
+}
+
+#[test]
 fn clean_builds_with_one_cache_are_equal_to_the_byte() {
     let package = Package::new();
     // Relative to the package.

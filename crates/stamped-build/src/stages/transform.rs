@@ -6,7 +6,7 @@ use crate::error::{Error, Problem};
 use crate::names;
 use crate::parallel;
 use crate::rules;
-use globset::GlobSet;
+use stamped::glob::Globs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -68,8 +68,8 @@ impl Draft {
 
 /// The names of the files that are transformed. A function gets their bytes as a slice, so these must
 /// be held.
-pub(crate) fn patterns(transforms: &[Transform]) -> Result<GlobSet, Error> {
-    rules::set(transforms.iter().map(|transform| &transform.pattern))
+pub(crate) fn patterns(transforms: &[Transform]) -> Result<Globs, Error> {
+    rules::patterns(transforms.iter().map(|transform| &transform.pattern))
 }
 
 /// Runs all transformations in order, each over all sources. Returns the sources sorted by name,
@@ -80,11 +80,11 @@ pub(crate) fn all(
 ) -> Result<(Vec<Source>, Vec<String>), Error> {
     let mut unused = Vec::new();
     for transform in transforms {
-        let pattern = rules::set([&transform.pattern])?;
-        if !sources.iter().any(|source| pattern.is_match(&source.name)) {
+        let pattern = rules::patterns([&transform.pattern])?;
+        if !sources.iter().any(|source| pattern.matches(&source.name)) {
             unused.push(transform.pattern.clone());
         }
-        let matching = sources.iter_mut().filter(|source| pattern.is_match(&source.name));
+        let matching = sources.iter_mut().filter(|source| pattern.matches(&source.name));
         parallel::try_map(matching, |source| one(transform, source))?;
     }
     Ok((unique(sources)?, unused))

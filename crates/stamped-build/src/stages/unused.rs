@@ -50,8 +50,8 @@ pub(crate) fn warnings(
 }
 
 fn matches(pattern: &str, names: &[&str]) -> Result<bool, Error> {
-    let set = rules::set([&pattern.to_owned()])?;
-    Ok(names.iter().any(|name| set.is_match(name)))
+    let set = rules::patterns([&pattern.to_owned()])?;
+    Ok(names.iter().any(|name| set.matches(name)))
 }
 
 fn warning(setter: &str, pattern: &str, config: &Config, names: &[&str]) -> Warning {

@@ -9,9 +9,9 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, io};
 
 /// A program that makes assets, and where it writes them.
 #[derive(Debug)]
@@ -28,27 +28,33 @@ enum Kind {
     Itself { arguments: Vec<OsString>, folder: PathBuf },
 }
 
-/// What a run that succeeded has said.
+/// What a run has said.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// The files and folders that its output depends on.
     pub(super) watched: BTreeSet<PathBuf>,
     /// What a person should know, each on a line.
     pub(super) warnings: Vec<String>,
+    /// With one of these, cargo fails however the script ends.
+    errors: Vec<String>,
 }
 
 impl Script {
     /// The build script whose run is recorded in this file. The error says why it cannot be run.
     pub(super) fn of(record: &Path) -> Result<Self, String> {
         let unreadable = |path: &Path, error: &io::Error| {
-            format!("`{}` cannot be read: {error}", path.display())
+            let path = path.display();
+            format!(
+                "`{path}` cannot be read ({error}); if a folder was moved, build the program again"
+            )
         };
         let bytes =
             files::read(record, u64::MAX).map_err(|error| unreadable(record, &error))?.bytes;
         let run = Run::from_bytes(bytes).map_err(|error| unreadable(record, &error))?;
-        let program = Path::new(&run.program);
-        if let Err(error) = program.metadata() {
-            return Err(unreadable(program, &error));
+        for path in [&run.program, &run.folder].map(Path::new) {
+            if let Err(error) = path.metadata() {
+                return Err(unreadable(path, &error));
+            }
         }
         // The record is `OUT_DIR/stamped/NAME.run`.
         let out_dir = record.parent().and_then(Path::parent);
@@ -127,10 +133,11 @@ impl Script {
             .stdin(Stdio::null())
             .output()
             .map_err(|error| format!("{} cannot be run: {error}", self.name()))?;
-        if output.status.success() {
-            return Ok(self.said(&String::from_utf8_lossy(&output.stdout)));
+        let said = self.said(&String::from_utf8_lossy(&output.stdout));
+        if output.status.success() && said.errors.is_empty() {
+            return Ok(said);
         }
-        let errors = String::from_utf8_lossy(&output.stderr);
+        let errors = said.errors.join("\n") + "\n" + &String::from_utf8_lossy(&output.stderr);
         Err(match errors.trim() {
             "" => format!("{} ended with {}", self.name(), output.status),
             errors => {
@@ -145,6 +152,11 @@ impl Script {
         match &self.kind {
             Kind::Build { run, .. } => {
                 let mut command = Command::new(&run.program);
+                for (name, _) in
+                    env::vars_os().filter(|(name, _)| name.to_str().is_some_and(Run::records))
+                {
+                    command.env_remove(name);
+                }
                 command
                     .current_dir(&run.folder)
                     .envs(run.variables.iter().map(|(name, value)| (name, value)))
@@ -187,6 +199,7 @@ impl Script {
                 Some((kind @ ("warning" | "note"), text)) => {
                     said.warnings.push(format!("{kind}: {}", visible(text)));
                 }
+                Some(("error", text)) => said.errors.push(text.to_owned()),
                 _ => {}
             }
         }

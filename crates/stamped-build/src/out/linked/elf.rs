@@ -1,7 +1,7 @@
 //! Writes object files of Linux, Android, the BSDs and illumos.
 
+use super::ALIGNMENT;
 use super::archive::Object;
-use super::{ALIGNMENT, up_to};
 
 /// What the headers of objects say of a target. A linker refuses objects that differ in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +40,11 @@ pub(super) fn object<'a>(elf: &Elf, symbol: &str, contents: &'a [u8]) -> Object<
     let (file_header, symbol_size, section_header) =
         if elf.is_64 { (64, 24, 64) } else { (52, 16, 40) };
     let word = elf.word();
-    let rodata = up_to(ALIGNMENT, file_header);
-    let symtab = up_to(word, rodata + contents.len() as u64);
+    let rodata = u64::next_multiple_of(file_header, ALIGNMENT);
+    let symtab = (rodata + contents.len() as u64).next_multiple_of(word);
     let strtab = symtab + 2 * symbol_size;
     let strings = [NAMES, symbol.as_bytes(), b"\0"].concat();
-    let headers = up_to(word, strtab + strings.len() as u64);
+    let headers = (strtab + strings.len() as u64).next_multiple_of(word);
 
     let mut before = Out { elf, bytes: b"\x7fELF".to_vec() };
     // The class, the order of bytes, the version, and no particular system.

@@ -1,7 +1,7 @@
 //! Writes object files of Apple's systems.
 
+use super::ALIGNMENT;
 use super::archive::Object;
-use super::{ALIGNMENT, up_to};
 
 /// What the headers of objects say of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub(super) fn object<'a>(macho: &MachO, symbol: &str, contents: &'a [u8]) -> Obj
     let symbol = format!("_{symbol}");
     let size = contents.len() as u64;
     let commands = SEGMENT_SIZE + VERSION_SIZE + SYMBOLS_SIZE;
-    let data = up_to(ALIGNMENT, u64::from(HEADER_SIZE + commands));
-    let symbols = up_to(8, data + size);
+    let data = u64::from(HEADER_SIZE + commands).next_multiple_of(ALIGNMENT);
+    let symbols = (data + size).next_multiple_of(8);
     let strings = symbols + SYMBOL_SIZE;
     // The first string is empty, for symbols without a name.
     let mut names = [b"\0", symbol.as_bytes(), b"\0"].concat();

@@ -41,11 +41,6 @@ fn stem(bundle: &str) -> String {
 /// Where the contents of an area begin: at a cache line, so that they share none with what is before.
 const ALIGNMENT: u64 = 64;
 
-/// The next multiple of `unit`.
-fn up_to(unit: u64, place: u64) -> u64 {
-    place.next_multiple_of(unit)
-}
-
 /// Writes the library for this target into `folder`.
 ///
 /// The library and its symbols are named by their contents. New contents therefore change the

@@ -19,7 +19,9 @@ use crate::error::{Error, Warning, WarningKind};
 use crate::kept::encodings::{Cache, Wanted};
 use crate::progress::Listener;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+
+/// How this crate is optimised.
+const OPT_LEVEL: &str = env!("STAMPED_BUILD_OPT_LEVEL");
 
 /// Compresses the contents of all files with each of the encodings. Adds to the warnings what a
 /// person should know.
@@ -36,14 +38,17 @@ pub(crate) fn all(
     }
     let (profile, out_dir) = profile::script().unzip();
     let cache = Cache::find(cache, out_dir.as_deref());
-    let began = Instant::now();
-    let (by_content, work) = schedule::run(&files, encodings, &cache, listener)?;
-    let spent = began.elapsed();
+    let is_slow = profile.is_some() && OPT_LEVEL == "0";
+    let bytes = if is_slow { schedule::size(&files) } else { 0 };
+    let made: Vec<Encoding> =
+        encodings.iter().map(|encoding| encoding.unoptimised(bytes)).collect();
+    let lowered = (made != encodings).then_some(bytes);
+    let (by_content, work) = schedule::run(&files, &made, &cache, listener)?;
     cache.sweep();
     let trouble = cache.trouble().map(str::to_owned);
     warnings.extend(trouble.map(|text| Warning::new(WarningKind::Cache, text, "")));
-    let opt_level = env!("STAMPED_BUILD_OPT_LEVEL");
-    if let Some(advice) = advice::advice(&work, spent, profile.as_deref(), opt_level)
+    if let Some(profile) = profile.filter(|_| is_slow)
+        && let Some(advice) = advice::advice(lowered, &work, &profile)
         && !ADVISED.swap(true, Ordering::Relaxed)
     {
         warnings.push(Warning::new(WarningKind::SlowCompression, advice, ""));

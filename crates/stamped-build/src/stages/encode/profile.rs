@@ -10,7 +10,12 @@ use std::path::PathBuf;
 /// whose profile inherits from `release`. Outside of a build script there are none.
 fn by_profile(profile: Option<&OsStr>) -> Vec<Encoding> {
     match profile {
-        Some(profile) if profile == "release" => vec![Encoding::brotli(), Encoding::gzip()],
+        Some(profile) if profile == "release" => vec![
+            #[cfg(any(feature = "brotli", feature = "native"))]
+            Encoding::brotli(),
+            #[cfg(any(feature = "gzip", feature = "native"))]
+            Encoding::gzip(),
+        ],
         _ => Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use crate::stages::describe::Described;
 use stamped::Coding;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The encodings of a content that are worth storing, the smallest first.
@@ -44,30 +44,26 @@ pub(super) struct Work {
 struct Content<'a> {
     /// One of the files.
     file: &'a Described,
-    yields: OnceLock<bool>,
 }
 
-impl<'a> Content<'a> {
-    fn new(file: &'a Described) -> Self {
-        Content { file, yields: OnceLock::new() }
-    }
-
+impl Content<'_> {
     fn size(&self) -> u64 {
         self.file.contents.len()
     }
+}
 
-    /// Whether compressing can gain anything. Large files that are not text are first compressed
-    /// with little effort, because 50 MB of noise take minutes at the highest quality.
-    fn yields(&self, bytes: &[u8]) -> bool {
-        const LARGE: usize = 64 * 1024;
-        let gains = || {
-            let quick = Encoding::gzip().level(1);
-            codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
-        };
-        *self
-            .yields
-            .get_or_init(|| bytes.len() <= LARGE || std::str::from_utf8(bytes).is_ok() || gains())
+/// The contents of these files that are worth compressing, each once.
+fn contents(files: &[Described]) -> HashMap<Hash, Content<'_>> {
+    let mut contents = HashMap::new();
+    for file in files.iter().filter(|file| is_worth_trying(file)) {
+        contents.entry(file.hash).or_insert_with(|| Content { file });
     }
+    contents
+}
+
+/// How many bytes of these files are worth compressing.
+pub(super) fn size(files: &[Described]) -> u64 {
+    contents(files).values().map(Content::size).sum()
 }
 
 /// Makes the encodings, or takes them from the cache.
@@ -77,10 +73,7 @@ pub(super) fn run(
     cache: &Cache,
     listener: &Listener,
 ) -> Result<(ByContent, Work), Error> {
-    let mut contents: HashMap<Hash, Content<'_>> = HashMap::new();
-    for file in files.iter().filter(|file| is_worth_trying(file)) {
-        contents.entry(file.hash).or_insert_with(|| Content::new(file));
-    }
+    let contents = contents(files);
     let mut jobs: Vec<(&Content<'_>, Encoding)> = contents
         .values()
         .flat_map(|content| encodings.iter().map(move |&encoding| (content, encoding)))
@@ -96,7 +89,7 @@ pub(super) fn run(
     let work = Mutex::new(Work::default());
     let make = |content: &Content<'_>, bytes: &[u8], encoding: Encoding| {
         let began = Instant::now();
-        let encoded = compress(content, bytes, encoding).map_err(|Mismatch| Problem::Encoding {
+        let encoded = compress(bytes, encoding).map_err(|Mismatch| Problem::Encoding {
             name: content.file.name.clone(),
             coding: encoding.coding.token(),
         })?;
@@ -156,9 +149,19 @@ fn is_encoding(bytes: &[u8], encoding: Encoding, kept: &[u8]) -> bool {
     kept.is_empty() || is_short && codec::decodes_to(encoding.coding, kept, bytes)
 }
 
+/// Whether compressing can gain anything. Large files that are not text are first compressed with
+/// little effort, because 50 MB of noise take minutes at the highest quality.
+fn gains(bytes: &[u8], encoding: Encoding) -> bool {
+    const LARGE: usize = 64 * 1024;
+    let quick = encoding.level(*encoding.levels().start());
+    bytes.len() <= LARGE
+        || std::str::from_utf8(bytes).is_ok()
+        || codec::compress(quick, bytes, bytes.len() - bytes.len() / 100).is_some()
+}
+
 /// The encoded bytes, checked; empty if they are not worth storing.
-fn compress(content: &Content<'_>, bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
-    if !content.yields(bytes) {
+fn compress(bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
+    if !gains(bytes, encoding) {
         return Ok(Vec::new());
     }
     match codec::compress(encoding, bytes, limit(bytes.len())) {

@@ -1,84 +1,82 @@
 //! Compresses and decompresses, through one signature for all libraries.
 //!
-//! The libraries are written in C, because build scripts are not optimised. There the C of brotli
-//! compresses three times as fast as the crate `brotli`, and libdeflate inflates thirty times as
-//! fast as `zlib-rs`. `ring` needs a C compiler anyway.
+//! Those in Rust are the default, because not everybody has a C compiler. The feature `native` takes
+//! those in C instead.
+
+#[cfg(any(feature = "brotli", feature = "native"))]
+#[cfg_attr(feature = "native", path = "brotli_native.rs")]
+mod brotli;
+#[cfg(any(feature = "gzip", feature = "native"))]
+#[cfg_attr(feature = "native", path = "gzip_native.rs")]
+mod gzip;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 use super::Encoding;
-use brotlic::{BrotliEncoder, CompressionMode, Quality, WindowSize};
-use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use stamped::Coding;
+
+/// The packages whose optimisation makes compressing quick. This one is among them, because what is
+/// generic in the others is compiled in it.
+pub(super) const PACKAGES: &[&str] = if cfg!(feature = "native") {
+    &["stamped-build", "brotlic-sys", "libdeflate-sys"]
+} else {
+    &["stamped-build", "brotli"]
+};
 
 /// The encoded bytes, unless they are more than `limit`.
 pub(super) fn compress(encoding: Encoding, bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
-    let mut encoded = match encoding.coding {
-        Coding::Brotli => brotli(bytes, limit, encoding.level)?,
-        Coding::Gzip => gzip(bytes, limit, encoding.level)?,
+    let encoded: Option<Vec<u8>> = match encoding.coding {
+        #[cfg(any(feature = "brotli", feature = "native"))]
+        Coding::Brotli => brotli::compress(bytes, limit, encoding.level, window(bytes)),
+        #[cfg(any(feature = "gzip", feature = "native"))]
+        Coding::Gzip => gzip::compress(bytes, limit, encoding.level),
         #[cfg(feature = "zstd")]
-        Coding::Zstd => zstd(bytes, encoding.level)?,
-        _ => return None,
+        Coding::Zstd => zstd::compress(bytes, encoding.level),
+        // Without its feature, no pipeline has the encoding.
+        _ => {
+            let _ = bytes;
+            None
+        }
     };
+    let mut encoded = encoded.filter(|encoded| encoded.len() <= limit)?;
     encoded.shrink_to_fit();
-    (encoded.len() <= limit).then_some(encoded)
-}
-
-fn brotli(bytes: &[u8], limit: usize, level: u32) -> Option<Vec<u8>> {
-    // The usual window of 4 MiB, or for larger files 16 MiB, the largest that every browser
-    // accepts.
-    let bits = if bytes.len() <= 1 << 22 { 22 } else { 24 };
-    let quality = Quality::new(u8::try_from(level).ok()?).ok()?;
-    let window = WindowSize::new(bits).ok()?;
-    let mut encoded = vec![0; limit];
-    let mode = CompressionMode::Generic;
-    let length = brotlic::compress(bytes, &mut encoded, quality, window, mode).ok()?;
-    encoded.truncate(length);
     Some(encoded)
 }
 
-fn gzip(bytes: &[u8], limit: usize, level: u32) -> Option<Vec<u8>> {
-    let level = CompressionLvl::new(i32::try_from(level).ok()?).ok()?;
-    let mut encoded = vec![0; limit];
-    let length = Compressor::new(level).gzip_compress(bytes, &mut encoded).ok()?;
-    encoded.truncate(length);
-    Some(encoded)
-}
-
-#[cfg(feature = "zstd")]
-fn zstd(bytes: &[u8], level: u32) -> Option<Vec<u8>> {
-    use zstd::zstd_safe::CParameter;
-    // RFC 9659 allows 8 MiB at most. Levels up to 19 never use more.
-    const WINDOW_BITS: u32 = 23;
-    let level = i32::try_from(level).ok()?;
-    let mut compressor = zstd::bulk::Compressor::new(level).ok()?;
-    if level > 19 {
-        compressor.set_parameter(CParameter::WindowLog(WINDOW_BITS)).ok()?;
-    }
-    // The buffer is larger than the limit, because the library gives up some bytes before a buffer
-    // is full.
-    compressor.compress(bytes).ok()
+/// The bits of brotli's window: the usual 4 MiB, or for larger files 16 MiB, the largest that every
+/// browser accepts.
+#[cfg(any(feature = "brotli", feature = "native"))]
+fn window(bytes: &[u8]) -> u8 {
+    if bytes.len() <= 1 << 22 { 22 } else { 24 }
 }
 
 /// Whether a client can decode the original.
 pub(crate) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
-    let mut decoded = vec![0; original.len()];
-    let length = match coding {
-        Coding::Brotli => brotlic::decompress(encoded, &mut decoded).ok(),
-        Coding::Gzip => Decompressor::new().gzip_decompress(encoded, &mut decoded).ok(),
+    let length = original.len();
+    let decoded: Option<Vec<u8>> = match coding {
+        #[cfg(any(feature = "brotli", feature = "native"))]
+        Coding::Brotli => brotli::decompress(encoded, length),
+        #[cfg(any(feature = "gzip", feature = "native"))]
+        Coding::Gzip => gzip::decompress(encoded, length),
         #[cfg(feature = "zstd")]
-        Coding::Zstd => zstd::bulk::decompress_to_buffer(encoded, &mut decoded).ok(),
-        _ => None,
+        Coding::Zstd => zstd::decompress(encoded, length),
+        _ => {
+            let _ = (encoded, length);
+            None
+        }
     };
-    length == Some(original.len()) && decoded == original
+    decoded.is_some_and(|decoded| decoded == original)
 }
 
 /// The version of the library, because different versions may encode the same input differently.
 pub(super) fn version(coding: Coding) -> u32 {
     match coding {
-        Coding::Brotli => BrotliEncoder::version(),
-        // The library does not report its version; the requirement in Cargo.toml is `1`.
-        Coding::Gzip => 1,
+        #[cfg(any(feature = "brotli", feature = "native"))]
+        Coding::Brotli => brotli::version(),
+        #[cfg(any(feature = "gzip", feature = "native"))]
+        Coding::Gzip => gzip::version(),
         #[cfg(feature = "zstd")]
-        Coding::Zstd => zstd::zstd_safe::version_number(),
+        Coding::Zstd => zstd::version(),
         _ => 0,
     }
 }
@@ -147,12 +145,18 @@ pub(super) mod tests {
         let mut decoded = Vec::new();
         brotli_decompressor::Decompressor::new(&*brotli, 4096).read_to_end(&mut decoded).unwrap();
         assert!(decoded == bytes);
+        decoded.fill(0);
+        assert_eq!(brotlic::decompress(&brotli, &mut decoded).unwrap(), bytes.len());
+        assert!(decoded == bytes);
 
         let text = "stamp ".repeat(1000);
         let gzip = compress(Encoding::gzip(), text.as_bytes(), text.len()).unwrap();
         let mut decoded = String::new();
         flate2::read::GzDecoder::new(&*gzip).read_to_string(&mut decoded).unwrap();
         assert_eq!(decoded, text);
+        let mut decoded = vec![0; text.len()];
+        libdeflater::Decompressor::new().gzip_decompress(&gzip, &mut decoded).unwrap();
+        assert_eq!(decoded, text.as_bytes());
     }
 
     #[cfg(feature = "zstd")]
@@ -183,6 +187,9 @@ pub(super) mod tests {
             assert!(!decodes(&encoded, &format!("{text} ")));
             assert!(!decodes(&encoded[..encoded.len() - 1], &text));
             assert!(!decodes(&[], &text));
+            // It would fill the memory if all of it was decoded.
+            let bomb = compress(encoding, &vec![0; 4 << 20], 4 << 20).unwrap();
+            assert!(!decodes(&bomb, &text));
         }
     }
 }
