@@ -3,7 +3,6 @@
 use crate::progress::Bar;
 use crate::{cache, folder, output, words};
 use clap::{Args, ValueEnum};
-use stamped::Assets;
 use stamped_build::{Bundle, Encoding, Manifest, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::path::{Path, PathBuf};
 
@@ -173,22 +172,30 @@ impl Options {
         Ok(bundle)
     }
 
-    /// The names of the assets, without a look into their files. Prints the warnings.
-    pub(crate) fn names(&self, typed: &Path) -> Result<Assets, String> {
-        let (assets, warnings) =
-            self.naming.pipeline(typed)?.names().map_err(|error| words::error(&error))?;
-        output::warn(&warnings, self.naming.quiet);
-        Ok(assets)
-    }
-
     /// The bundle that the options ask for, with its warnings left to the caller.
     pub(crate) fn silent_bundle(&self, typed: &Path, encoded: bool) -> Result<Bundle, String> {
         self.process(typed, encoded, &Manifest::default())
     }
 
+    /// Makes the bundle for the process that answers with it, in the folder that it has given to this
+    /// one, and tells it what it is made of. Nothing is encoded.
+    pub(crate) fn write_live(&self, typed: &Path, folder: &Path) -> Result<(), String> {
+        let pipeline = self.pipeline(typed, false, &Manifest::default())?;
+        let bundle = pipeline.write_live(folder).map_err(|error| words::error(&error))?;
+        output::tell(bundle.warnings(), self.naming.quiet)
+    }
+
     fn process(&self, typed: &Path, encoded: bool, earlier: &Manifest) -> Result<Bundle, String> {
-        let Contents { references, markup, verbatim, versions, encodings, cache, no_cache } =
-            &self.contents;
+        self.naming.process(self.pipeline(typed, encoded, earlier)?)
+    }
+
+    fn pipeline(
+        &self,
+        typed: &Path,
+        encoded: bool,
+        earlier: &Manifest,
+    ) -> Result<Pipeline, String> {
+        let Contents { references, markup, verbatim, versions, encodings, .. } = &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
@@ -210,15 +217,19 @@ impl Options {
             }
             None => pipeline,
         };
-        let cache = match (no_cache, cache) {
-            (true, _) => None,
-            (false, Some(typed)) => Some(folder::here(typed)?),
-            (false, None) => cache::folder().map(|named| folder::here(&named)).transpose()?,
-        };
-        let pipeline = pipeline.cache_only(cache);
+        let pipeline = pipeline.cache_only(self.cache()?);
         let pipeline = verbatim.iter().fold(pipeline, Pipeline::verbatim);
-        let pipeline = markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings);
-        self.naming.process(pipeline)
+        Ok(markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings))
+    }
+
+    /// Where things are kept for the next run, if they are.
+    pub(crate) fn cache(&self) -> Result<Option<PathBuf>, String> {
+        let Contents { cache, no_cache, .. } = &self.contents;
+        match (no_cache, cache) {
+            (true, _) => Ok(None),
+            (false, Some(typed)) => folder::here(typed).map(Some),
+            (false, None) => cache::folder().map(|named| folder::here(&named)).transpose(),
+        }
     }
 }
 
@@ -256,10 +267,6 @@ impl Naming {
         ]
         .into_iter()
         .find_map(|(option, given)| given.then_some(option))
-    }
-
-    pub(crate) fn follow_links(&self) -> bool {
-        self.follow_links
     }
 
     fn pipeline(&self, typed: &Path) -> Result<Pipeline, String> {

@@ -32,10 +32,21 @@ pub(crate) fn note(text: &str) {
 /// Prints warnings to stderr.
 pub(crate) fn warn(warnings: &[Warning], quiet: bool) {
     for warning in warnings.iter().filter(|_| !quiet) {
-        let kind = match warning.kind() {
-            WarningKind::BundlerNames => "note",
-            _ => "warning",
-        };
-        note(&format!("{kind}: {}", words::warning(warning)));
+        note(&format!("{}: {}", kind(warning), words::warning(warning)));
+    }
+}
+
+/// Prints warnings to stdout, for the process in live mode that has started this one.
+pub(crate) fn tell(warnings: &[Warning], quiet: bool) -> Result<(), String> {
+    warnings.iter().filter(|_| !quiet).try_for_each(|warning| {
+        let text = words::warning(warning).replace('\n', " ");
+        print(&format!("cargo::{}={text}\n", kind(warning)))
+    })
+}
+
+fn kind(warning: &Warning) -> &'static str {
+    match warning.kind() {
+        WarningKind::BundlerNames => "note",
+        _ => "warning",
     }
 }

@@ -3,6 +3,7 @@
 mod hosts;
 mod limit;
 mod listen;
+mod live;
 mod log;
 mod socket;
 
@@ -17,6 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use live::Live;
 use log::Log;
 use socket::Socket;
 use stamped::http::{Body, Handler};
@@ -64,11 +66,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDR", default_value = DEFAULT_ADDRESS, value_parser = listen::address)]
     listen: String,
 
-    /// Read the folder again on each request, for development
+    /// Show each change of a file at once, in open pages too, for development
     ///
-    /// Edits and new files show at once, whatever the stamp in the URL, and browsers store nothing.
-    /// Files are sent as they are on the disk, without encodings. Only local names are answered:
-    /// localhost, IP addresses, the host of --listen, and those of --allow-host.
+    /// When a file is saved, the whole folder is made anew with all other options, in a fraction of a
+    /// second; only encodings are left out, and browsers store nothing. Open pages take in style sheets
+    /// and pictures in place, and load themselves again for anything else. An error lies over the page
+    /// until it is mended; the last good version is answered meanwhile. Only local names are answered:
+    /// localhost, IP addresses, the host of --listen, and those of --allow-host. Where the system does
+    /// not tell of changes, as in some containers and network folders, STAMPED_POLL=500 looks at all
+    /// files every 500 milliseconds.
     #[arg(long, requires = "dir")]
     live: bool,
 
@@ -106,28 +112,29 @@ impl Serve {
         let Some(dir) = &self.dir else {
             return start(&self.listen, "--listen", wishes, || Ok(Site::own_pages()));
         };
+        if self.live
+            && let Some(place) = live::place()
+        {
+            return self.options.write_live(dir, &place);
+        }
         folder::existing(dir)?;
         start(&self.listen, "--listen", wishes, || self.site(dir))
     }
 
-    /// The folder as a site. Live mode reads no file before a request asks for it, so it starts at
-    /// once.
+    /// The folder as a site.
     fn site(&self, dir: &Path) -> Result<Site, String> {
-        let (handler, hosts) = match self.live {
+        let (pages, hosts) = match self.live {
             true => {
-                let links = self.options.naming.follow_links();
-                let handler = Handler::new(&self.options.names(dir)?);
-                let handler = handler.live_files(folder::existing(dir)?).follow_links(links);
-                (handler, Hosts::Local(self.hosts()))
+                let live = Live::start(folder::existing(dir)?, self.options.cache()?)?;
+                (Pages::Live(live), Hosts::Local(self.hosts()))
             }
             false => {
                 let bundle = self.options.bundle(dir, true)?;
                 let assets = bundle.leak_on_disk().map_err(|error| words::error(&error))?;
-                (Handler::new(&assets), Hosts::All)
+                (Pages::Folder(with_pages(Handler::new(&assets))), Hosts::All)
             }
         };
         // A file may be open as long as the connection on which it is sent.
-        let pages = Pages::Folder(handler.index("index.html"));
         Ok(Site { pages, hosts, descriptors: 2 })
     }
 
@@ -183,6 +190,12 @@ struct Site {
 enum Pages {
     Own,
     Folder(Handler),
+    Live(Live),
+}
+
+/// A handler that answers for the path of a folder with the page there.
+fn with_pages(handler: Handler) -> Handler {
+    handler.index("index.html")
 }
 
 impl Site {
@@ -228,6 +241,9 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
     }
     // At once, so that new clients do not wait for a server that ends.
     drop(listener);
+    if let Pages::Live(live) = &site.pages {
+        live.end();
+    }
     tokio::time::timeout(GRACE, connections.shutdown()).await.ok();
     if let Some(log) = log {
         log.flush();
@@ -291,6 +307,7 @@ fn answer(site: &Site, request: &Request<Incoming>) -> Response<Body> {
     match &site.pages {
         _ if request.method() == Method::OPTIONS && request.uri() == "*" => options(),
         Pages::Folder(handler) => handler.respond(request),
+        Pages::Live(live) => live.respond(request),
         Pages::Own if request.uri().path() == "/" && is_read => page(),
         Pages::Own => Handler::new(&page::assets::ASSETS).respond(request),
     }

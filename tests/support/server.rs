@@ -38,6 +38,11 @@ impl Server {
         Ok(server)
     }
 
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends the signal of this name.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.process.id().to_string();

@@ -8,7 +8,7 @@
 use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use crate::kept::memo::seen::{self, Facts};
-use stamped::files::{self, Outside, Utf8, Version};
+use stamped::files::{self, Left, Outside, Utf8, Version};
 use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -169,13 +169,12 @@ pub(crate) struct Reader {
     room: AtomicU64,
 }
 
-impl Default for Reader {
-    fn default() -> Self {
-        Reader { room: AtomicU64::new(ALL_SMALL) }
-    }
-}
-
 impl Reader {
+    /// A reader that holds small files, too, unless `only_needed` is true.
+    pub(crate) fn new(only_needed: bool) -> Self {
+        Reader { room: AtomicU64::new(if only_needed { 0 } else { ALL_SMALL }) }
+    }
+
     /// Reads a file, and holds its bytes if a later stage needs them or it is small.
     pub(crate) fn read(&self, path: &Path, is_needed: bool) -> Result<Read, Error> {
         let before = SystemTime::now();
@@ -285,6 +284,14 @@ impl OnDisk {
 
     pub(crate) fn is_utf8(&self) -> bool {
         self.is_utf8
+    }
+
+    /// Adds the file to a list for another process.
+    pub(crate) fn list(&self, list: &mut Vec<u8>) -> Result<(), Error> {
+        let path =
+            std::path::absolute(&self.path).map_err(|source| unreadable(&self.path, source))?;
+        Left::write(&path, &self.version, list);
+        Ok(())
     }
 
     /// The error for a file that has other bytes than before.
@@ -416,7 +423,7 @@ mod tests {
     fn what_was_read_of_a_file_that_has_just_changed_is_not_kept() {
         let dir = Dir::new();
         let path = dir.write("a.css", "a {}");
-        let mut read = Reader::default().read(&path, false).unwrap();
+        let mut read = Reader::new(false).read(&path, false).unwrap();
         let later = SystemTime::now() + std::time::Duration::from_secs(10);
         assert!(Version::of(&read.metadata).is_settled(later));
         read.is_settled = false;

@@ -2,6 +2,7 @@
 
 use crate::bundle::{Asset, Bundle, Entry};
 use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
+use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::{Error, Problem, Warning};
 use crate::kept::encodings::Wanted;
@@ -12,6 +13,7 @@ use crate::names;
 use crate::out::bake::{self, Place};
 use crate::out::leak::leak_names;
 use crate::out::limit;
+use crate::out::live;
 use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
 use crate::rules::{Rules, addressing};
@@ -683,7 +685,7 @@ impl Pipeline {
             limit::check(config.embed, walked.sizes())?;
         }
         let memo = Memo::load(place.file("memo")).trusting();
-        let bundle = started.finish(&memo, Some(&place.file("versions")))?;
+        let bundle = started.finish(&memo, Some(&place.file("versions")), false)?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         if let kept @ 1.. = bundle.versions().len() {
             // Cargo shows this with `-vv`.
@@ -717,7 +719,21 @@ impl Pipeline {
         // stamps as a bake.
         let place = Place::of_this_build(&self.config.bundle_name).ok();
         let versions = place.map(|place| place.file("versions"));
-        self.start()?.finish(&Memo::default(), versions.as_deref())
+        self.start()?.finish(&Memo::default(), versions.as_deref(), false)
+    }
+
+    /// Makes the bundle for the process that answers with it, in the folder that this process was given:
+    /// see `Handler::live_by_itself` of `stamped`. Large files that are not rewritten stay where they are. What the
+    /// bundle depends on is printed, as for cargo.
+    #[doc(hidden)]
+    pub fn write_live(self, folder: &Path) -> Result<Bundle, Error> {
+        let place = Place::below(folder, &self.config.bundle_name)?;
+        let memo = Memo::load(place.file("memo"));
+        let bundle = self.start()?.finish(&memo, None, true)?;
+        live::write_beside_files(&bundle, &place)?;
+        memo.save();
+        bundle.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
+        Ok(bundle)
     }
 
     /// Lists the assets without reading a file. The handle has their names, their URLs without stamps,
@@ -805,8 +821,14 @@ struct Started {
 }
 
 impl Started {
-    /// Runs the stages and makes the bundle.
-    fn finish(self, memo: &Memo, versions: Option<&Path>) -> Result<Bundle, Error> {
+    /// Runs the stages and makes the bundle. Contents are held where a stage needs them, and small ones
+    /// in any case, unless `only_needed` is true.
+    fn finish(
+        self,
+        memo: &Memo,
+        versions: Option<&Path>,
+        only_needed: bool,
+    ) -> Result<Bundle, Error> {
         let Started {
             mut config,
             transforms,
@@ -823,7 +845,7 @@ impl Started {
         let Walked { entries, watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.matches(name);
-        let sources = read::all(entries, &config.files, is_needed, memo)?;
+        let sources = read::all(entries, &config.files, is_needed, only_needed, memo)?;
         let (mut sources, idle) = transform::all(&transforms, sources)?;
         for source in &mut sources {
             source.bundled = built.files.contains(&source.name);

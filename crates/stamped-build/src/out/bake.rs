@@ -57,7 +57,7 @@ impl Bundle {
     /// When the bundle's name cannot be part of a file name, when this process has written it there
     /// before, and when a file cannot be written.
     pub fn write_to(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
-        let place = Place::new(subfolder(folder.as_ref()), self.name())?;
+        let place = Place::below(folder.as_ref(), self.name())?;
         place.claim()?;
         self.bake_into(&place, &Memo::default())?;
         Ok(())
@@ -169,6 +169,11 @@ impl Place {
     /// The place for the bundle of this name.
     pub(crate) fn of_this_build(name: &str) -> Result<Self, Error> {
         Place::new(folder()?, name)
+    }
+
+    /// The place below a folder that stands for `OUT_DIR`.
+    pub(crate) fn below(folder: &Path, name: &str) -> Result<Self, Error> {
+        Place::new(subfolder(folder), name)
     }
 
     fn new(folder: PathBuf, name: &str) -> Result<Self, Error> {

@@ -8,15 +8,16 @@ use super::bake::Place;
 use super::pack::{self, Tables, tables};
 use crate::bundle::Bundle;
 use crate::by_hash::ByHash;
-use crate::contents::Contents;
+use crate::contents::{Contents, OnDisk};
 use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::write;
-use stamped::files::{self, AREA, LIVE, RUN, Run};
+use stamped::files::{self, AREA, LIVE, OUTSIDE, RUN, Run};
 use stamped::index::Area;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Whether a program in live mode has started this build script.
 pub(crate) fn is_on() -> bool {
@@ -25,14 +26,32 @@ pub(crate) fn is_on() -> bool {
 
 /// Writes the bundle for the program, and returns the names of its files.
 pub(crate) fn write(bundle: &Bundle, place: &Place) -> Result<Vec<String>, Error> {
+    written(bundle, place, None)?;
+    Ok(["index", "strings", AREA].map(|extension| place.file_name(extension)).into())
+}
+
+/// Writes the bundle for a program that reads large files from the disk, unless they are rewritten.
+pub(crate) fn write_beside_files(bundle: &Bundle, place: &Place) -> Result<(), Error> {
+    let outside = written(bundle, place, Some(Vec::new()))?;
+    let mut list = Vec::new();
+    outside.iter().try_for_each(|file| file.list(&mut list))?;
+    write::if_changed(&place.file(OUTSIDE), &list)
+}
+
+fn written(
+    bundle: &Bundle,
+    place: &Place,
+    outside: Option<Vec<Arc<OnDisk>>>,
+) -> Result<Vec<Arc<OnDisk>>, Error> {
     let path = place.file(AREA);
     let unwritable = |source| Problem::Unwritable { path: path.clone(), source };
-    let mut area = Growing::open(path.clone(), place.file("journal")).map_err(unwritable)?;
+    let area = Growing::open(path.clone(), place.file("journal"), outside);
+    let mut area = area.map_err(unwritable)?;
     let Tables { index, strings, .. } = tables(bundle, Some(&mut area))?;
-    area.save().map_err(unwritable)?;
+    let outside = area.save().map_err(unwritable)?;
     write::if_changed(&place.file("index"), &index)?;
     write::if_changed(&place.file("strings"), strings.as_bytes())?;
-    Ok(["index", "strings", AREA].map(|extension| place.file_name(extension)).into())
+    Ok(outside)
 }
 
 /// Records how cargo ran this build script, beside the other files of a bundle. The record has paths of
@@ -61,12 +80,18 @@ struct Growing {
     journal: PathBuf,
     known: ByHash<u64>,
     added: Vec<u8>,
+    /// The files that are left where they are, by their positions. None if no file is.
+    outside: Option<Vec<Arc<OnDisk>>>,
 }
 
 impl Growing {
     /// Opens the file and its journal. What a run that did not end has added is not in the journal, and
     /// stays unused.
-    fn open(path: PathBuf, journal: PathBuf) -> io::Result<Self> {
+    fn open(
+        path: PathBuf,
+        journal: PathBuf,
+        outside: Option<Vec<Arc<OnDisk>>>,
+    ) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -77,13 +102,14 @@ impl Growing {
             Err(error) if error.kind() == io::ErrorKind::NotFound => ByHash::default(),
             Err(error) => return Err(error),
         };
-        Ok(Growing { file, length, journal, known, added: Vec::new() })
+        Ok(Growing { file, length, journal, known, added: Vec::new(), outside })
     }
 
-    /// Adds what was new, and notes it in the journal.
-    fn save(mut self) -> io::Result<()> {
+    /// Adds what was new, and notes it in the journal. Returns the files that were left where they are.
+    fn save(mut self) -> io::Result<Vec<Arc<OnDisk>>> {
+        let outside = self.outside.take().unwrap_or_default();
         if self.added.is_empty() {
-            return Ok(());
+            return Ok(outside);
         }
         self.file.write_all(&self.added)?;
         let mut journal = Vec::with_capacity(self.known.len() * ENTRY);
@@ -91,7 +117,8 @@ impl Growing {
             journal.extend_from_slice(hash.as_bytes());
             journal.extend_from_slice(&offset.to_le_bytes());
         }
-        write::whole(&self.journal, |file| file.write_all(&journal))
+        write::whole(&self.journal, |file| file.write_all(&journal))?;
+        Ok(outside)
     }
 }
 
@@ -105,9 +132,26 @@ impl Growing {
     }
 }
 
+/// The largest file that is taken over though it could be left where it is: the last good version of it
+/// is there as long as a next one cannot be made.
+const SMALL: u64 = 64 << 10;
+
+/// How long the area may be for that.
+const ALL_SMALL: u64 = 32 << 20;
+
 /// What is text is known by its area, though both are one.
 impl pack::Place for Growing {
     fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
+        let is_new = || !self.known.contains_key(hash);
+        let has_room =
+            contents.len() <= SMALL && self.length + (self.added.len() as u64) < ALL_SMALL;
+        if let (Contents::OnDisk(file), Some(outside)) = (contents, &mut self.outside)
+            && is_new()
+            && !has_room
+        {
+            outside.push(Arc::clone(file));
+            return Ok((Area::Outside, outside.len() as u64 - 1));
+        }
         let area = if contents.is_utf8() { Area::Text } else { Area::Binary };
         let offset = match self.known.get(hash) {
             Some(&offset) => offset,

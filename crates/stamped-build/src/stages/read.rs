@@ -34,14 +34,15 @@ pub(crate) enum Time {
 }
 
 /// Reads all files, several at a time, and adds those that the build script has made. The bytes of
-/// files of whose names `is_needed` is true are held.
+/// files of whose names `is_needed` is true are held, and those of small ones unless `only_needed` is true.
 pub(crate) fn all(
     entries: Vec<Entry>,
     made_files: &[(String, Arc<Vec<u8>>)],
     is_needed: impl Fn(&str) -> bool + Sync,
+    only_needed: bool,
     memo: &Memo,
 ) -> Result<Vec<Source>, Error> {
-    let reader = Reader::default();
+    let reader = Reader::new(only_needed);
     let marks = |entry: &Entry| seen::marks(entry.metadata.as_ref()?);
     let seen = memo.seen(entries.iter().map(|entry| (entry.path.as_path(), marks(entry))));
     let one = |(entry, seen): (Entry, Option<Facts>)| {

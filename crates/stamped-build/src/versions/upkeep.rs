@@ -29,7 +29,7 @@ impl Versions {
     /// Those of [`manifest`](Self::manifest), and a file that cannot be read.
     pub fn check(&self) -> Result<(Vec<Error>, Vec<PathBuf>), Error> {
         let folder = self.open()?;
-        let reader = Reader::default();
+        let reader = Reader::new(false);
         let mut damaged = Vec::new();
         for kept in folder.versions() {
             match folder.read(kept.version, &reader) {

@@ -1,5 +1,6 @@
 //! What a build and live answers agree on about files.
 
+mod left;
 mod links;
 mod names;
 mod open;
@@ -10,6 +11,7 @@ mod utf8;
 mod version;
 mod visible;
 
+pub use left::{Left, OUTSIDE};
 pub use links::{Leads, leads};
 pub use names::{is_hidden, is_hidden_folder, is_leftover};
 pub use open::open;

@@ -40,6 +40,45 @@ impl Version {
         }
     }
 
+    /// The version as bytes, for another process of this machine. The times are in nanoseconds since
+    /// 1970; a file system that has none gives 0.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let (parts, _) = bytes.as_chunks_mut();
+        for (part, number) in parts.iter_mut().zip(self.numbers()) {
+            *part = number.to_le_bytes();
+        }
+        bytes
+    }
+
+    /// The number of bytes that [`to_bytes`](Self::to_bytes) makes.
+    pub const BYTES: usize = 6 * 8;
+
+    /// Whether this is the version that these bytes were made of.
+    #[must_use]
+    pub fn is(&self, bytes: &[u8; Self::BYTES]) -> bool {
+        self.to_bytes() == *bytes
+    }
+
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "they are compared only"
+    )]
+    fn numbers(&self) -> [u64; 6] {
+        let since = self.modified.map(|time| match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => after.as_nanos() as u64,
+            Err(before) => (before.duration().as_nanos() as u64).wrapping_neg(),
+        });
+        let modified = since.unwrap_or_default();
+        #[cfg(unix)]
+        let (device, inode, changed) = (self.device, self.inode, self.changed);
+        #[cfg(not(unix))]
+        let (device, inode, changed) = (0, 0, (0_i64, 0_i64));
+        [self.length, modified, device, inode, changed.0 as u64, changed.1 as u64]
+    }
+
     /// Whether each edit after `now` gives the file another version. Until then, one could leave the
     /// same times on it.
     #[must_use]

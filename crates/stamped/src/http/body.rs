@@ -148,7 +148,7 @@ impl Body {
     pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         match &mut self.0 {
             #[cfg(feature = "live")]
-            Inner::Events(events) => events.poll_next(context).map(Some),
+            Inner::Events(events) => events.poll_next(context),
             _ => {
                 let _ = context;
                 Poll::Ready(self.next_chunk())

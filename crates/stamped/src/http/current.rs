@@ -9,9 +9,12 @@ use crate::assets::Assets;
 use crate::live::{Session, Unavailable};
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use http::Response;
 use http::header::CACHE_CONTROL;
 use std::eprintln;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 /// The build script that a handler follows, and the name of its bundle.
 #[derive(Clone, Debug)]
@@ -33,6 +36,31 @@ impl Script {
 }
 
 impl Handler {
+    /// A handler for the bundle of this name that this very program makes of a folder if it is run with
+    /// these arguments, again whenever a file in the folder changes. Such a run has the variable
+    /// [`LIVE`](crate::files::LIVE), and calls `Pipeline::write_live` of `stamped-build` with its value.
+    /// Runs write below `slots`. The error is that of the first run.
+    #[doc(hidden)]
+    pub fn live_by_itself(
+        arguments: Vec<OsString>,
+        folder: PathBuf,
+        slots: &Path,
+        bundle: &str,
+    ) -> Result<Self, String> {
+        let (session, assets) = Session::of_itself(arguments, folder, slots, bundle)?;
+        let script = Some(Script { session, bundle: bundle.into() });
+        Ok(Handler { script, ..Handler::new(&assets) })
+    }
+
+    /// Ends live mode, for a program that ends: no run follows, the events of all pages end, and what
+    /// the runs have written is removed.
+    #[doc(hidden)]
+    pub fn end_live(&self) {
+        if let Some(script) = &self.script {
+            script.session.end();
+        }
+    }
+
     /// Keeps the assets current while the program runs, without a build: the build script runs again
     /// whenever a file changes that it depends on, and the answers come from what it makes. For
     /// development only.
@@ -53,6 +81,11 @@ impl Handler {
     /// the current `integrity`, without which a browser refuses an edited file that the page has a hash of. A
     /// request that comes while the script runs waits for it, for 20 seconds at most; the thread that
     /// asks waits, too.
+    ///
+    /// On Linux, a request never gets what was there before an edit. On other systems, it may within about
+    /// a millisecond of the edit. Where the system does not tell of changes, as in some containers and
+    /// network folders, the environment variable `STAMPED_POLL` has files looked at every so many
+    /// milliseconds; that is done by itself where the system cannot watch as many folders as there are.
     ///
     /// If the script fails, its message goes to stderr and the last good version is served.
     ///
@@ -98,18 +131,25 @@ impl Handler {
         if let Some(response) = push::answer(&script.session, self.assets.mount(), head) {
             return Some(response);
         }
-        let current = Handler {
-            assets: script.assets(self.assets),
-            script: None,
-            live: live::Folders::NONE,
-            ..self.clone()
-        };
         let mut headers = head.headers().clone();
         if is_for_page(head) {
             ask_for_whole_page(&mut headers);
         }
         let head = Head::new(head.method(), head.path(), &headers).with_query(head.query());
-        let mut response = current.answer_known(head)?;
+        let answer = || {
+            let current = Handler {
+                assets: script.assets(self.assets),
+                script: None,
+                live: live::Folders::NONE,
+                ..self.clone()
+            };
+            current.answer_known(head)
+        };
+        let mut response = answer()?;
+        // A file on the disk that is another by now; the next version has it.
+        if script.session.finds_change(&script.bundle) {
+            response = answer()?;
+        }
         response.headers_mut().insert(CACHE_CONTROL, Caching::Never.value());
         Some(response)
     }

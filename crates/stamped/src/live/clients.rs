@@ -11,13 +11,18 @@ use std::sync::{Mutex, PoisonError};
 
 /// All browsers that listen to a session.
 #[derive(Debug, Default)]
-pub(super) struct Clients(Vec<Weak<Mutex<Queue>>>);
+pub(super) struct Clients {
+    queues: Vec<Weak<Mutex<Queue>>>,
+    /// Whether there will be no more events.
+    is_over: bool,
+}
 
 /// What a browser has not taken yet.
 #[derive(Debug, Default)]
 struct Queue {
     events: VecDeque<Bytes>,
     waker: Option<Waker>,
+    is_over: bool,
 }
 
 /// How many events a browser may be behind. A page that misses some is loaded again.
@@ -29,30 +34,43 @@ const LOST: Bytes = Bytes::from_static(b"event: lost\ndata: {}\n\n");
 /// How soon, in milliseconds, a browser is to come back when the program has been started again.
 pub(super) const RETRY: Bytes = Bytes::from_static(b"retry: 300\n\n");
 
-/// The events for one browser. It never ends.
+/// The events for one browser. They end with the [session](Clients::end) only.
 #[derive(Clone, Debug)]
 pub(crate) struct Events(Arc<Mutex<Queue>>);
 
 impl Clients {
     /// A new one, with what it is to know first.
     pub(super) fn join(&mut self, first: impl IntoIterator<Item = Bytes>) -> Events {
-        let queue = Queue { events: first.into_iter().collect(), waker: None };
+        let events = first.into_iter().collect();
+        let queue = Queue { events, waker: None, is_over: self.is_over };
         let queue = Arc::new(Mutex::new(queue));
-        self.0.push(Arc::downgrade(&queue));
+        self.queues.push(Arc::downgrade(&queue));
         Events(queue)
+    }
+
+    /// Sends nothing more, so that the connections end.
+    pub(super) fn end(&mut self) {
+        self.is_over = true;
+        self.for_each(|queue| queue.is_over = true);
     }
 
     /// Sends an event to all.
     pub(super) fn send(&mut self, event: &Bytes) {
-        self.0.retain(|client| {
-            let Some(queue) = client.upgrade() else { return false };
-            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        self.for_each(|queue| {
             if queue.events.len() < LONGEST {
                 queue.events.push_back(event.clone());
             } else {
                 queue.events.clear();
                 queue.events.push_back(LOST);
             }
+        });
+    }
+
+    fn for_each(&mut self, change: impl Fn(&mut Queue)) {
+        self.queues.retain(|client| {
+            let Some(queue) = client.upgrade() else { return false };
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut queue);
             if let Some(waker) = queue.waker.take() {
                 waker.wake();
             }
@@ -70,10 +88,13 @@ pub(super) fn event(name: &str, data: &str) -> Bytes {
 pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 impl Events {
-    pub(crate) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Bytes> {
+    pub(crate) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(event) = queue.events.pop_front() {
-            return Poll::Ready(event);
+            return Poll::Ready(Some(event));
+        }
+        if queue.is_over {
+            return Poll::Ready(None);
         }
         queue.waker = Some(context.waker().clone());
         Poll::Pending
@@ -98,7 +119,7 @@ mod tests {
             clients.send(&event("changed", &format!("{number}")));
             assert!(quick.next_now().is_some() && quick.next_now().is_none());
         }
-        assert_eq!(clients.0.len(), 2);
+        assert_eq!(clients.queues.len(), 2);
         assert_eq!((slow.next_now(), slow.next_now()), (Some(LOST), None));
     }
 }

@@ -1,15 +1,21 @@
-//! Runs the build script of a debug build again when its inputs change, and has what it makes.
+//! Makes assets anew when their files change, and has what is made.
 //!
-//! A [`Session`] belongs to one build script. Its thread [watches](watch) what cargo would watch, runs
-//! the [script] with an `OUT_DIR` of its own, [reads](tables) what it made, finds out what
-//! [changed](changes), and tells the [clients].
+//! A [`Session`] belongs to one [script]: the build script of a debug build, or the command `stamped` over
+//! a folder. Its thread [watches](watch) what cargo would watch, runs the script, which writes to a [slot],
+//! [reads](tables) what it made, finds out what [changed](changes), and tells the [clients].
 
 mod changes;
 mod clients;
+mod git;
 mod json;
+mod outside;
+mod poll;
 mod script;
 mod session;
+mod slot;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub(crate) use clients::Events;

@@ -1,28 +1,31 @@
-//! The build script as a program that can be run again.
+//! The program that makes the assets: a build script, or the command `stamped`, which can be run again.
 
-use crate::files::{self, LIVE, Run};
+use super::slot::Slot;
+use crate::files::{self, LIVE, Run, visible};
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
-use std::fs::{self, File};
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, io};
 
-/// How many programs may be live with one build script.
-const SLOTS: u32 = 16;
-
-/// A build script, and where it writes.
+/// A program that makes assets, and where it writes them.
 #[derive(Debug)]
 pub(super) struct Script {
-    run: Run,
-    /// The folder that cargo gave it.
-    out_dir: PathBuf,
-    /// The folder that it writes to now, which no other process uses.
-    slot: PathBuf,
-    _lock: File,
+    kind: Kind,
+    slot: Slot,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// A build script, and the folder that cargo gave it.
+    Build { run: Run, out_dir: PathBuf },
+    /// This very program with these arguments, which makes the assets in a folder.
+    Itself { arguments: Vec<OsString>, folder: PathBuf },
 }
 
 /// What a run has said.
@@ -30,13 +33,14 @@ pub(super) struct Script {
 pub(super) struct Said {
     /// The files and folders that its output depends on.
     pub(super) watched: BTreeSet<PathBuf>,
+    /// What a person should know, each on a line.
     pub(super) warnings: Vec<String>,
     /// With one of these, cargo fails however the script ends.
     errors: Vec<String>,
 }
 
 impl Script {
-    /// The script whose run is recorded in this file. The error says why it cannot be run.
+    /// The build script whose run is recorded in this file. The error says why it cannot be run.
     pub(super) fn of(record: &Path) -> Result<Self, String> {
         let unreadable = |path: &Path, error: &io::Error| {
             let path = path.display();
@@ -58,96 +62,143 @@ impl Script {
         let (Some(out_dir), Some(of_package)) = (out_dir, of_package) else {
             return Err(format!("`{}` is not in an output folder of cargo", record.display()));
         };
-        let (slot, lock) = free_slot(&of_package.join("live")).map_err(|error| {
-            format!("no folder in `{}` can be used: {error}", of_package.join("live").display())
-        })?;
-        let script = Script { run, out_dir: out_dir.to_owned(), slot, _lock: lock };
-        script
-            .prepare()
-            .map_err(|error| format!("`{}` cannot be prepared: {error}", script.slot.display()))?;
-        Ok(script)
+        let slot = Slot::free_in(&of_package.join("live"))?;
+        // What it kept of its last run for cargo.
+        slot.take_over(&out_dir.join("stamped"))?;
+        Ok(Script { kind: Kind::Build { run, out_dir: out_dir.to_owned() }, slot })
     }
 
-    /// Empties the folder, and gives the script what it kept of its last run for cargo.
-    fn prepare(&self) -> io::Result<()> {
-        let folder = self.folder();
-        match fs::remove_dir_all(self.out()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => fs::create_dir_all(&folder)?,
-        }
-        for entry in fs::read_dir(self.out_dir.join("stamped"))? {
-            let entry = entry?;
-            let path = entry.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "memo" || extension == "versions")
-            {
-                fs::copy(&path, folder.join(entry.file_name()))?;
-            }
-        }
-        Ok(())
+    /// A build script in another language, for tests.
+    #[cfg(all(test, unix))]
+    pub(super) fn with(run: Run, out_dir: PathBuf) -> Result<Self, String> {
+        let slot = Slot::free_in(&out_dir.join("live"))?;
+        Ok(Script { kind: Kind::Build { run, out_dir }, slot })
     }
 
-    fn out(&self) -> PathBuf {
-        self.slot.join("out")
+    /// This very program. Its runs write below `slots`.
+    pub(super) fn itself(
+        arguments: Vec<OsString>,
+        folder: PathBuf,
+        slots: &Path,
+    ) -> Result<Self, String> {
+        let slot = Slot::free_in(slots)?;
+        Ok(Script { kind: Kind::Itself { arguments, folder }, slot })
+    }
+
+    pub(super) fn slot(&self) -> &Slot {
+        &self.slot
     }
 
     /// Where bundles are.
     pub(super) fn folder(&self) -> PathBuf {
-        self.out().join("stamped")
+        self.slot.bundles()
     }
 
-    /// Whether the path is one that the script itself, or cargo, writes to.
-    pub(super) fn writes(&self, path: &Path) -> bool {
-        path.starts_with(&self.slot) || path.starts_with(&self.out_dir)
+    /// Whether a change of this path, which lies at `below` in a folder that is watched, is none of the
+    /// input: the script itself writes it, or cargo, or nothing that is called so can be an asset.
+    pub(super) fn ignores(&self, path: &Path, below: &Path) -> bool {
+        if self.slot.holds(path) {
+            return true;
+        }
+        match &self.kind {
+            Kind::Build { out_dir, .. } => path.starts_with(out_dir),
+            Kind::Itself { .. } => {
+                let name = below.to_string_lossy();
+                let name = match std::path::MAIN_SEPARATOR {
+                    '/' => name,
+                    separator => name.replace(separator, "/").into(),
+                };
+                files::is_hidden_folder(&name) || files::is_leftover(&name)
+            }
+        }
     }
 
-    /// What the script said when cargo ran it last.
-    pub(super) fn said_to_cargo(&self) -> Said {
-        let output = self.out_dir.with_file_name("output");
-        // Without it, the first run tells.
-        let text = fs::read_to_string(output).unwrap_or_default();
-        self.said(&text)
+    /// What is known to be watched before the first run.
+    pub(super) fn known(&self) -> Said {
+        match &self.kind {
+            Kind::Build { out_dir, .. } => {
+                let output = out_dir.with_file_name("output");
+                // Without it, the first run tells.
+                self.said(&fs::read_to_string(output).unwrap_or_default())
+            }
+            Kind::Itself { .. } => self.said(""),
+        }
     }
 
     /// Runs the script to its end. The error is what it wrote to stderr.
     pub(super) fn run(&self) -> Result<Said, String> {
-        let mut command = Command::new(&self.run.program);
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(Run::records))
-        {
-            command.env_remove(name);
-        }
-        let output = command
-            .current_dir(&self.run.folder)
-            .envs(self.run.variables.iter().map(|(name, value)| (name, value)))
-            .env("OUT_DIR", self.out())
-            .env(LIVE, "1")
-            .env_remove("CARGO_MAKEFLAGS")
+        let output = self
+            .command()
+            .env(LIVE, self.slot.out())
             .stdin(Stdio::null())
             .output()
-            .map_err(|error| {
-                format!("the build script `{}` cannot be run: {error}", self.run.program)
-            })?;
+            .map_err(|error| format!("{} cannot be run: {error}", self.name()))?;
         let said = self.said(&String::from_utf8_lossy(&output.stdout));
         if output.status.success() && said.errors.is_empty() {
             return Ok(said);
         }
         let errors = said.errors.join("\n") + "\n" + &String::from_utf8_lossy(&output.stderr);
         Err(match errors.trim() {
-            "" => format!("the build script ended with {}", output.status),
-            errors => errors.strip_prefix("Error: ").unwrap_or(errors).to_owned(),
+            "" => format!("{} ended with {}", self.name(), output.status),
+            errors => {
+                let begin = ["Error: ", "stamped: "];
+                let text = begin.iter().find_map(|begin| errors.strip_prefix(begin));
+                text.unwrap_or(errors).to_owned()
+            }
         })
+    }
+
+    fn command(&self) -> Command {
+        match &self.kind {
+            Kind::Build { run, .. } => {
+                let mut command = Command::new(&run.program);
+                for (name, _) in
+                    env::vars_os().filter(|(name, _)| name.to_str().is_some_and(Run::records))
+                {
+                    command.env_remove(name);
+                }
+                command
+                    .current_dir(&run.folder)
+                    .envs(run.variables.iter().map(|(name, value)| (name, value)))
+                    .env("OUT_DIR", self.slot.out())
+                    .env_remove("CARGO_MAKEFLAGS");
+                command
+            }
+            Kind::Itself { arguments, .. } => {
+                let mut command = Command::new(own_path());
+                command.args(arguments);
+                command
+            }
+        }
+    }
+
+    /// What it is called in messages.
+    fn name(&self) -> String {
+        match &self.kind {
+            Kind::Build { run, .. } => format!("the build script `{}`", run.program),
+            Kind::Itself { .. } => "the run of this program over the folder".to_string(),
+        }
     }
 
     fn said(&self, output: &str) -> Said {
         let mut said = Said::default();
+        let from = match &self.kind {
+            Kind::Build { run, .. } => Path::new(&run.folder),
+            Kind::Itself { folder, .. } => {
+                said.watched.insert(folder.clone());
+                // Its paths are relative to where both of them run.
+                Path::new("")
+            }
+        };
         for line in output.lines() {
             let Some(line) = line.strip_prefix("cargo:") else { continue };
             match line.trim_start_matches(':').split_once('=') {
                 Some(("rerun-if-changed", path)) => {
-                    said.watched.insert(Path::new(&self.run.folder).join(path));
+                    said.watched.insert(from.join(path));
                 }
-                Some(("warning", text)) => said.warnings.push(text.to_owned()),
+                Some((kind @ ("warning" | "note"), text)) => {
+                    said.warnings.push(format!("{kind}: {}", visible(text)));
+                }
                 Some(("error", text)) => said.errors.push(text.to_owned()),
                 _ => {}
             }
@@ -156,17 +207,12 @@ impl Script {
     }
 }
 
-/// A folder that no other process uses, with the file whose lock says so.
-fn free_slot(folder: &Path) -> io::Result<(PathBuf, File)> {
-    for number in 0..SLOTS {
-        let slot = folder.join(number.to_string());
-        fs::create_dir_all(&slot)?;
-        let lock = File::options().create(true).append(true).open(slot.join("lock"))?;
-        match lock.try_lock() {
-            Ok(()) => return Ok((slot, lock)),
-            Err(fs::TryLockError::WouldBlock) => {}
-            Err(fs::TryLockError::Error(error)) => return Err(error),
-        }
+/// The path of this program. On Linux it works after another one was installed in its place, too.
+fn own_path() -> PathBuf {
+    let own = Path::new("/proc/self/exe");
+    match cfg!(target_os = "linux") && own.exists() {
+        true => own.to_owned(),
+        // Where the system does not know, running it fails with its name.
+        false => std::env::current_exe().unwrap_or_else(|_| "stamped".into()),
     }
-    Err(io::Error::new(io::ErrorKind::ResourceBusy, "too many programs are live"))
 }

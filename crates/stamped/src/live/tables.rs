@@ -1,8 +1,9 @@
 //! Reads what a run of the script has made of a bundle.
 
+use super::outside::LeftFiles;
 use crate::assets::Assets;
 use crate::data::{Data, Part};
-use crate::files::AREA;
+use crate::files::{AREA, Left, OUTSIDE};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +22,18 @@ pub(super) struct Tables {
     stem: PathBuf,
     parts: Vec<Part>,
     length: usize,
-    current: Option<(&'static [u8], &'static str, Assets)>,
+    current: Option<Current>,
+}
+
+/// What was read last.
+#[derive(Debug)]
+struct Current {
+    index: &'static [u8],
+    strings: &'static str,
+    /// The list of files that were left on the disk.
+    outside: Vec<u8>,
+    files: &'static LeftFiles,
+    assets: Assets,
 }
 
 impl Tables {
@@ -29,31 +41,46 @@ impl Tables {
         Tables { stem: folder.join(bundle), parts: Vec::new(), length: 0, current: None }
     }
 
+    /// Whether a file that was left on the disk was found to be another since this was asked last.
+    pub(super) fn take_outdated(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.files.take_outdated())
+    }
+
     /// Reads the tables, once a run has ended.
     pub(super) fn read(&mut self) -> Result<Assets, String> {
         let index = self.file("index")?;
         let strings = String::from_utf8(self.file("strings")?)
             .map_err(|_| format!("`{}.strings` is not UTF-8", self.stem.display()))?;
-        if let Some((old_index, old_strings, assets)) = self.current
-            && old_index == index
-            && old_strings == strings
+        // Only programs that answer from the disk leave files there.
+        let outside = match fs::read(self.stem.with_extension(OUTSIDE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            read => read.map_err(|error| self.unreadable(OUTSIDE, &error))?,
+        };
+        let current = self.current.as_ref();
+        if let Some(current) = current.filter(|now| now.index == index && now.strings == strings)
+            && current.outside == outside
         {
-            return Ok(assets);
+            return Ok(current.assets);
         }
-        self.read_on()
-            .map_err(|error| format!("`{}.{AREA}` cannot be read: {error}", self.stem.display()))?;
+        self.read_on().map_err(|error| self.unreadable(AREA, &error))?;
+        let files = Left::list(&outside).map_err(|error| self.unreadable(OUTSIDE, &error))?;
+        let files: &'static LeftFiles = Box::leak(Box::new(LeftFiles::new(files)));
         let (index, strings) = (index.leak(), strings.leak());
         let parts = self.parts.clone().leak();
-        let data = Data::grown(index, strings, parts)?;
+        let data = Data::grown(index, strings, parts)?.with_outside(files);
         let assets = Assets::new(Box::leak(Box::new(data)));
-        self.current = Some((index, strings, assets));
+        self.current = Some(Current { index, strings, outside, files, assets });
         Ok(assets)
     }
 
     fn file(&self, extension: &str) -> Result<Vec<u8>, String> {
         // A dot in the name of a bundle would be taken for one before an extension; it has none.
-        let path = self.stem.with_extension(extension);
-        fs::read(&path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+        fs::read(self.stem.with_extension(extension))
+            .map_err(|error| self.unreadable(extension, &error))
+    }
+
+    fn unreadable(&self, extension: &str, error: &io::Error) -> String {
+        format!("`{}` cannot be read: {error}", self.stem.with_extension(extension).display())
     }
 
     /// Reads what was added to the contents.

@@ -98,7 +98,7 @@ fn all(
 ) -> Result<Vec<EarlierVersion>, Error> {
     let taken: HashSet<&str> =
         assets.iter().flat_map(|asset| [asset.path(), asset.name()]).collect();
-    let reader = Reader::default();
+    let reader = Reader::new(false);
     let mut found = Vec::new();
     let mut elsewhere: Vec<&str> = Vec::new();
     for kept in folder.versions() {

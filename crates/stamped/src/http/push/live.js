@@ -4,7 +4,7 @@
 // browser: it allows only six connections to a server, and pages need some.
 (() => {
   "use strict";
-  const kinds = ["hello", "changed", "failed", "repaired", "lost"];
+  const kinds = ["hello", "changed", "failed", "repaired", "warned", "lost"];
 
   // Listens to the program, even to one behind a proxy that answers while there is none.
   function listen(url, take) {
@@ -70,6 +70,7 @@
       case "hello": return greet(data);
       case "failed": return overlay.show(data);
       case "repaired": return overlay.hide();
+      case "warned": return console.warn(data);
       case "lost": return location.reload();
       case "changed":
         if (version !== data.from) return catchUp(data.to);
@@ -229,7 +230,7 @@
     }
   }
 
-  // The message of a build script that failed, over the page. The page's own styles do not reach it,
+  // The message of a build that failed, over the page. The page's own styles do not reach it,
   // and it needs no inline style, which a policy may forbid.
   const overlay = {
     host: null,
@@ -247,7 +248,7 @@
         p { font: .9rem system-ui, sans-serif; color: #b8b8c0 }`);
       root.adoptedStyleSheets = [sheet];
       const section = document.createElement("section");
-      for (const [tag, text] of [["h1", "The build script failed"], ["pre", message],
+      for (const [tag, text] of [["h1", "The build failed"], ["pre", message],
         ["p", "The page behind this is the last good version. Escape hides this."]]) {
         section.append(Object.assign(document.createElement(tag), { textContent: text }));
       }
