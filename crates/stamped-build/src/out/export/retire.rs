@@ -37,7 +37,8 @@ impl Policy {
         warnings: &mut Vec<Warning>,
     ) -> (Vec<Retired>, usize) {
         let current: HashSet<String> = assets.iter().map(AssetVersion::location).collect();
-        let (kept, mut removed) = self.choose(old, &current);
+        let (kept, removed) = self.choose(old, &current);
+        let mut removed = removed.len();
         let states = parallel::map(&kept, |retired| State::of(out, &retired.version));
         let mut damaged = |location: &str, what| {
             let message = format!(
@@ -74,8 +75,12 @@ impl Policy {
         (added, removed)
     }
 
-    /// The versions to keep, by name and the newest first, and the number of the others.
-    fn choose(self, old: Manifest, current: &HashSet<String>) -> (Vec<Retired>, usize) {
+    /// The versions to keep, by name and the newest first, and the others.
+    pub(super) fn choose(
+        self,
+        old: Manifest,
+        current: &HashSet<String>,
+    ) -> (Vec<Retired>, Vec<Retired>) {
         let replaced = old.assets.into_iter().filter(AssetVersion::is_immutable);
         let replaced = replaced.map(|version| Retired { version, since: self.now });
         let mut seen = HashSet::new();
@@ -89,10 +94,9 @@ impl Policy {
         versions.sort_by(|a, b| {
             (a.version.name(), Reverse(a.since)).cmp(&(b.version.name(), Reverse(b.since)))
         });
-        let all = versions.len();
         let mut newer: Option<String> = None;
         let mut count = 0;
-        versions.retain(|Retired { version, since }| {
+        let mut is_kept = |Retired { version, since }: &Retired| {
             if newer.as_deref() != Some(version.name()) {
                 newer = Some(version.name().to_owned());
                 count = 0;
@@ -102,9 +106,8 @@ impl Policy {
             // of its name, and kept for ever.
             let is_counted = version.stamp().is_some() && count <= self.keep;
             is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs()
-        });
-        let kept = versions.len();
-        (versions, all - kept)
+        };
+        versions.into_iter().partition(|version| is_kept(version))
     }
 }
 
