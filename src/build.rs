@@ -102,12 +102,12 @@ impl Build {
 }
 
 /// A number of versions.
-fn count(text: &str) -> Result<usize, String> {
+pub(crate) fn count(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a number of versions, such as 3, or 0 for none".to_owned())
 }
 
 /// A time such as `7d`.
-fn time(text: &str) -> Result<Duration, String> {
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
     let split = text.len().saturating_sub(1);
     let seconds = match text.get(split..) {
         Some("s") => 1,

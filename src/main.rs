@@ -12,6 +12,7 @@ mod man;
 mod options;
 mod output;
 mod progress;
+mod publish;
 mod report;
 mod resolve;
 mod serve;
@@ -56,6 +57,7 @@ enum Command {
     Serve(serve::Serve),
     Build(build::Build),
     Config(config::Config),
+    Publish(publish::Publish),
     Report(report::Command),
     Url(url::Url),
     Resolve(resolve::Resolve),
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Build(build)) => build.run(),
         Some(Command::Config(config)) => config.run(),
+        Some(Command::Publish(publish)) => publish.run(),
         Some(Command::Report(report)) => report.run(),
         Some(Command::Url(url)) => url.run(),
         Some(Command::Resolve(resolve)) => resolve.run(),
