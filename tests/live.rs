@@ -69,6 +69,8 @@ fn live_answers_are_those_of_a_program_built_from_the_same_files() {
     compare("a folder with another name");
     project.write("assets/css/sass.scss", "p { border-color: $color; margin: 0 }");
     compare("an edit of a file that is transformed");
+    project.write("assets/css/_color.scss", "rgb(1, 128, 0)");
+    compare("an edit of a file that a transformation reads, and that is no asset");
     project.write("version.txt", "two");
     compare("an edit of what the script makes a file from");
     project.write("assets/css/.page.css.swp", "as vim writes");
@@ -79,6 +81,13 @@ fn live_answers_are_those_of_a_program_built_from_the_same_files() {
     compare("a folder that is gone");
     fs::write(project.path("assets/empty.js"), "").unwrap();
     compare("an empty file");
+    fs::rename(project.path("assets/empty.js"), project.path("assets/js/void.js")).unwrap();
+    compare("a file with another name, in another folder");
+    fs::remove_file(project.path("assets/js/void.js")).unwrap();
+    compare("a file that is gone");
+    project.write("assets/js/page.js", "import './version.js'; import './gone.js'");
+    project.write("assets/js/gone.js", "");
+    compare("a reference to a new file, and an edit of the file that has it");
 }
 
 #[test]
@@ -159,4 +168,110 @@ fn a_release_build_has_no_path_of_the_machine_and_says_that_live_mode_cannot_be_
     assert!(!has("release"));
     assert!(project.cargo(&["build"]).status.success());
     assert!(has("debug"));
+}
+
+/// The pages of `support::live`, and what is asked for besides. Whether the script is there.
+const PAGES: [(&str, &str, bool); 17] = [
+    ("/", "Sec-Fetch-Dest: document\r\n", true),
+    ("/", "Sec-Fetch-Dest: iframe\r\n", true),
+    // Over plain HTTP from another machine, browsers do not say what it is for.
+    ("/", "Upgrade-Insecure-Requests: 1\r\n", true),
+    // Parts of pages that a script asks for, in browsers of both kinds.
+    ("/", "Sec-Fetch-Dest: empty\r\nHX-Request: true\r\n", false),
+    ("/", "Accept: text/html\r\nHX-Request: true\r\n", false),
+    ("/chunked", "Sec-Fetch-Dest: document\r\n", true),
+    ("/short", "Sec-Fetch-Dest: document\r\n", true),
+    ("/bytes", "Sec-Fetch-Dest: document\r\n", true),
+    ("/wide", "Sec-Fetch-Dest: document\r\n", false),
+    ("/json", "Sec-Fetch-Dest: document\r\n", false),
+    ("/compressed", "Sec-Fetch-Dest: document\r\n", false),
+    ("/compressed", "Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip\r\n", false),
+    // Such an answer is not asked for.
+    ("/compressible", "Sec-Fetch-Dest: document\r\nAccept-Encoding: gzip, br\r\n", true),
+    ("/known", "Sec-Fetch-Dest: document\r\nIf-None-Match: \"one\"\r\n", true),
+    (
+        "/known",
+        "Sec-Fetch-Dest: document\r\nIf-Modified-Since: Thu, 01 Jan 2015 00:00:00 GMT\r\n",
+        true,
+    ),
+    ("/static/css/page.css", "Sec-Fetch-Dest: document\r\n", false),
+    (
+        "/static/page.html",
+        "Sec-Fetch-Dest: document\r\nIf-None-Match: *\r\nAccept-Encoding: gzip\r\n",
+        true,
+    ),
+];
+
+#[test]
+fn the_script_goes_into_whole_pages_and_changes_nothing_else() {
+    let project = project("live-pages");
+    project.write("assets/page.html", "<p>");
+    assert!(project.cargo(&["build"]).status.success());
+    let live = start_anywhere(&project, true);
+    let built = start_anywhere(&project, false);
+    let script = |mount: &str| format!("<script src=\"{mount}/.stamped/live.js?since=");
+    for (path, fields, has_script) in PAGES {
+        let answer = live.ask("GET", path, fields);
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        let what = format!("{path} {fields}: {:?} {text}", answer.fields);
+        assert_eq!(answer.status, 200, "{what}");
+        assert_eq!(text.contains(&script("/static")), has_script, "{what}");
+        // The other mount has nothing to do with pages that are assets.
+        assert_eq!(
+            text.contains(&script("/more")),
+            has_script && !path.ends_with(".html"),
+            "{what}"
+        );
+        if has_script {
+            assert_eq!(
+                (answer.field("etag"), answer.field("last-modified")),
+                ("-".into(), "-".into()),
+                "{what}"
+            );
+        }
+        match answer.field("transfer-encoding").as_str() {
+            "chunked" => assert_eq!(path, "/chunked"),
+            _ => {
+                assert_eq!(answer.field("content-length"), answer.body.len().to_string(), "{what}")
+            }
+        }
+        // The page itself comes first, each byte of it.
+        if !fields.contains("If-None")
+            && !fields.contains("Accept-Encoding")
+            && !fields.contains("If-Mod")
+        {
+            let plain = built.ask("GET", path, fields).body;
+            assert!(answer.body.starts_with(&plain) && !plain.is_empty(), "{what}");
+            assert!(has_script || plain == answer.body, "{what}");
+        }
+    }
+    // Scripts that ask for a part of a page get what they would get anyhow.
+    for field in
+        ["If-None-Match: \"one\"\r\n", "If-Modified-Since: Thu, 01 Jan 2015 00:00:00 GMT\r\n"]
+    {
+        let answer = live.ask("GET", "/known", &format!("Sec-Fetch-Dest: empty\r\n{field}"));
+        assert_eq!((answer.status, answer.body.len()), (304, 0));
+        assert_eq!(answer.field("etag"), "\"one\"");
+    }
+    let head = live.ask("HEAD", "/", "Sec-Fetch-Dest: document\r\n");
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    // It is the same script that a program names itself.
+    let page =
+        String::from_utf8(live.ask("GET", "/tag", "Sec-Fetch-Dest: empty\r\n").body).unwrap();
+    assert_eq!(page.matches(&script("/static")).count(), 1, "{page}");
+    let page =
+        String::from_utf8(built.ask("GET", "/tag", "Sec-Fetch-Dest: document\r\n").body).unwrap();
+    assert!(!page.contains(".stamped"), "{page}");
+    let script = live.ask("GET", "/static/.stamped/live.js", "");
+    assert_eq!(
+        (script.status, &*script.field("content-type")),
+        (200, "text/javascript; charset=utf-8")
+    );
+    assert_eq!(built.ask("GET", "/static/.stamped/live.js", "").status, 404);
+    assert_eq!(live.ask("GET", "/static/.stamped/other", "").status, 404);
+    assert_eq!(live.ask("POST", "/static/.stamped/events", "").status, 405);
+
+    let log = fs::read_to_string(project.root().join("live.log")).unwrap();
+    assert_eq!(log.matches("a page was compressed").count(), 1, "{log}");
+    assert!(log.contains("Handler::live_tag"), "{log}");
 }

@@ -5,11 +5,13 @@
 mod support;
 
 use stamped_test_support::Dir;
+use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::browser::Browser;
-use support::live::{project, start};
-use support::server::free_port;
+use support::live::{project, start, start_anywhere};
+use support::nginx;
+use support::server::{Server, free_port};
 
 /// Runs a script in the page until it gives the text, or fails after a time.
 #[track_caller]
@@ -24,6 +26,12 @@ fn becomes(browser: &mut Browser, tab: u32, script: &str, expected: &str) {
         std::thread::sleep(Duration::from_millis(20));
     }
     panic!("`{script}` is `{last}` and not `{expected}`");
+}
+
+#[track_caller]
+fn open(browser: &mut Browser, tab: u32, url: &str) {
+    let (title, messages) = browser.open(tab, url);
+    assert_eq!(title, "done", "{messages:#?}");
 }
 
 const COLOR: &str = "getComputedStyle(document.body).color";
@@ -45,7 +53,7 @@ fn a_page_takes_in_what_changes() {
     let url = format!("http://127.0.0.1:{port}/");
     let mut browser = Browser::start(&folder.join("profile"));
     for tab in [1, 2] {
-        assert_eq!(browser.open(tab, &url).0, "done");
+        open(&mut browser, tab, &url);
         becomes(&mut browser, tab, "String(window.version)", "one");
         browser.run(tab, "window.mark = 'kept'");
     }
@@ -99,6 +107,152 @@ fn a_page_takes_in_what_changes() {
     becomes(&mut browser, 1, MARK, "undefined");
     becomes(&mut browser, 1, "String(window.version)", "two");
     assert!(Path::new(&project.root().join("live.log")).exists());
+}
+
+/// A browser opens at most six connections to a server.
+#[test]
+#[ignore = "needs Chromium and playwright-core"]
+fn eight_tabs_share_one_stream_of_events() {
+    let project = project("live-tabs");
+    assert!(project.cargo(&["build"]).status.success());
+    let folder = Dir::new();
+    let port = free_port();
+    let server = start(&project, true, port);
+    let mut browser = Browser::start_as_of_user(&folder.join("profile"));
+    for tab in 0..8 {
+        // The fourth has the element twice, and the fifth two elements.
+        let path = ["", "", "", "tag", "two", "", "", ""][tab as usize];
+        open(&mut browser, tab, &format!("http://127.0.0.1:{port}/{path}"));
+        becomes(&mut browser, tab, "String(window.version)", "one");
+        browser.run(tab, "window.mark = 'kept'");
+    }
+    edit_and_see(&mut browser, &project, "rgb(1, 2, 3)");
+    // Each sheet once, and of both mounts.
+    let sheets = "String(document.querySelectorAll('link[rel=stylesheet]').length)";
+    becomes(&mut browser, 3, sheets, "2");
+    project.write("more/more.css", "img { color: rgb(9, 9, 9) }");
+    let color = "getComputedStyle(document.querySelector('img')).color";
+    becomes(&mut browser, 4, color, "rgb(9, 9, 9)");
+    becomes(&mut browser, 4, sheets, "3");
+    // A tab that comes late hears what the others were told.
+    project.write("assets/css/sass.scss", "broken");
+    becomes(&mut browser, 0, OVERLAY, "shown");
+    open(&mut browser, 8, &format!("http://127.0.0.1:{port}/"));
+    becomes(&mut browser, 8, OVERLAY, "shown");
+    project.write("assets/css/sass.scss", "a {}");
+    for tab in 0..9 {
+        becomes(&mut browser, tab, OVERLAY, "none");
+    }
+    for tab in 0..8 {
+        assert_eq!(browser.run(tab, MARK).0, "kept", "{tab}");
+    }
+    drop(server);
+    let _server = start(&project, true, port);
+    for tab in 0..8 {
+        becomes(&mut browser, tab, MARK, "undefined");
+    }
+    edit_and_see(&mut browser, &project, "rgb(3, 2, 1)");
+}
+
+/// Edits the style sheet, and waits until eight tabs show it.
+#[track_caller]
+fn edit_and_see(browser: &mut Browser, project: &support::Project, color: &str) {
+    project.write("assets/css/page.css", format!("body {{ color: {color} }}"));
+    for tab in 0..8 {
+        becomes(browser, tab, COLOR, color);
+    }
+}
+
+#[test]
+#[ignore = "needs Chromium and playwright-core"]
+fn a_page_that_is_older_than_the_assets_loads_itself_again_once() {
+    let project = project("live-old");
+    assert!(project.cargo(&["build"]).status.success());
+    let folder = Dir::new();
+    let server = start_anywhere(&project, true);
+    let url = |path: &str| format!("http://127.0.0.1:{}/{path}", server.port);
+    let mut browser = Browser::start_as_of_user(&folder.join("profile"));
+
+    // The memory of pages, which Chromium has not while it is driven.
+    open(&mut browser, 1, &url(""));
+    becomes(&mut browser, 1, "String(window.version)", "one");
+    browser.run(1, "window.mark = 'kept'");
+    let event = |name: &str| {
+        format!("dispatchEvent(new PageTransitionEvent('{name}', {{ persisted: true }}))")
+    };
+    browser.run(1, &event("pagehide"));
+    browser.run(1, &event("pageshow"));
+    project.write("assets/css/page.css", "body { color: rgb(4, 4, 4) }");
+    becomes(&mut browser, 1, COLOR, "rgb(4, 4, 4)");
+    assert_eq!(browser.run(1, MARK).0, "kept");
+    browser.run(1, &event("pagehide"));
+    project.write("assets/css/page.css", "body { color: rgb(5, 5, 5) }");
+    open(&mut browser, 2, &url(""));
+    becomes(&mut browser, 2, COLOR, "rgb(5, 5, 5)");
+    assert_eq!(
+        (browser.run(1, MARK).0, browser.run(1, COLOR).0),
+        ("kept".into(), "rgb(4, 4, 4)".into())
+    );
+    browser.run(1, &event("pageshow"));
+    becomes(&mut browser, 1, COLOR, "rgb(5, 5, 5)");
+    assert_eq!(browser.run(1, MARK).0, "undefined");
+
+    // The cache of HTTP.
+    open(&mut browser, 1, &url("kept"));
+    open(&mut browser, 1, &url(""));
+    project.write("version.txt", "two");
+    becomes(&mut browser, 1, "String(window.version)", "two");
+    browser.run(1, "location.href = '/kept'");
+    becomes(&mut browser, 1, "location.pathname + window.version", "/kepttwo");
+    becomes(&mut browser, 1, "performance.getEntriesByType('navigation')[0].type", "reload");
+
+    // One that is old whatever happens.
+    open(&mut browser, 1, &url("frozen"));
+    becomes(&mut browser, 1, "performance.getEntriesByType('navigation')[0].type", "reload");
+    project.write("assets/css/page.css", "body { color: rgb(6, 6, 6) }");
+    becomes(&mut browser, 1, COLOR, "rgb(6, 6, 6)");
+    browser.run(1, "window.mark = 'kept'");
+    project.write("assets/css/page.css", "body { color: rgb(7, 7, 7) }");
+    becomes(&mut browser, 1, COLOR, "rgb(7, 7, 7)");
+    assert_eq!(browser.run(1, MARK).0, "kept");
+}
+
+#[test]
+#[ignore = "needs Chromium, playwright-core and nginx"]
+fn events_come_through_nginx_as_it_is_by_default() {
+    let project = project("live-nginx");
+    assert!(project.cargo(&["build"]).status.success());
+    let folder = Dir::new();
+    let (port, program_port) = (free_port(), free_port());
+    let configuration = nginx::configure(
+        folder.path(),
+        &format!(
+            "gzip on; server {{ listen 127.0.0.1:{port};
+             location / {{ proxy_pass http://127.0.0.1:{program_port}; }} }}"
+        ),
+    );
+    let program = start(&project, true, program_port);
+    let mut command = nginx::command(folder.path(), &configuration);
+    let _nginx = Server::start(port, &mut command, &folder.join("nginx.log"));
+    let mut browser = Browser::start_as_of_user(&folder.join("profile"));
+    open(&mut browser, 1, &format!("http://127.0.0.1:{port}/"));
+    becomes(&mut browser, 1, "String(window.version)", "one");
+    browser.run(1, "window.mark = 'kept'");
+    for color in ["rgb(1, 2, 3)", "rgb(3, 2, 1)"] {
+        project.write("assets/css/page.css", format!("body {{ color: {color} }}"));
+        becomes(&mut browser, 1, COLOR, color);
+    }
+    assert_eq!(browser.run(1, MARK).0, "kept");
+    // While there is no program, nginx answers for it, which browsers take for the end of all events.
+    drop(program);
+    let status = "fetch('/').then(({ status }) => String(status))";
+    assert_eq!(browser.run(1, status).0, "502");
+    std::thread::sleep(Duration::from_secs(1));
+    let _program = start(&project, true, program_port);
+    becomes(&mut browser, 1, MARK, "undefined");
+    becomes(&mut browser, 1, COLOR, "rgb(3, 2, 1)");
+    let log = fs::read_to_string(folder.join("nginx.log")).unwrap();
+    assert!(!log.contains("buffered"), "{log}");
 }
 
 /// A page that loads itself again ends its own requests.

@@ -1,6 +1,6 @@
 // A browser that does what it is told, one JSON line each, until its input ends:
 //
-//     node caching.mjs PROFILE
+//     node caching.mjs PROFILE [as-of-user]
 //
 //     {"tab": 1, "open": URL}      in a new tab or one that was opened before
 //     {"tab": 1, "reload": true}
@@ -9,12 +9,14 @@
 //
 // Each answer is a line {"value": …, "messages": […]}: all that the browser has complained of since the
 // last one. A page has been opened when its title is "done" or tells what went wrong, and when
-// everything is there that tools would load for it: source maps, and the icons of its web manifest.
+// everything is there that tools would load for it: source maps, and the icons of its web manifest. As
+// of a user, it tells pages nothing of being driven, and does not wait for the last request of a page.
 
 import { createInterface } from "node:readline";
 import { launch } from "./chromium.mjs";
 
-const browser = await launch(process.argv[2]);
+const isOfUser = process.argv[3] === "as-of-user";
+const browser = await launch(process.argv[2], isOfUser);
 const tabs = new Map();
 let messages = [];
 
@@ -41,6 +43,7 @@ async function visit({ page, tools, sourceMaps }, navigate) {
   sourceMaps.clear();
   await navigate();
   await page.waitForFunction(() => document.title !== "-", null, { timeout: 30_000 });
+  if (isOfUser) return page.title();
   await page.waitForLoadState("networkidle");
   const { url, errors, data } = await tools.send("Page.getAppManifest");
   messages.push(...errors.map((error) => `${url}: ${error.message}`));

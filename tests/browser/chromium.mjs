@@ -2,8 +2,8 @@
 
 import { chromium } from "playwright-core";
 
-/** A browser that keeps its cache in the folder `profile`. */
-export const launch = (profile) =>
+/** A browser that keeps its cache in the folder `profile`. Pages cannot tell that one `asOfUser` is driven. */
+export const launch = (profile, asOfUser = false) =>
   chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
@@ -15,5 +15,6 @@ export const launch = (profile) =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...(asOfUser ? ["--disable-blink-features=AutomationControlled"] : []),
     ],
   });

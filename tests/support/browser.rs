@@ -35,12 +35,16 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts with the cache and everything else that an earlier browser left in `profile`.
     pub(crate) fn start(profile: &Path) -> Self {
-        let mut process = script("caching.mjs")
-            .arg(profile)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run_script(script("caching.mjs").arg(profile))
+    }
+
+    /// Starts one to which pages behave as to a user's.
+    pub(crate) fn start_as_of_user(profile: &Path) -> Self {
+        Self::run_script(script("caching.mjs").arg(profile).arg("as-of-user"))
+    }
+
+    fn run_script(script: &mut Command) -> Self {
+        let mut process = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let commands = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().unwrap()).lines();
         Browser { process, commands, answers }

@@ -43,7 +43,7 @@ fn main() {
 "#;
 
 /// Removes what earlier runs of a test left in the output folders of cargo: a bake depends on the last one.
-fn forget_builds(name: &str) {
+pub(crate) fn forget_builds(name: &str) {
     let is_hash =
         |text: &str| text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     for profile in ["target/debug", "target/release", "target-environment/debug"] {
@@ -161,10 +161,18 @@ impl Project {
 
     /// Runs cargo; what stands behind `--` is for the compiler or the program.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Output {
-        let end = arguments.iter().position(|argument| *argument == "--");
-        let (arguments, others) = arguments.split_at(end.unwrap_or(arguments.len()));
+        let mut command = self.command(arguments);
         // The next change must be later than this build by the clock of the file system.
         std::thread::sleep(Duration::from_millis(20));
+        let output = command.output().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        output
+    }
+
+    /// The command that runs cargo, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let end = arguments.iter().position(|argument| *argument == "--");
+        let (arguments, others) = arguments.split_at(end.unwrap_or(arguments.len()));
         let mut command = Command::new(env!("CARGO"));
         command
             .args(arguments)
@@ -185,9 +193,7 @@ impl Project {
             .env_remove("STAMPED_BUNDLES")
             .current_dir(std::env::temp_dir())
             .envs(self.environment.iter().map(|(variable, value)| (variable, value)));
-        let output = command.output().unwrap();
-        std::thread::sleep(Duration::from_millis(20));
-        output
+        command
     }
 
     /// Builds and runs the program, and returns its output.

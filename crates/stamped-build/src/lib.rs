@@ -62,6 +62,7 @@ mod names;
 mod nearest;
 mod out;
 mod parallel;
+#[cfg(feature = "regex")]
 mod pattern;
 mod pipeline;
 mod progress;
@@ -75,6 +76,7 @@ pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "export")]
 pub use out::export::{AssetVersion, Export, Exported, Manifest, Retired};
+#[cfg(feature = "regex")]
 pub use pattern::stamped_paths;
 pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};

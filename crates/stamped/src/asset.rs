@@ -189,12 +189,6 @@ impl Asset {
         preloads([self])
     }
 
-    /// Whether this is its path under the mount.
-    #[inline]
-    pub(crate) fn is_at(self, path: &[u8]) -> bool {
-        self.record().has_path(path)
-    }
-
     /// The version of this asset that had another stamp, where it is kept.
     pub(crate) fn previous(self) -> Option<Asset> {
         self.record().previous().map(|id| Asset::new(self.data, id))

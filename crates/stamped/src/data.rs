@@ -190,23 +190,34 @@ impl Data {
     /// The position of the asset of this name.
     #[inline]
     pub(crate) fn find(&self, name: &[u8]) -> Option<u32> {
-        let id = self.map.get(hash(self.index.seed(), name))?;
-        self.record(id).has_name(name).then_some(id)
+        self.guess(name).filter(|&id| self.record(id).has_name(name))
     }
 
-    /// The position of the asset whose name is `head` followed by `tail`: a stamped path is looked up
-    /// without its stamp.
-    pub(crate) fn find_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
+    /// The only position that the asset whose name is `head` followed by `tail` can have: a stamped
+    /// path is looked up without its stamp.
+    #[inline]
+    pub(crate) fn guess_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
         match join(&mut [0; USUAL_NAME], head, tail) {
-            Some(name) => self.find(name),
-            None => self.find_long(head, tail),
+            Some(name) => self.guess(name),
+            None => self.guess_long(head, tail),
         }
     }
 
     /// A function of its own, so that only long names pay for its buffer.
     #[inline(never)]
-    fn find_long(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
-        self.find(join(&mut [0; LONGEST_PATH], head, tail)?)
+    fn guess_long(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
+        self.guess(join(&mut [0; LONGEST_PATH], head, tail)?)
+    }
+
+    #[inline]
+    fn guess(&self, name: &[u8]) -> Option<u32> {
+        self.map.get(hash(self.index.seed(), name))
+    }
+
+    /// The position of that asset.
+    #[cfg(feature = "http")]
+    pub(crate) fn find_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
+        self.guess_joined(head, tail).filter(|&id| self.record(id).has_joined_name(head, tail))
     }
 }
 

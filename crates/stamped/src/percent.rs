@@ -58,13 +58,19 @@ const fn hex_digit(value: u8) -> char {
 pub(crate) fn decode<'b>(path: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
     let mut length = 0;
     let mut rest = path;
-    while !rest.is_empty() {
+    loop {
+        let (literal, escaped) =
+            rest.split_at(rest.iter().position(|&byte| byte == b'%').unwrap_or(rest.len()));
+        buffer.get_mut(length..length + literal.len())?.copy_from_slice(literal);
+        length += literal.len();
+        if escaped.is_empty() {
+            return buffer.get(..length);
+        }
         let byte;
-        (byte, rest) = decode_first(rest)?;
+        (byte, rest) = decode_first(escaped)?;
         *buffer.get_mut(length)? = byte;
         length += 1;
     }
-    buffer.get(..length)
 }
 
 /// Whether `path` is below `folder` once it is decoded, however long it is.

@@ -31,6 +31,9 @@ impl Resolved {
     }
 }
 
+/// Longer paths take longer to be decoded.
+const USUAL_PATH: usize = 256;
+
 pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
     let longest = index.mount().len() + 1 + index.longest();
@@ -52,6 +55,16 @@ pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
 /// A function of its own, so that only these paths pay for its buffer.
 #[inline(never)]
 fn decode_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
+    // Clearing the buffer for the longest path takes longer than all the rest.
+    if path.len() > USUAL_PATH {
+        return decode_long_and_look_up(data, path);
+    }
+    let mut buffer = [0; USUAL_PATH];
+    percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
+}
+
+#[inline(never)]
+fn decode_long_and_look_up(data: &'static Data, path: &[u8]) -> Resolved {
     let mut buffer = [0; LONGEST_PATH];
     percent::decode(path, &mut buffer).map_or(Resolved::Unknown, |path| look_up(data, path))
 }
@@ -64,15 +77,17 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
         return look_up_at_root(data, path);
     };
     let candidate = name::candidate(path);
-    let found = candidate
+    let parts = candidate
         .as_ref()
-        .and_then(|stamp| data.find_joined(path.get(..stamp.start - 1)?, path.get(stamp.end..)?))
-        .map(|id| Asset::new(data, id));
-    // First, because most requests are for it, and no asset is named as another is stamped.
-    if let Some(asset) = found
-        && asset.is_at(path)
+        .and_then(|stamp| Some((path.get(..stamp.start - 1)?, path.get(stamp.end..)?)));
+    let guess = parts.and_then(|(head, tail)| data.guess_joined(head, tail));
+    // First, because most requests are for it, and no asset is named as another is stamped. Its name
+    // need not be compared then.
+    if let Some(id) = guess
+        && data.record(id).has_path(path)
+        && data.record(id).addressing() == Addressing::Stamped
     {
-        return Resolved::Exact(asset);
+        return Resolved::Exact(Asset::new(data, id));
     }
     let stamp = candidate.filter(|stamp| name::is_stamp_at(path, stamp));
     // A plain name. Where none looks stamped, this one cannot either.
@@ -85,9 +100,12 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
             Addressing::Stamped | Addressing::Plain => Resolved::Plain(asset),
         };
     }
-    match (found, stamp.and_then(|stamp| path.get(stamp))) {
-        (Some(asset), Some(stamp)) if asset.addressing() == Addressing::Stamped => {
-            look_back(asset, stamp)
+    match (guess, parts, stamp.and_then(|stamp| path.get(stamp))) {
+        (Some(id), Some((head, tail)), Some(stamp))
+            if data.record(id).has_joined_name(head, tail)
+                && data.record(id).addressing() == Addressing::Stamped =>
+        {
+            look_back(Asset::new(data, id), stamp)
         }
         _ => Resolved::Unknown,
     }

@@ -47,6 +47,14 @@ impl Source {
             Inner::Handler(handler) => handler.assets(),
         }
     }
+
+    fn live_tag(&self) -> String {
+        match &self.0 {
+            Inner::Assets(_) => String::new(),
+            #[cfg(feature = "http")]
+            Inner::Handler(handler) => handler.live_tag(),
+        }
+    }
 }
 
 /// The bundle, and how the program wants its URLs.
@@ -114,6 +122,11 @@ impl Links {
             None if self.allows_unknown => Ok(Text::safe("")),
             None => Err(self.unknown(name)),
         }
+    }
+
+    /// The element for live mode, or nothing.
+    pub(crate) fn live(&self) -> Outcome {
+        Ok(Text::safe(&self.source.live_tag()))
     }
 
     /// The elements that load an asset or a bundler's entry point.

@@ -6,6 +6,7 @@
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
 //! | `{{ tags(name="js/app.js", nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
+//! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -109,7 +110,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `tags`, `import_map` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -129,6 +130,8 @@ impl Functions {
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {
             value(of.import_map())
         });
+        let of = links.clone();
+        tera.register_function("live", move |_: Kwargs, _: &State<'_>| value(of.live()));
         tera.register_function("url_for", move |arguments: Kwargs, state: &State<'_>| {
             let endpoint: String = arguments.must_get("endpoint")?;
             match &endpoints {

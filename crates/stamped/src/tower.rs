@@ -148,7 +148,8 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+    #[cfg_attr(not(feature = "live"), expect(unused_mut, reason = "pages are as they are"))]
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let source = match self.handler.try_respond(&request) {
             Some(response) => {
                 #[cfg(feature = "live")]
@@ -158,6 +159,10 @@ where
             None => {
                 #[cfg(feature = "live")]
                 let tail = self.handler.live_element((&request).into());
+                #[cfg(feature = "live")]
+                if tail.is_some() {
+                    ask_for_whole_page(request.headers_mut());
+                }
                 #[cfg(not(feature = "live"))]
                 let tail = None;
                 FutureSource::Inner { future: self.inner.call(request), tail }
@@ -187,7 +192,7 @@ pin_project! {
 }
 
 #[cfg(feature = "live")]
-use crate::http::push::page::takes;
+use crate::http::push::page::{ask_for_whole_page, takes};
 
 /// Nothing follows a body without live mode.
 #[cfg(not(feature = "live"))]

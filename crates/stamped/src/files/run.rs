@@ -29,7 +29,7 @@ pub struct Run {
 
 /// Variables that cargo sets for a build script (The Cargo Book, "Environment Variables"), and those
 /// that a bundle depends on. Others may be secret, such as the tokens of registries.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "CARGO",
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_MANIFEST_DIR",
@@ -44,6 +44,8 @@ const NAMES: [&str; 17] = [
     "RUSTC",
     "RUSTDOC",
     "RUSTC_LINKER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
     "SOURCE_DATE_EPOCH",
     "STAMPED_CACHE",
     "TARGET",
@@ -57,12 +59,9 @@ impl Run {
     /// or if a path or a value is not UTF-8.
     #[must_use]
     pub fn of_this_process() -> Option<Self> {
-        let is_meant = |name: &str| {
-            NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
-        };
         let mut variables = Vec::new();
         for (name, value) in env::vars_os() {
-            if let Some(name) = name.to_str().filter(|name| is_meant(name)) {
+            if let Some(name) = name.to_str().filter(|name| Self::records(name)) {
                 variables.push((name.to_owned(), value.to_str()?.to_owned()));
             }
         }
@@ -71,6 +70,13 @@ impl Run {
         let program = text(env::current_exe().ok()?)?;
         let folder = text(env::current_dir().ok()?)?;
         Some(Run { program, folder, variables })
+    }
+
+    /// Whether a variable of this name is recorded where it is set. Another process that has one, as a
+    /// program that `cargo run` has started, has that of another package.
+    #[must_use]
+    pub fn records(name: &str) -> bool {
+        NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
     }
 
     /// The run as bytes. No path and no variable has a NUL in it.

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::caching::Caching;
 use super::head::Head;
+use super::push::page::{ask_for_whole_page, is_for_page};
 use super::{Handler, live, push};
 use crate::assets::Assets;
 use crate::live::{Session, Unavailable};
@@ -23,6 +24,11 @@ impl Script {
     /// What the script makes of the files now, or else what was built.
     pub(super) fn assets(&self, built: Assets) -> Assets {
         self.session.current(&self.bundle).unwrap_or(built)
+    }
+
+    /// What a page that is made now is made from.
+    pub(super) fn version(&self) -> String {
+        self.session.version()
     }
 }
 
@@ -52,12 +58,19 @@ impl Handler {
     ///
     /// # Pages that load themselves again
     ///
-    /// A page with `<script src="/static/.stamped/live.js" async></script>`, where `/static` is the
-    /// mount, takes in what changed: style sheets and images in place, anything else by loading the page
-    /// again, at the same place. It shows the message of a script that failed, until it succeeds. After
-    /// a restart of the program, it loads itself again. `Handler::into_layer` (feature `tower`) adds this
-    /// element to all pages of a program. The adapters for actix-web and Rocket add it to pages that are
-    /// assets; others name it themselves.
+    /// A page with the script `/static/.stamped/live.js`, where `/static` is the mount, takes in what
+    /// changed: style sheets and images in place, anything else by loading the page again, at the same
+    /// place. It shows the message of a script that failed, until it succeeds. After a restart of the
+    /// program, it loads itself again. All tabs of a browser share one connection to hear of changes.
+    ///
+    /// `Handler::into_layer` (feature `tower`) adds the element for this script to all pages that a browser
+    /// asks for to show them, behind their end, and not to parts of pages that scripts ask for. Such a
+    /// request loses the fields by which an answer could be compressed, or be that the browser has the
+    /// page already. The adapters for actix-web and Rocket add the element to pages that are assets. In
+    /// other pages, [`live_tag`](Self::live_tag) is the element, and `{{ live() }}` in templates.
+    ///
+    /// A policy for contents (`Content-Security-Policy`) that allows scripts, connections and workers of
+    /// the page's own origin (`'self'`) allows all of this.
     ///
     /// # Where it works
     ///
@@ -91,6 +104,11 @@ impl Handler {
             live: live::Folders::NONE,
             ..self.clone()
         };
+        let mut headers = head.headers().clone();
+        if is_for_page(head) {
+            ask_for_whole_page(&mut headers);
+        }
+        let head = Head::new(head.method(), head.path(), &headers).with_query(head.query());
         let mut response = current.answer_known(head)?;
         response.headers_mut().insert(CACHE_CONTROL, Caching::Never.value());
         Some(response)

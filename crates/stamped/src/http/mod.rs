@@ -62,8 +62,9 @@ use crate::percent;
 use crate::resolve::Resolved;
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 #[cfg(feature = "axum")]
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 use caching::Caching;
 use http::header::RANGE;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -152,6 +153,25 @@ impl Handler {
             return script.assets(self.assets);
         }
         self.assets
+    }
+
+    /// The element that loads the script of live mode, `<script src="…" async></script>`, for a page that
+    /// this handler's [layer](Self::into_layer) does not see. Empty without live mode, so that it can stay
+    /// in a template. In templates of minijinja and tera, it is `{{ live() }}`.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: &Handler) -> String {
+    /// format!("<!doctype html><title>Title</title>{}<p>Text", handler.live_tag())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn live_tag(&self) -> String {
+        #[cfg(feature = "live")]
+        if let Some(script) = &self.script {
+            return push::page::element(self.assets.mount(), &script.version());
+        }
+        String::new()
     }
 
     /// Chooses the answer to a path whose stamp this program does not know. Default:

@@ -272,6 +272,13 @@ impl<'a> Record<'a> {
         self.index.bytes(self.fields, asset::NAME) == Some(name)
     }
 
+    /// Whether its name is `head` followed by `tail`.
+    #[inline]
+    pub(crate) fn has_joined_name(self, head: &[u8], tail: &[u8]) -> bool {
+        let name = self.index.bytes(self.fields, asset::NAME);
+        name.and_then(|name| name.strip_prefix(head)) == Some(tail)
+    }
+
     /// Whether this is its path under the mount.
     #[inline]
     pub(crate) fn has_path(self, path: &[u8]) -> bool {

@@ -11,7 +11,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-/// The assets that differ, as a JSON array. `None` if none does.
+/// The assets that differ, as elements of a JSON array. `None` if none does.
 ///
 /// Each has its new URL (`null` if it is gone), what the URL of any version begins with and ends with,
 /// and how a page takes it in.
@@ -25,7 +25,7 @@ pub(super) fn json(old: Assets, new: Assets) -> Option<String> {
         .map(|asset| entry(asset, true))
         .chain(gone.map(|asset| entry(asset, false)))
         .collect();
-    (!entries.is_empty()).then(|| format!("[{}]", entries.join(",")))
+    (!entries.is_empty()).then(|| entries.join(","))
 }
 
 fn entry(asset: Asset, is_here: bool) -> String {

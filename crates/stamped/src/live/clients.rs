@@ -26,6 +26,9 @@ const LONGEST: usize = 64;
 /// Says that events were left out.
 const LOST: Bytes = Bytes::from_static(b"event: lost\ndata: {}\n\n");
 
+/// How soon, in milliseconds, a browser is to come back when the program has been started again.
+pub(super) const RETRY: Bytes = Bytes::from_static(b"retry: 300\n\n");
+
 /// The events for one browser. It never ends.
 #[derive(Clone, Debug)]
 pub(crate) struct Events(Arc<Mutex<Queue>>);

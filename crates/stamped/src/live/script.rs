@@ -7,9 +7,9 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, io};
 
 /// How many programs may be live with one build script.
 const SLOTS: u32 = 16;
@@ -25,26 +25,32 @@ pub(super) struct Script {
     _lock: File,
 }
 
-/// What a run that succeeded has said.
+/// What a run has said.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// The files and folders that its output depends on.
     pub(super) watched: BTreeSet<PathBuf>,
     pub(super) warnings: Vec<String>,
+    /// With one of these, cargo fails however the script ends.
+    errors: Vec<String>,
 }
 
 impl Script {
     /// The script whose run is recorded in this file. The error says why it cannot be run.
     pub(super) fn of(record: &Path) -> Result<Self, String> {
         let unreadable = |path: &Path, error: &io::Error| {
-            format!("`{}` cannot be read: {error}", path.display())
+            let path = path.display();
+            format!(
+                "`{path}` cannot be read ({error}); if a folder was moved, build the program again"
+            )
         };
         let bytes =
             files::read(record, u64::MAX).map_err(|error| unreadable(record, &error))?.bytes;
         let run = Run::from_bytes(bytes).map_err(|error| unreadable(record, &error))?;
-        let program = Path::new(&run.program);
-        if let Err(error) = program.metadata() {
-            return Err(unreadable(program, &error));
+        for path in [&run.program, &run.folder].map(Path::new) {
+            if let Err(error) = path.metadata() {
+                return Err(unreadable(path, &error));
+            }
         }
         // The record is `OUT_DIR/stamped/NAME.run`.
         let out_dir = record.parent().and_then(Path::parent);
@@ -106,7 +112,12 @@ impl Script {
 
     /// Runs the script to its end. The error is what it wrote to stderr.
     pub(super) fn run(&self) -> Result<Said, String> {
-        let output = Command::new(&self.run.program)
+        let mut command = Command::new(&self.run.program);
+        for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(Run::records))
+        {
+            command.env_remove(name);
+        }
+        let output = command
             .current_dir(&self.run.folder)
             .envs(self.run.variables.iter().map(|(name, value)| (name, value)))
             .env("OUT_DIR", self.out())
@@ -117,10 +128,11 @@ impl Script {
             .map_err(|error| {
                 format!("the build script `{}` cannot be run: {error}", self.run.program)
             })?;
-        if output.status.success() {
-            return Ok(self.said(&String::from_utf8_lossy(&output.stdout)));
+        let said = self.said(&String::from_utf8_lossy(&output.stdout));
+        if output.status.success() && said.errors.is_empty() {
+            return Ok(said);
         }
-        let errors = String::from_utf8_lossy(&output.stderr);
+        let errors = said.errors.join("\n") + "\n" + &String::from_utf8_lossy(&output.stderr);
         Err(match errors.trim() {
             "" => format!("the build script ended with {}", output.status),
             errors => errors.strip_prefix("Error: ").unwrap_or(errors).to_owned(),
@@ -136,6 +148,7 @@ impl Script {
                     said.watched.insert(Path::new(&self.run.folder).join(path));
                 }
                 Some(("warning", text)) => said.warnings.push(text.to_owned()),
+                Some(("error", text)) => said.errors.push(text.to_owned()),
                 _ => {}
             }
         }

@@ -1,7 +1,7 @@
 //! A build script that is run whenever something changes.
 
 use super::changes;
-use super::clients::{Clients, Events, HEARTBEAT, event};
+use super::clients::{Clients, Events, HEARTBEAT, RETRY, event};
 use super::json;
 use super::script::{Said, Script};
 use super::tables::Tables;
@@ -53,6 +53,8 @@ struct State {
     /// The newest change that a run has seen.
     seen: u64,
     bundles: BTreeMap<String, Bundle>,
+    /// How many runs have changed something. A page is made from one of these versions.
+    version: u64,
     /// What the last run has said, if it failed.
     failure: Option<String>,
     clients: Clients,
@@ -134,21 +136,33 @@ impl Session {
 
     /// The last good version of a bundle, once a run has seen every change until now.
     pub(crate) fn current(&self, name: &str) -> Option<Assets> {
-        let state = self.state();
-        let newest = state.newest;
-        let (state, _) = self
-            .done
-            .wait_timeout_while(state, PATIENCE, |state| state.seen < newest)
-            .unwrap_or_else(PoisonError::into_inner);
-        state.bundles.get(name).map(|bundle| bundle.assets)
+        self.settled().bundles.get(name).map(|bundle| bundle.assets)
     }
 
-    /// The events for one more browser. The first one says which process this is.
+    /// What a page that is made now is made from.
+    pub(crate) fn version(&self) -> String {
+        self.version_of(&self.settled())
+    }
+
+    /// The version of all assets, different from that of any other process. Digits, a dash and a dot.
+    fn version_of(&self, state: &State) -> String {
+        format!("{}.{}", self.instance, state.version)
+    }
+
+    /// The state once a run has seen every change until now.
+    fn settled(&self) -> MutexGuard<'_, State> {
+        let state = self.state();
+        let newest = state.newest;
+        let waited = self.done.wait_timeout_while(state, PATIENCE, |state| state.seen < newest);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// The events for one more browser. The first one says which version this is.
     pub(crate) fn join(&self) -> Events {
         let mut state = self.state();
-        let hello = event("hello", &json::string(&self.instance));
+        let hello = event("hello", &json::string(&self.version_of(&state)));
         let failed = state.failure.as_deref().map(failed);
-        state.clients.join([hello].into_iter().chain(failed))
+        state.clients.join([RETRY, hello].into_iter().chain(failed))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -210,8 +224,14 @@ impl Session {
                     state.clients.send(&event("repaired", "{}"));
                 }
                 if !changed.is_empty() {
-                    let event = event("changed", &format!("[{}]", changed.join(",")));
-                    state.clients.send(&event);
+                    let old = self.version_of(&state);
+                    state.version += 1;
+                    let data = format!(
+                        r#"{{"from":"{old}","to":"{}","assets":[{}]}}"#,
+                        self.version_of(&state),
+                        changed.join(",")
+                    );
+                    state.clients.send(&event("changed", &data));
                 }
             }
             // The next run begins at once, and may well succeed.

@@ -1,23 +1,109 @@
 // Takes changes of assets into this page: see `Handler::live` of the crate `stamped`.
+//
+// A page runs it, and so does a shared worker, which has the one stream of events for all pages of the
+// browser: it allows only six connections to a server, and pages need some.
 (() => {
   "use strict";
-  if (window.__stampedLive) return;
-  window.__stampedLive = true;
+  const kinds = ["hello", "changed", "failed", "repaired", "lost"];
 
-  const events = new EventSource(new URL("events", document.currentScript.src));
-  let instance;
+  // Listens to the program, even to one behind a proxy that answers while there is none.
+  function listen(url, take) {
+    const events = new EventSource(url);
+    for (const kind of kinds) events.addEventListener(kind, ({ data }) => take(kind, JSON.parse(data)));
+    let again;
+    events.addEventListener("error", () => {
+      take("gone");
+      if (events.readyState === EventSource.CLOSED) again = setTimeout(() => close = listen(url, take), 500);
+    });
+    let close = () => { clearTimeout(again); events.close(); };
+    return () => close();
+  }
 
-  events.addEventListener("hello", ({ data }) => {
-    const now = JSON.parse(data);
-    if (instance !== undefined && instance !== now) location.reload();
-    instance = now;
+  if (typeof document === "undefined") return beWorker();
+  const script = new URL(document.currentScript.src);
+  const running = window.__stampedLive ??= { scripts: new Set(), programs: new Set() };
+  // A layer and a template may both name it.
+  if (running.scripts.has(script.pathname)) return;
+  running.scripts.add(script.pathname);
+
+  function beWorker() {
+    const pages = new Set();
+    // What a page that comes later has to know.
+    let version, failure;
+    listen(new URL("events", location), (kind, data) => {
+      if (kind === "hello" || kind === "gone") [version, failure] = [data];
+      if (kind === "changed") version = data.to;
+      if (kind === "failed") failure = data;
+      if (kind === "repaired") failure = undefined;
+      for (const page of pages) page.postMessage([kind, data]);
+    });
+    onconnect = ({ ports: [page] }) => {
+      pages.add(page);
+      page.onmessage = () => pages.delete(page);
+      if (version !== undefined) page.postMessage(["hello", version]);
+      if (failure !== undefined) page.postMessage(["failed", failure]);
+    };
+  }
+
+  // Joins the worker; where there is none to be had, listens alone.
+  function join(take) {
+    const alone = () => leave = listen(new URL("events", script), take);
+    let leave = () => {};
+    // A browser that a program drives has few pages, and takes the worker for a request that never ends.
+    if (!window.SharedWorker || navigator.webdriver) return alone();
+    try {
+      const worker = new SharedWorker(script.origin + script.pathname, "stamped live 1");
+      worker.onerror = () => { leave(); alone(); };
+      worker.port.onmessage = ({ data: [kind, data] }) => take(kind, data);
+      leave = () => { worker.port.postMessage("left"); worker.port.close(); };
+    } catch {
+      alone();
+    }
+    return () => leave();
+  }
+
+  // What this page was made from, if the element that loads this script says so.
+  let version = script.searchParams.get("since") ?? undefined;
+
+  function take(kind, data) {
+    switch (kind) {
+      case "hello": return greet(data);
+      case "failed": return overlay.show(data);
+      case "repaired": return overlay.hide();
+      case "lost": return location.reload();
+      case "changed":
+        if (version !== data.from) return catchUp(data.to);
+        version = data.to;
+        return change(data.assets.flat());
+    }
+  }
+
+  let program;
+  function greet(now) {
+    const [name] = now.split(".");
+    // Another script, of another mount, listens to the same program.
+    if (name !== program && running.programs.has(name)) return leave();
+    running.programs.delete(program);
+    running.programs.add(program = name);
     overlay.hide();
-  });
-  events.addEventListener("failed", ({ data }) => overlay.show(JSON.parse(data)));
-  events.addEventListener("lost", () => location.reload());
-  events.addEventListener("repaired", () => overlay.hide());
-  events.addEventListener("changed", ({ data }) => {
-    const assets = JSON.parse(data).flat();
+    if (version !== undefined && version !== now) return catchUp(now);
+    version = now;
+  }
+
+  // A page that comes from a cache may stay old however often it is loaded.
+  function catchUp(now) {
+    version = now;
+    const key = `stamped live ${location.href}`;
+    try {
+      if (sessionStorage.getItem(key) === now) return;
+      sessionStorage.setItem(key, now);
+    } catch {
+      // Without storage, the page is loaded each time.
+    }
+    location.reload();
+  }
+
+  function change(assets) {
     // What a page cannot take in, such as a module, begins anew with the page.
     if (assets.some(({ kind, url }) => kind === "other" || url === null)) return location.reload();
     const sheets = assets.filter(({ kind }) => kind === "style").map(swapSheets);
@@ -26,10 +112,7 @@
     // A sheet that no element of the page names may be imported by one that does.
     if (sheets.includes(false)) refreshImporters(assets);
     if (images.length > 0) refreshSheetsWith(images);
-  });
-  // A page that is left, even for the browser's memory of pages, listens no more.
-  addEventListener("pagehide", () => events.close());
-  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+  }
 
   // Whether the URL is that of a version of the asset: of this one, of another, or of none.
   function isOf({ start, end }, url) {
@@ -177,4 +260,9 @@
     },
   };
   addEventListener("keydown", ({ key }) => key === "Escape" && overlay.hide());
+
+  // A page that is left, even for the browser's memory of pages, listens no more until it is back.
+  let leave = join(take);
+  addEventListener("pagehide", () => leave());
+  addEventListener("pageshow", ({ persisted }) => persisted && (leave = join(take)));
 })();

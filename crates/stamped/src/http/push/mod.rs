@@ -4,7 +4,6 @@ pub(crate) mod page;
 
 use super::answer_method;
 use super::body::Body;
-use super::caching::Caching;
 use super::head::Head;
 use super::response;
 use crate::live::Session;
@@ -35,7 +34,8 @@ pub(super) fn answer(session: &Session, mount: &str, head: Head<'_>) -> Option<R
     let body = make(session);
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, Caching::Never.value());
+    // What compresses on the way would wait for more, too.
+    headers.insert(CACHE_CONTROL, const { HeaderValue::from_static("no-store, no-transform") });
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
     // nginx would wait for more.
