@@ -343,6 +343,11 @@ fn kills(
         });
         for number in 1.. {
             let out = &outs[number % outs.len()];
+            // Some come to their end, or the reader would see one manifest only.
+            if number % 5 == 0 {
+                succeeds(&command(out).output().unwrap());
+                continue;
+            }
             let mut process =
                 command(out).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -361,7 +366,6 @@ fn kills(
         succeeds(&output.unwrap());
         assert!(rounds > 10, "the reader came {rounds} times");
     });
-    // Some have come to their end before they could be killed, or this would show nothing.
     assert!(crawl(&get).unwrap() > 16);
     let index = fs::read(site.path("out0/static/index.html")).unwrap();
     assert_eq!(get("static/index.html"), Some(index));
