@@ -12,6 +12,7 @@ mod man;
 mod options;
 mod output;
 mod progress;
+mod publish;
 mod record;
 mod report;
 mod resolve;
@@ -59,6 +60,7 @@ enum Command {
     Serve(serve::Serve),
     Build(build::Build),
     Config(config::Config),
+    Publish(publish::Publish),
     Report(report::Command),
     Record(record::Record),
     Versions(versions::Versions),
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Build(build)) => build.run(),
         Some(Command::Config(config)) => config.run(),
+        Some(Command::Publish(publish)) => publish.run(),
         Some(Command::Report(report)) => report.run(),
         Some(Command::Record(record)) => record.run(),
         Some(Command::Versions(versions)) => versions.run(),

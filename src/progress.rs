@@ -12,6 +12,22 @@ impl Bar {
         Bar(if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() })
     }
 
+    /// A bar that counts up to `total`.
+    pub(crate) fn counting(quiet: bool, what: &'static str, total: usize) -> Self {
+        let bar = Bar::new(quiet);
+        bar.0.set_length(total as u64);
+        let template = format!("{what} {{wide_bar}} {{pos}}/{{len}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
+    /// Counts one.
+    pub(crate) fn advance(&self) {
+        self.0.inc(1);
+    }
+
     /// A function for the library to call.
     pub(crate) fn listener(&self) -> impl Fn(Progress) + Send + Sync + 'static {
         let bar = self.0.clone();

@@ -68,6 +68,8 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
     dir.write("no-json/manifest.json", "{");
     dir.write("version/manifest.json", r#"{"version":2,"mount":"/static","assets":{}}"#);
     dir.write("edited/manifest.json", r#"{"version":1,"mount":"/static","assets":{"a":7}}"#);
+    dir.write("whole/manifest.json", r#"{"version":1,"mount":"/static","assets":{}}"#);
+    dir.write("whole/importmap.json", "{}");
     check_all(
         &dir,
         &[
@@ -299,6 +301,49 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
                 1,
                 ["is damaged: ", "edited/manifest.json", "choose another folder, or empty it"],
             ),
+            (
+                "config hosts assets --out c",
+                1,
+                ["has no stamped files", "assets`", "write them with `stamped build`"],
+            ),
+            (
+                "publish asets t",
+                1,
+                ["there is no folder", "`asets` in `", "did you mean `assets`?"],
+            ),
+            (
+                "publish assets t",
+                1,
+                ["`assets` has no manifest", "No such file", "`stamped build` wrote"],
+            ),
+            (
+                "publish edited t",
+                1,
+                ["is damaged", "in `edited`", "write it again with `stamped build`"],
+            ),
+            (
+                "publish whole ftp://a/b",
+                1,
+                ["is no target", "`ftp://a/b`", "write `s3://BUCKET/PREFIX`"],
+            ),
+            ("publish whole s3://", 1, ["names no place", "`s3://`", "write `s3://BUCKET`"]),
+            (
+                "publish whole file://a",
+                1,
+                ["cannot be read as a path", "`file://a`", "without `file://`"],
+            ),
+            (
+                "publish whole whole/in",
+                1,
+                ["lie in one another", "whole/in", "name a folder beside"],
+            ),
+            (
+                "publish whole t --encoding br",
+                1,
+                ["keeps no Content-Encoding", "`t`", "leave `--encoding` out"],
+            ),
+            ("publish whole t --keep 1", 2, ["required", "--prune", "Usage"]),
+            ("publish whole t --jobs 0", 2, ["invalid value '0'", "--jobs", "from 1 to 1000"]),
             (
                 "config caddy edited --out c",
                 1,

@@ -2,6 +2,7 @@
 
 mod apache;
 mod caddy;
+mod hosts;
 mod nginx;
 mod patterns;
 mod rules;
@@ -20,7 +21,7 @@ Examples:
   stamped config nginx /srv/site --out /etc/nginx/stamped
 
 Then `include stamped/http.conf` in the http block of nginx, and `stamped/server.conf` in the server
-block. `stamped help config caddy` and `stamped help config apache` describe these servers.";
+block. `stamped help config` lists the others.";
 
 /// Writes rules for a server that has the files on its disk
 ///
@@ -40,6 +41,7 @@ enum Server {
     Caddy(Exported),
     /// Writes vhost.conf, to be included in a virtual host of Apache
     Apache(Exported),
+    Hosts(hosts::Hosts),
 }
 
 /// The options for a server that cannot look names up, and so needs files that have them.
@@ -84,6 +86,7 @@ impl Config {
     pub(crate) fn run(&self) -> Result<(), String> {
         match &self.server {
             Server::Nginx(nginx) => nginx.run(),
+            Server::Hosts(hosts) => hosts.run(),
             Server::Caddy(exported) => exported.run("Caddy", caddy::rules),
             Server::Apache(exported) => exported.run("Apache", apache::rules),
         }
@@ -128,13 +131,17 @@ impl Places {
         site
     }
 
-    /// Writes all files, or none where one of them belongs to another program.
     fn write(&self, rules: &[Rules]) -> Result<(), String> {
-        if !self.force {
-            rules.iter().try_for_each(|rules| rules.check(&self.out))?;
-        }
-        rules.iter().try_for_each(|rules| rules.write(&self.out))
+        write(rules, &self.out, self.force)
     }
+}
+
+/// Writes all files, or none where one of them belongs to another program.
+fn write(rules: &[Rules], folder: &Path, force: bool) -> Result<(), String> {
+    if !force {
+        rules.iter().try_for_each(|rules| rules.check(folder))?;
+    }
+    rules.iter().try_for_each(|rules| rules.write(folder))
 }
 
 fn folder(typed: &Path) -> Result<PathBuf, String> {

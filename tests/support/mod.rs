@@ -6,6 +6,8 @@ pub(crate) mod browser;
 pub(crate) mod live;
 #[cfg(unix)]
 pub(crate) mod nginx;
+#[cfg(unix)]
+pub(crate) mod objects;
 pub(crate) mod recorder;
 #[cfg(unix)]
 pub(crate) mod server;

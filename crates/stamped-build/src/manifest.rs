@@ -3,6 +3,8 @@
 use crate::bundle::{Asset, references};
 use crate::error::{Error, Problem};
 use crate::names;
+#[cfg(feature = "export")]
+use crate::versions::policy::{Current, Policy};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use stamped::percent::Encoded;
@@ -10,6 +12,8 @@ use stamped::{Addressing, Coding};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+#[cfg(feature = "export")]
+use std::time::Duration;
 
 const VERSION: u64 = 1;
 
@@ -264,6 +268,60 @@ impl Manifest {
         used.filter(|used| used.is_immutable()).map(|used| used.path().to_owned()).collect()
     }
 
+    /// This manifest where it takes the place of an `earlier` one: with the versions that both list as
+    /// retired and those that it replaces, as far as they are kept. The second part of the result has the
+    /// versions that are not.
+    ///
+    /// `keep` and `keep_for` mean what they do for an [`Export`](crate::Export). Where nothing was
+    /// replaced, the result is equal to a manifest that was made in the same way before.
+    ///
+    /// ```
+    /// # use {stamped_build::Manifest, std::time::Duration};
+    /// let (manifest, gone) = Manifest::default().following(Manifest::default(), 3, Duration::ZERO);
+    /// assert!(manifest == Manifest::default() && gone.is_empty());
+    /// ```
+    #[cfg(feature = "export")]
+    #[must_use]
+    pub fn following(
+        self,
+        earlier: Manifest,
+        keep: usize,
+        keep_for: Duration,
+    ) -> (Self, Vec<Retired>) {
+        let Manifest { mount, assets, retired } = self;
+        // A name that a bundler had stamped may be a plain one now.
+        let locations = assets.iter().flat_map(|asset| [asset.location(), asset.plain_location()]);
+        let current = Current {
+            locations: locations.collect(),
+            contents: assets.iter().map(|asset| asset.integrity().to_owned()).collect(),
+        };
+        let now = crate::out::export::now();
+        let replaced = earlier.assets.iter().map(|version| earlier.retire(version, now));
+        let all: Vec<Retired> =
+            replaced.chain(earlier.retired.iter().cloned()).chain(retired).collect();
+        let policy = Policy { keep, keep_for, keep_bytes: None, now };
+        let kept = policy.choose(all.clone(), &current);
+        let mut seen = current.locations;
+        seen.extend(kept.iter().map(|retired| retired.version.location()));
+        let mut gone = all;
+        gone.retain(|Retired { version, .. }| {
+            version.is_immutable() && seen.insert(version.location())
+        });
+        (Manifest { mount, assets, retired: kept }, gone)
+    }
+
+    /// Drops the versions, current or retired, for which `keeps` does not say to keep them: those whose
+    /// files are no longer there.
+    ///
+    /// ```
+    /// # let mut manifest = stamped_build::Manifest::default();
+    /// manifest.retain(|version| std::fs::exists(version.location()).unwrap_or(true));
+    /// ```
+    pub fn retain(&mut self, mut keeps: impl FnMut(&AssetVersion) -> bool) {
+        self.assets.retain(&mut keeps);
+        self.retired.retain(|retired| keeps(&retired.version));
+    }
+
     /// All files of the export, by their paths in the output.
     #[cfg(feature = "export")]
     pub(crate) fn locations(&self) -> impl Iterator<Item = String> {
@@ -391,10 +449,18 @@ impl AssetVersion {
         format!("{}/{}", tree(self.mount()), self.fields.path)
     }
 
-    /// The path of the plain name in the output: the same, if the name is kept.
-    #[cfg(feature = "export")]
-    fn plain_location(&self) -> String {
+    /// The path of the file under its [`name`](Self::name) in the output: the same, if the name is kept.
+    #[must_use]
+    pub fn plain_location(&self) -> String {
         format!("{}/{}", tree(self.mount()), self.name)
+    }
+
+    /// The path of the encoding beside a file of this version, if there is one: `location` with an ending.
+    #[cfg(feature = "export")]
+    #[must_use]
+    pub fn encoded_location(&self, location: &str, coding: Coding) -> Option<String> {
+        let has = self.encodings().any(|(stored, _)| stored == coding);
+        has.then(|| encoded(location, coding))
     }
 
     #[cfg(feature = "export")]
@@ -550,6 +616,37 @@ mod tests {
         let empty = Manifest::default().to_json();
         assert_eq!(empty, "{\"version\":1,\"mount\":\"/\",\"assets\":{\n},\"retired\":[\n]}\n");
         assert_eq!(Manifest::parse(empty.as_bytes()).unwrap(), Manifest::default());
+    }
+
+    #[test]
+    fn a_manifest_that_follows_another_lists_what_it_replaces_until_that_is_not_kept() {
+        let of = |stamp: &str| {
+            let asset = ASSET.replace("a.7.css", &format!("a.{stamp}.css"));
+            let text = manifest("a.css", &asset.replace("\"7\"", &format!("\"{stamp}\"")));
+            let mut manifest = Manifest::parse(text.as_bytes()).unwrap();
+            manifest.retired.clear();
+            manifest
+        };
+        let all = (usize::MAX, Duration::MAX);
+        let paths = |manifest: &Manifest| {
+            let retired = manifest.retired().iter().map(|retired| retired.version().path());
+            retired.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (second, gone) = of("8").following(of("7"), all.0, all.1);
+        assert_eq!((paths(&second), gone.len()), (vec!["a.7.css".to_owned()], 0));
+        // Again, from a folder that knows no earlier version: equal to the last byte.
+        let again = of("8").following(second.clone(), all.0, all.1).0;
+        assert_eq!(again.to_json(), second.to_json());
+        let (third, _) = of("9").following(second.clone(), all.0, all.1);
+        assert_eq!(third.retired().len(), 2);
+        let (third, gone) = of("9").following(second, 1, Duration::ZERO);
+        assert_eq!((third.retired().len(), gone.len()), (1, 1));
+        // A version that comes back is current, and no longer retired.
+        assert!(paths(&of("7").following(of("7"), all.0, all.1).0).is_empty());
+
+        let mut kept = third.clone();
+        kept.retain(|version| version.name() != "a.css");
+        assert_eq!((kept.assets().len(), kept.retired().len()), (1, 0));
     }
 
     #[test]

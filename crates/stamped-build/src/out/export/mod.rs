@@ -317,6 +317,6 @@ impl Bundle {
 }
 
 /// Seconds since 1970, by the clock of the machine.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -1,0 +1,251 @@
+//! A bucket of an object store as the target, through the crate `object_store`.
+
+use super::digest;
+use super::object::{Headers, Object, Source};
+use super::plan::{DIGEST, Found, Need, Version, full, metadata};
+use super::store::{Address, Failure, blocking};
+use futures_util::TryStreamExt as _;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::path::Path as Key;
+use object_store::{
+    Attribute, Attributes, BackoffConfig, ClientConfigKey, Error, GetOptions, ObjectMeta,
+    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, UpdateVersion,
+};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) struct Bucket {
+    store: Arc<dyn ObjectStore>,
+    address: Address,
+}
+
+impl Bucket {
+    /// Takes credentials and endpoints from the environment, as the tools of each provider name them.
+    pub(super) fn new(address: &Address, timeout: Duration) -> Result<Self, String> {
+        // An error means that another part of this program has done so.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let Address { scheme, bucket, .. } = address;
+        let timeout = format!("{} ms", timeout.as_millis());
+        // A request that is not repeated here is repeated by who makes it.
+        let retry = RetryConfig {
+            backoff: BackoffConfig { max_backoff: Duration::from_secs(5), ..Default::default() },
+            max_retries: 3,
+            retry_timeout: Duration::from_secs(120),
+        };
+        let key = ClientConfigKey::Timeout;
+        let store = match *scheme {
+            "s3" => {
+                let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
+                let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+                let builder = match endpoint.into_iter().find_map(|name| std::env::var(name).ok()) {
+                    // Who writes `http:` means it.
+                    Some(url) if url.starts_with("http:") => builder.with_allow_http(true),
+                    _ => builder,
+                };
+                let builder = builder.with_config(AmazonS3ConfigKey::Client(key), timeout);
+                builder
+                    .with_retry(retry)
+                    .build()
+                    .map(|store| Arc::new(store) as Arc<dyn ObjectStore>)
+            }
+            "gs" => {
+                let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(bucket);
+                let builder = builder.with_config(GoogleConfigKey::Client(key), timeout);
+                builder.with_retry(retry).build().map(|store| Arc::new(store) as _)
+            }
+            _ => {
+                let builder = MicrosoftAzureBuilder::from_env().with_container_name(bucket);
+                let builder = builder.with_config(AzureConfigKey::Client(key), timeout);
+                builder.with_retry(retry).build().map(|store| Arc::new(store) as _)
+            }
+        };
+        let store = store.map_err(|error| {
+            format!(
+                "cannot use `{scheme}://{bucket}`: {}; docs/publish.md lists the variables that name \
+                 credentials and endpoints",
+                line(&error)
+            )
+        })?;
+        Ok(Bucket { store, address: address.clone() })
+    }
+
+    pub(super) async fn keys(&self, folder: &str) -> Result<BTreeSet<String>, Failure> {
+        let prefix = match (self.address.prefix.as_str(), folder) {
+            ("", "") => None,
+            (prefix, "") => Some(prefix.to_owned()),
+            (prefix, folder) => Some(full(prefix, folder)),
+        };
+        let prefix = prefix.map(|prefix| parse(&prefix)).transpose()?;
+        let list = self.store.list(prefix.as_ref());
+        let all: Vec<ObjectMeta> = list.try_collect().await.map_err(failure)?;
+        let below = |object: ObjectMeta| {
+            let key = object.location.as_ref();
+            match self.address.prefix.as_str() {
+                "" => Some(key.to_owned()),
+                prefix => Some(key.strip_prefix(prefix)?.strip_prefix('/')?.to_owned()),
+            }
+        };
+        Ok(all.into_iter().filter_map(below).collect())
+    }
+
+    pub(super) async fn look(&self, key: &str) -> Result<Option<Found>, Failure> {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        let head = match self.store.get_opts(&self.key(key)?, options).await {
+            Ok(head) => head,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failure(error)),
+        };
+        let known = head.attributes.get(&Attribute::Metadata(DIGEST.into()));
+        if let Some(digest) = known {
+            return Ok(Some(Found {
+                integrity: format!("sha384-{}", &**digest),
+                marked: true,
+                headers: Some(headers(&head.attributes)),
+                version: self.version(&head.meta),
+            }));
+        }
+        // Something that others have put there, or a copy without metadata: its bytes tell.
+        let body = match self.store.get(&self.key(key)?).await {
+            Ok(body) => body,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failure(error)),
+        };
+        let (headers, version) = (headers(&body.attributes), self.version(&body.meta));
+        let bytes = body.bytes().await.map_err(failure)?;
+        let coding = headers.content_encoding.clone();
+        let integrity = blocking(move || {
+            // What does not decode is nobody's asset.
+            Ok(decoded(coding.as_deref(), &bytes).unwrap_or_else(|_| digest::integrity(&bytes)))
+        });
+        let integrity = integrity.await?;
+        Ok(Some(Found { integrity, marked: false, headers: Some(headers), version }))
+    }
+
+    pub(super) async fn read(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, Failure> {
+        let body = match self.store.get(&self.key(key)?).await {
+            Ok(body) => body,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failure(error)),
+        };
+        let version = self.version(&body.meta);
+        Ok(Some((body.bytes().await.map_err(failure)?.to_vec(), version)))
+    }
+
+    pub(super) async fn put(
+        &self,
+        object: &Arc<Object>,
+        out: &Path,
+        need: Need,
+    ) -> Result<(), Failure> {
+        let bytes = match &object.source {
+            Source::Text(text) => text.clone().into_bytes(),
+            Source::File(file) => {
+                let (path, object) = (out.join(file), object.clone());
+                blocking(move || read_whole(&path, &object)).await?
+            }
+        };
+        let mode = match need {
+            Need::Replace(version) => {
+                PutMode::Update(UpdateVersion { e_tag: version.etag, version: version.generation })
+            }
+            _ => PutMode::Create,
+        };
+        let Headers { content_type, cache_control, content_encoding } = object.headers.clone();
+        let mut attributes = Attributes::new();
+        attributes.insert(Attribute::ContentType, content_type.into());
+        attributes.insert(Attribute::CacheControl, cache_control.into());
+        if let Some(coding) = content_encoding {
+            attributes.insert(Attribute::ContentEncoding, coding.into());
+        }
+        let digest = metadata(&object.integrity).to_owned();
+        attributes.insert(Attribute::Metadata(DIGEST.into()), digest.into());
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        match self.store.put_opts(&self.key(&object.key)?, bytes.into(), options).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    pub(super) async fn delete(&self, key: &str) -> Result<(), Failure> {
+        match self.store.delete(&self.key(key)?).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    fn key(&self, key: &str) -> Result<Key, Failure> {
+        parse(&full(&self.address.prefix, key))
+    }
+
+    fn version(&self, meta: &ObjectMeta) -> Version {
+        // Of Google's versions there is one at a time; those of others are a history.
+        let generation = meta.version.clone().filter(|_| self.address.scheme == "gs");
+        Version { etag: meta.e_tag.clone(), generation }
+    }
+}
+
+fn parse(key: &str) -> Result<Key, Failure> {
+    Key::parse(key).map_err(|error| Failure::Final(format!("`{key}` is no key: {error}")))
+}
+
+fn headers(attributes: &Attributes) -> Headers {
+    let of = |attribute| attributes.get(&attribute).map(|value| value.to_string());
+    Headers {
+        content_type: of(Attribute::ContentType).unwrap_or_default(),
+        cache_control: of(Attribute::CacheControl).unwrap_or_default(),
+        // The chunks in which some clients upload are no coding of the object.
+        content_encoding: of(Attribute::ContentEncoding)
+            .filter(|coding| !coding.is_empty() && coding != "identity"),
+    }
+}
+
+/// A file with the bytes that the manifest says.
+fn read_whole(path: &PathBuf, object: &Object) -> Result<Vec<u8>, Failure> {
+    let bytes = fs::read(path)
+        .map_err(|error| Failure::Final(format!("cannot read `{}`: {error}", path.display())))?;
+    match decoded(object.headers.content_encoding.as_deref(), &bytes) {
+        Ok(integrity) if integrity == object.integrity => Ok(bytes),
+        _ => Err(Failure::Final(super::damaged(path))),
+    }
+}
+
+/// The hash of bytes that are stored in a coding.
+pub(super) fn decoded(coding: Option<&str>, bytes: &[u8]) -> std::io::Result<String> {
+    let hash = match coding {
+        None => return Ok(digest::integrity(bytes)),
+        Some("gzip" | "x-gzip") => digest::of_reader(flate2::read::MultiGzDecoder::new(bytes)),
+        Some("br") => {
+            digest::of_reader(brotli_decompressor::Decompressor::new(bytes, 4096).by_ref())
+        }
+        Some(other) => Err(std::io::Error::other(format!("the coding `{other}` is unknown"))),
+    };
+    hash.map(|(integrity, _)| integrity)
+}
+
+fn failure(error: Error) -> Failure {
+    match &error {
+        Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotModified { .. } => {
+            Failure::Taken
+        }
+        Error::Generic { .. } | Error::JoinError { .. } => Failure::Passing(line(&error)),
+        _ => Failure::Final(line(&error)),
+    }
+}
+
+/// The error in one line: stores answer with pages of XML.
+fn line(error: &Error) -> String {
+    const LONGEST: usize = 600;
+    let text = error.to_string();
+    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(at);
+        line.push('…');
+    }
+    line
+}

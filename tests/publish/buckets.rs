@@ -1,0 +1,347 @@
+//! With object stores: moto's S3 and azurite, which `tests/run` installs.
+
+use super::support::objects::{self, Azure, Fault, S3, faulty};
+use super::*;
+
+/// The command that publishes to the bucket behind this port.
+fn to_s3(site: &Site, port: u16, out: &str, arguments: &[&str]) -> Command {
+    let mut command = site.command(out, "s3://site/pre fix", arguments);
+    objects::s3_environment(&mut command, port);
+    command
+}
+
+#[track_caller]
+fn summary(mut command: Command) -> Value {
+    let output = command.arg("--json").output().unwrap();
+    succeeds(&output);
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The path of a request for a key.
+fn path(key: &str) -> String {
+    let encoded = stamped::percent::Encoded(key).to_string();
+    format!("pre%20fix/{encoded}")
+}
+
+fn get(s3: &S3, key: &str) -> Option<Vec<u8>> {
+    let answer = s3.get(&path(key));
+    match answer.status {
+        200 => Some(answer.body),
+        404 => None,
+        status => panic!("`{key}`: {status}"),
+    }
+}
+
+/// The URL path of the current version.
+fn key_of(site: &Site, out: &str, name: &str) -> String {
+    let manifest = fs::read(site.path(out).join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    format!("static/{}", manifest["assets"][name]["path"].as_str().unwrap())
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn objects_have_the_headers_of_our_own_answers_and_are_corrected_where_they_have_others() {
+    let site = Site::new("headers");
+    let s3 = S3::start(&site.0);
+    built(&site, "out", "1");
+    let publish =
+        |encoding: &str| summary(to_s3(&site, s3.port(), "out", &["--encoding", encoding]));
+    let first = publish("br");
+    assert_eq!(publish("br")["unchanged"], first["put"]);
+
+    let style = key_of(&site, "out", "css/style.css");
+    let answers = |key: &str| {
+        let answer = s3.get(&path(key));
+        assert_eq!(answer.status, 200, "{key}");
+        ["content-type", "cache-control", "content-encoding"]
+            .map(|name| answer.field(name))
+            .join(" | ")
+    };
+    let right = "text/css; charset=utf-8 | max-age=31536000, immutable | br";
+    assert_eq!(answers(&style), right);
+    assert_eq!(answers("static/css/style.css"), "text/css; charset=utf-8 | no-cache | br");
+    assert_eq!(answers("robots.txt"), "text/plain; charset=utf-8 | no-cache | br");
+    assert_eq!(answers("static/empty.txt"), "text/plain; charset=utf-8 | no-cache | -");
+    assert_eq!(answers("static/img/图 1 #2%20.svg"), "image/svg+xml; charset=utf-8 | no-cache | -");
+    let stored = fs::read(site.path("out").join(format!("{style}.br"))).unwrap();
+    assert_eq!(get(&s3, &style), Some(stored));
+
+    // Another tool has copied the right bytes, without what belongs to them.
+    let plain = fs::read_to_string(site.path("out").join(&style)).unwrap();
+    s3.put(&path(&style), "Content-Type: text/css\r\nCache-Control: max-age=60\r\n", &plain);
+    s3.put(&path("static/js/3.js"), "x-amz-meta-stampedsha384: other\r\n", "old");
+    assert_eq!(publish("br")["put"], 2);
+    assert_eq!(answers(&style), right);
+    assert_eq!(publish("br")["put"], 0);
+
+    // Another encoding of the same bytes takes the place of the first.
+    assert!(publish("gzip")["put"].as_u64().unwrap() >= 4);
+    assert_eq!(answers(&style), "text/css; charset=utf-8 | max-age=31536000, immutable | gzip");
+    assert_eq!(publish("gzip")["put"], 0);
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn what_others_have_put_into_a_bucket_is_reported_and_never_overwritten() {
+    let site = Site::new("bucket-strangers");
+    let s3 = S3::start(&site.0);
+    built(&site, "out", "1");
+    let style = key_of(&site, "out", "css/style.css");
+    for (key, says) in [(style.as_str(), "other bytes"), ("static/index.html", "by a publish")] {
+        s3.put(&path(key), "", "theirs");
+        let output = to_s3(&site, s3.port(), "out", &[]).output().unwrap();
+        assert!(
+            output.status.code() == Some(1) && said(&output).contains(says),
+            "{}",
+            said(&output)
+        );
+        assert!(said(&output).contains(key) && said(&output).contains("nothing was changed"));
+        assert_eq!(get(&s3, key), Some(b"theirs".to_vec()));
+        assert_eq!(get(&s3, "static/robots.txt"), None);
+        s3.delete(&path(key));
+    }
+    // One that comes between the look and the write.
+    let port = s3.port();
+    let (target, wanted) = (path(&style), format!("PUT /site/{} ", path(&style)));
+    let (proxy, _) = faulty(port, move |_, line| {
+        if line.starts_with(&wanted) {
+            S3::put_at(port, &format!("/{target}"), "", "theirs");
+        }
+        Fault::None
+    });
+    let output = to_s3(&site, proxy, "out", &[]).output().unwrap();
+    assert!(said(&output).contains("other bytes"), "{}", said(&output));
+    assert_eq!(get(&s3, &style), Some(b"theirs".to_vec()));
+    assert_eq!(get(&s3, ".stamped/manifest.json"), None);
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn of_two_publishes_at_once_the_later_manifest_is_refused() {
+    let site = Site::new("bucket-at-once");
+    let s3 = S3::start(&site.0);
+    for version in ["1", "2", "3"] {
+        built(&site, version, version);
+    }
+    let port = s3.port();
+    // The manifest of the other one is new; then it is the last one, and only its plain names are new.
+    for (out, other) in [("1", "2"), ("3", "1")] {
+        // The other one runs as a whole while this one is about to write its manifest.
+        let ran = AtomicBool::new(false);
+        let inner = std::sync::Mutex::new(to_s3(&site, port, other, &[]));
+        let (proxy, _) = faulty(port, move |_, line| {
+            if line.starts_with("PUT ")
+                && line.contains("/.stamped/manifest.json")
+                && !ran.swap(true, Ordering::SeqCst)
+            {
+                succeeds(&inner.lock().unwrap().output().unwrap());
+            }
+            Fault::None
+        });
+        let output = to_s3(&site, proxy, out, &[]).output().unwrap();
+        let text = said(&output);
+        assert!(output.status.code() == Some(1) && text.contains("another publish has"), "{text}");
+        assert_eq!(text.contains(".stamped/manifest.json"), other == "2", "{text}");
+        let holds = if other == "2" { other } else { out };
+        let expected = key_of(&site, holds, "css/style.css");
+        let manifest = String::from_utf8(get(&s3, ".stamped/manifest.json").unwrap()).unwrap();
+        assert!(manifest.contains(expected.strip_prefix("static/").unwrap()));
+        crawl(|key| get(&s3, key)).unwrap();
+        summary(to_s3(&site, port, out, &[]));
+        crawl(|key| get(&s3, key)).unwrap();
+        let page = fs::read(site.path(out).join("static/index.html")).unwrap();
+        assert_eq!(get(&s3, "static/index.html"), Some(page));
+    }
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn a_publish_gets_past_errors_lost_answers_and_silence() {
+    let site = Site::new("faults");
+    let s3 = S3::start(&site.0);
+    for (number, version) in ["1", "2"].into_iter().enumerate() {
+        fs::remove_dir_all(site.path("out")).ok();
+        built(&site, "out", version);
+        let (proxy, requests) = faulty(s3.port(), |number, _| match number % 11 {
+            1 => Fault::Status("503 SlowDown"),
+            4 => Fault::Status("500 Internal Server Error"),
+            7 => Fault::LostAnswer,
+            9 if number < 30 => Fault::Silence,
+            _ => Fault::None,
+        });
+        let arguments = ["--timeout", "1s", "--jobs", "8"];
+        assert_eq!(summary(to_s3(&site, proxy, "out", &arguments))["kept"], number as u64 * 14);
+        assert!(requests.load(Ordering::Relaxed) > 40);
+        assert_eq!(summary(to_s3(&site, s3.port(), "out", &[]))["put"], 0);
+        assert_eq!(crawl(|key| get(&s3, key)), Ok(16 + number * 14));
+    }
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn a_store_that_goes_on_failing_is_an_error_that_names_key_cause_and_what_is_done() {
+    let site = Site::new("broken");
+    let s3 = S3::start(&site.0);
+    built(&site, "out", "1");
+    let style = path(&key_of(&site, "out", "css/style.css"));
+    let (proxy, _) =
+        faulty(s3.port(), move |_, line| match line.starts_with("PUT ") && line.contains(&style) {
+            true => Fault::Status("503 SlowDown"),
+            false => Fault::None,
+        });
+    let output = to_s3(&site, proxy, "out", &[]).output().unwrap();
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(1));
+    for part in
+        ["cannot write `static/css/style.", "503", "SlowDown", "steps are done", "run it again"]
+    {
+        assert!(text.contains(part), "`{part}`: {text}");
+    }
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert_eq!(get(&s3, ".stamped/manifest.json"), None);
+    // What is there already is not sent again.
+    let again = summary(to_s3(&site, s3.port(), "out", &[]));
+    assert!(again["unchanged"].as_u64().unwrap() > 5, "{again}");
+    assert_eq!(crawl(|key| get(&s3, key)), Ok(16));
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn a_reader_finds_all_objects_while_publishes_to_a_bucket_are_killed() {
+    let site = Site::new("bucket-kills");
+    let s3 = S3::start(&site.0);
+    let port = s3.port();
+    kills(&site, |key| get(&s3, key), |out| to_s3(&site, port, out, &[]));
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn everything_is_read_back_and_wrong_answers_are_listed() {
+    let site = Site::new("verify");
+    let s3 = S3::start(&site.0);
+    let base = format!("http://127.0.0.1:{}/site", s3.port());
+    for version in ["1", "2"] {
+        fs::remove_dir_all(site.path("out")).ok();
+        built(&site, "out", version);
+        let arguments = ["--encoding", "br", "--verify", &format!("{base}/pre%20fix")];
+        assert_eq!(summary(to_s3(&site, s3.port(), "out", &arguments))["verified"], true);
+    }
+    // A front server that knows better.
+    let (proxy, _) = faulty(s3.port(), |_, line| match line.contains("/js/3.") {
+        true => Fault::Status("200 OK"),
+        false => Fault::None,
+    });
+    let url = format!("http://127.0.0.1:{proxy}/site/pre%20fix");
+    let output =
+        to_s3(&site, s3.port(), "out", &["--encoding", "br", "--verify", &url]).output().unwrap();
+    let text = said(&output);
+    assert!(output.status.code() == Some(1) && text.contains("3 answers"), "{text}");
+    assert!(text.contains("/static/js/3.js: it has other bytes"), "{text}");
+}
+
+#[test]
+#[ignore = "needs azurite: see tests/run"]
+fn azure_gets_the_same_objects_and_refuses_the_later_manifest() {
+    let site = Site::new("azure");
+    let Some(azure) = Azure::start(&site.0) else { return };
+    for version in ["1", "2"] {
+        built(&site, version, version);
+    }
+    let to_azure = |out: &str, arguments: &[&str]| {
+        let mut command = site.command(out, "az://site/a", arguments);
+        azure.environment(&mut command);
+        command
+    };
+    let first = summary(to_azure("1", &["--encoding", "br"]));
+    let again = summary(to_azure("1", &["--encoding", "br"]));
+    assert_eq!((&again["put"], &again["unchanged"]), (&0.into(), &first["put"]));
+    assert_eq!(summary(to_azure("2", &["--encoding", "br"]))["kept"], 14);
+    // Both plan from the same manifest, and one of them comes later.
+    let runs = ["1", "2"].map(|out| {
+        let mut command = to_azure(out, &["--prune", "--keep", "0", "--keep-for", "0s"]);
+        command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
+    });
+    for output in runs.map(|run| run.wait_with_output().unwrap()) {
+        assert!(
+            output.status.success() || said(&output).contains("another publish has"),
+            "{}",
+            said(&output)
+        );
+    }
+    let last = summary(to_azure("2", &["--prune", "--keep", "0", "--keep-for", "0s"]));
+    assert_eq!(last["kept"], 0);
+    assert_eq!(summary(to_azure("2", &[]))["put"], 0);
+}
+
+/// Answers every request with the page at its path, until the process ends.
+fn pages(pages: Vec<(&'static str, String)>) -> u16 {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let count = stream.read(&mut request).unwrap_or(0);
+            let line = String::from_utf8_lossy(&request[..count]).into_owned();
+            let path = line.split(' ').nth(1).unwrap_or_default();
+            let page = pages.iter().find(|(name, _)| *name == path).map_or("", |(_, page)| page);
+            // A browser that has gone needs no answer.
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{page}",
+                page.len()
+            );
+        }
+    });
+    port
+}
+
+#[test]
+#[ignore = "needs moto and Chromium: see tests/run"]
+fn pages_of_another_origin_use_a_bucket_in_a_browser() {
+    let site = Site::new("origins");
+    let s3 = S3::start(&site.0);
+    let files = [
+        ("css/style.css", "@import 'base.css'; body{background:url(../img/a.svg)}"),
+        ("css/base.css", "body{color:rgb(1, 2, 3)}"),
+        ("img/a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("js/app.js", "import { done } from './done.js'; done();"),
+        (
+            "js/done.js",
+            "export function done() { document.title = getComputedStyle(document.body).color === 'rgb(1, 2, 3)' ? 'done' : 'no style'; }",
+        ),
+    ];
+    site.build("out", &files, &["--encodings", "gzip,br"]);
+    summary(to_s3(&site, s3.port(), "out", &["--encoding", "br"]));
+
+    // As a program has them, which was built of the same folder.
+    let pipeline = stamped_build::Pipeline::new(site.path("assets")).encodings([]);
+    let bundle = pipeline.stamp(stamped_build::Stamp::Content).process().unwrap();
+    let assets = bundle.leak().unwrap();
+    // `localhost` and `127.0.0.1` are two sites, and not only two origins.
+    let base = format!("http://127.0.0.1:{}/site/pre%20fix", s3.port());
+    let based = assets.with_base(&base);
+    let page = |integrity: &str| {
+        format!(
+            "<!doctype html><title>-</title>\
+             <link rel=stylesheet href='{}' integrity='{}' crossorigin>\
+             <script type=module src='{}' integrity='{integrity}' crossorigin \
+             onerror=\"document.title='refused'\"></script>",
+            based.url("css/style.css").unwrap(),
+            assets.get("css/style.css").unwrap().integrity(),
+            based.url("js/app.js").unwrap(),
+        )
+    };
+    let right = assets.get("js/app.js").unwrap().integrity();
+    let wrong = assets.get("css/base.css").unwrap().integrity();
+    let port = pages(vec![("/right", page(right)), ("/wrong", page(wrong))]);
+    let mut browser = super::support::browser::Browser::start(&site.path("profile"));
+    let (title, problems) = browser.open(1, &format!("http://localhost:{port}/right"));
+    assert_eq!((title.as_str(), problems), ("done", Vec::new()));
+    let (title, problems) = browser.open(1, &format!("http://localhost:{port}/wrong"));
+    assert!(
+        title == "refused" && problems.iter().any(|it| it.contains("integrity")),
+        "{problems:?}"
+    );
+}
