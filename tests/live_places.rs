@@ -314,7 +314,7 @@ fn a_library_in_a_workspace_is_live_in_its_program_and_in_tests() {
 
     for (mode, message) in [
         ("panic", "it fell over"),
-        ("exit", "the build script ended with exit status: 3"),
+        ("exit", "ended with exit status: 3"),
         ("error", "it is wrong"),
         ("half", "the other half is missing"),
     ] {
