@@ -157,10 +157,10 @@ fn versions_are_listed_checked_and_removed() {
 
 /// Serves the files in a folder, and counts the requests.
 #[cfg(feature = "record-url")]
-fn serve_files(folder: PathBuf) -> (u16, Arc<Mutex<Vec<String>>>) {
+fn serve_files(folder: std::path::PathBuf) -> (u16, Arc<std::sync::Mutex<Vec<String>>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let asked = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
     let record = Arc::clone(&asked);
     std::thread::spawn(move || {
         for stream in listener.incoming() {

@@ -353,7 +353,7 @@ impl Pipeline {
     }
 
     /// Reads what a bundler says of its output in this pipeline's folder. A bundler writes a manifest if
-    /// it is asked to: [`Bundler`] says how, and where it is looked for.
+    /// it is asked to: [`Bundler`](crate::Bundler) says how, and where it is looked for.
     ///
     /// - The files that the manifest lists keep the names that the bundler has stamped, on the terms of
     ///   [`keep_bundler_names`](Self::keep_bundler_names), which can still say no.

@@ -161,7 +161,7 @@ impl Handler {
     }
 
     /// The element that loads the script of live mode, `<script src="…" async></script>`, for a page that
-    /// this handler's [layer](Self::into_layer) does not see. Empty without live mode, so that it can stay
+    /// this handler's layer for tower does not see. Empty without live mode, so that it can stay
     /// in a template. In templates of minijinja and tera, it is `{{ live() }}`.
     ///
     /// ```
