@@ -22,7 +22,10 @@ fn main() {
     ]
     .map(|(id, title, unit)| Table::new(id, title, unit, &PROFILES));
     let mut crates = Table::new("adding/crates", "crates in that build", "crates", &["crates"]);
-    for contestant in &CONTESTANTS {
+    // All contestants, or those that are named.
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let is_named = |one: &&Contestant| named.is_empty() || named.iter().any(|name| name == one.name);
+    for contestant in CONTESTANTS.iter().filter(is_named) {
         let folder = package(contestant);
         let costs = PROFILES.map(|profile| cold(&folder, profile));
         processor.row(contestant.name, costs.map(|cost| Some(cost.0)));
