@@ -37,7 +37,8 @@ const USUAL_PATH: usize = 256;
 
 pub(crate) fn resolve(data: &'static Data, path: &[u8]) -> Resolved {
     let index = data.index();
-    let longest = index.mount().len() + 1 + index.longest();
+    // A stamp that is stale may have more digits than any of this bundle.
+    let longest = index.mount().len() + 1 + index.longest() + name::STAMP_DIGITS;
     // Encoding makes three bytes of one, so a longer path belongs to no asset.
     if path.len() > 3 * longest {
         return Resolved::Unknown;
