@@ -16,7 +16,6 @@ fn diagnostics(project: &Project) -> Vec<String> {
         .arg("diagnostics")
         .arg(project.path("."))
         .env("CARGO_TARGET_DIR", project.root().join("target"))
-        .env("CARGO_NET_OFFLINE", "true")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -73,7 +72,6 @@ impl Editor {
     fn open(project: &Project) -> Self {
         let mut process = Command::new("rust-analyzer")
             .env("CARGO_TARGET_DIR", project.root().join("target"))
-            .env("CARGO_NET_OFFLINE", "true")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
