@@ -22,7 +22,7 @@ fn wanted(framework: &str, question: &Question) -> Wanted {
     let is_mounted = matches!(framework, "poem" | "salvo");
     match (framework, question.name) {
         // Their routers compare the mount as it stands in the request.
-        ("axum" | "poem", "percent-encoded letters") => Wanted::Missing,
+        ("poem", "percent-encoded letters") => Wanted::Missing,
         // Its router decodes what is below the mount before it hands the path on.
         ("poem", "overlong UTF-8") => Wanted::Deviation(400),
         // Its router counts no empty segments, so this is below the mount.
