@@ -21,7 +21,7 @@ enum Wanted {
 fn wanted(framework: &str, question: &Question) -> Wanted {
     let is_mounted = matches!(framework, "poem" | "salvo");
     match (framework, question.name) {
-        // Their routers compare the mount as it stands in the request.
+        // Its router compares the mount as it stands in the request.
         ("poem", "percent-encoded letters") => Wanted::Missing,
         // Its router decodes what is below the mount before it hands the path on.
         ("poem", "overlong UTF-8") => Wanted::Deviation(400),
