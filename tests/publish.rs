@@ -364,7 +364,7 @@ fn kills(
         done.store(true, Ordering::Relaxed);
         let rounds = reader.join().unwrap();
         succeeds(&output.unwrap());
-        assert!(rounds > 10, "the reader came {rounds} times");
+        assert!(rounds > 0, "the reader never saw all objects");
     });
     assert!(crawl(&get).unwrap() > 16);
     let index = fs::read(site.path("out0/static/index.html")).unwrap();
