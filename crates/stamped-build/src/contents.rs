@@ -6,6 +6,7 @@
 //! about other bytes.
 
 use crate::digest::{Hash, Hasher};
+use crate::edited::Edited;
 use crate::error::{Error, Problem};
 use crate::kept::memo::seen::{self, Facts};
 use stamped::files::{self, Left, Outside, Utf8, Version};
@@ -35,6 +36,7 @@ const ATTEMPTS: usize = 5;
 pub(crate) enum Contents {
     Held(Arc<Held>),
     OnDisk(Arc<OnDisk>),
+    Edited(Arc<Edited>),
 }
 
 /// Bytes in memory.
@@ -91,6 +93,7 @@ impl Contents {
             Contents::OnDisk(file) => {
                 unreachable!("`{}` is transformed, but was let go", file.path.display())
             }
+            Contents::Edited(_) => unreachable!("a file is transformed before it is edited"),
         }
     }
 
@@ -99,6 +102,7 @@ impl Contents {
         match self {
             Contents::Held(held) => Ok(Cow::Borrowed(held.bytes())),
             Contents::OnDisk(file) => file.load().map(Cow::Owned),
+            Contents::Edited(file) => file.load().map(Cow::Owned),
         }
     }
 
@@ -117,6 +121,11 @@ impl Contents {
                 read.map_err(|source| unreadable(&file.path, source))?;
                 Ok(Cow::Owned(head))
             }
+            Contents::Edited(file) => {
+                let mut bytes = file.load()?;
+                bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                Ok(Cow::Owned(bytes))
+            }
         }
     }
 
@@ -124,6 +133,7 @@ impl Contents {
         match self {
             Contents::Held(held) => held.bytes.len() as u64,
             Contents::OnDisk(file) => file.length,
+            Contents::Edited(file) => file.outcome().length,
         }
     }
 
@@ -131,6 +141,7 @@ impl Contents {
         match self {
             Contents::Held(held) => held.hash(),
             Contents::OnDisk(file) => file.hash,
+            Contents::Edited(file) => file.outcome().hash,
         }
     }
 
@@ -138,6 +149,7 @@ impl Contents {
         match self {
             Contents::Held(held) => std::str::from_utf8(held.bytes()).is_ok(),
             Contents::OnDisk(file) => file.is_utf8,
+            Contents::Edited(file) => file.outcome().is_utf8,
         }
     }
 }

@@ -58,6 +58,7 @@ mod cargo;
 mod config;
 mod contents;
 mod digest;
+mod edited;
 mod error;
 mod kept;
 #[cfg(feature = "versions")]

@@ -11,6 +11,9 @@ use regex::Regex;
 /// The name is `stem` followed by `suffix`. The expressions know the grammar but no names, so they
 /// also match stamped forms of names that no asset has.
 ///
+/// This needs the feature `regex`. `regex` is compiled without what makes it quick; a program that
+/// matches many paths in a hurry names `regex = { version = "1", features = ["perf"] }` itself.
+///
 /// ```
 /// let [with_dot, _] = stamped_build::stamped_paths("/static")?;
 /// let parts = with_dot.captures("/static/js/app.1452929749.min.js").unwrap();

@@ -855,7 +855,7 @@ impl Started {
         config.published.extend(history.published(&mount));
         let known = Known::new(versions, std::mem::take(&mut config.published));
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
-        let stamped = stamp::all(graph, config.stamp, &clock, &known, &mut warnings)?;
+        let stamped = stamp::all(graph, config.stamp, &clock, &known, memo, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         let how = (&*encodings, &cache);

@@ -5,7 +5,9 @@ use super::read::{Source, Time};
 use crate::config::Stamp;
 use crate::contents::Contents;
 use crate::digest::{Hash, Hasher, digest_by, hexadecimal};
+use crate::edited::Edits;
 use crate::error::{Error, Problem, Warning, WarningKind};
+use crate::kept::memo::Memo;
 use crate::kept::versions::{Knowledge, Known};
 use crate::parallel;
 use crate::rules::Unstamped;
@@ -85,9 +87,10 @@ pub(crate) fn all(
     stamp: Stamp,
     clock: &Clock,
     known: &Known,
+    memo: &Memo,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Stamped>, Error> {
-    let stamping = Stamping { stamp, clock, known };
+    let stamping = Stamping { stamp, clock, known, memo };
     let Graph { files, levels, doubts } = graph;
     let mut rank = vec![usize::MAX; files.len()];
     for (at, &position) in levels.iter().flatten().flatten().enumerate() {
@@ -128,6 +131,7 @@ struct Stamping<'a> {
     stamp: Stamp,
     clock: &'a Clock,
     known: &'a Known,
+    memo: &'a Memo,
 }
 
 /// A file and its position among all files, which are sorted by name.
@@ -227,9 +231,9 @@ impl<'a> Component<'a> {
             .into_iter()
             .map(|mut named| {
                 let draft = &mut named.draft;
-                draft.bytes = write(&draft.linked, self.below, |target| Some(path_of(target)))?;
-                if let Some(bytes) = &draft.bytes {
-                    draft.hash = Hash::of(bytes);
+                draft.edited = self.write(&draft.linked, |target| Some(path_of(target)))?;
+                if let Some(edited) = &draft.edited {
+                    draft.hash = edited.hash();
                 }
                 Ok(named.done(newest))
             })
@@ -253,19 +257,50 @@ impl<'a> Component<'a> {
             .chain(linked.promises.iter().map(|promise| promise.target))
             .chain(linked.entries.iter().map(|entry| entry.target));
         let newest = written.filter_map(|target| below(target)?.newest).chain(time).max();
-        let bytes = write(&linked, self.below, |target| Some(&below(target)?.stamped.path))?;
-        let hash = match &bytes {
-            Some(bytes) => Hash::of(bytes),
-            None => linked.source.contents.hash(),
-        };
-        Ok(Draft { position, time, newest, bytes, hash, linked })
+        let edited = self.write(&linked, |target| Some(&below(target)?.stamped.path))?;
+        let hash = edited.as_ref().unwrap_or(&linked.source.contents).hash();
+        Ok(Draft { position, time, newest, edited, hash, linked })
+    }
+
+    /// A file with the known paths of its targets written into its references, and with what it says of the
+    /// bytes of others; `None` if all stays as it is.
+    fn write<'b>(
+        &self,
+        linked: &Linked,
+        path_of: impl Fn(usize) -> Option<&'b String>,
+    ) -> Result<Option<Contents>, Error> {
+        let rewritten = linked.links.iter().filter(|link| link.rewritten);
+        let mut edits: Edits = rewritten
+            .filter_map(|link| {
+                let path = path_of(link.target)?;
+                Some((link.segment.clone(), stamped_scan::segment(link.context, file(path))))
+            })
+            .collect();
+        for promise in &linked.promises {
+            let target = self.below.get(promise.target);
+            if target.changed {
+                let hash = STANDARD.encode(target.digest(promise.algorithm)?);
+                edits.push((promise.span.clone(), hash));
+            }
+        }
+        if !linked.entries.is_empty() {
+            let source = linked.source.contents.load()?;
+            for entry in &linked.entries {
+                edits.extend(listed(entry, self.below.get(entry.target), &source)?);
+            }
+        }
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        edits.sort_by_key(|(range, _)| range.start);
+        self.stamping.memo.edited(&linked.source.contents, edits).map(Some)
     }
 
     /// Gives a member its stamp: the one that all members of a cycle share, or its own.
     fn name(&self, draft: Draft, newest: Option<u64>, shared: Option<u64>) -> Named {
         // Most stamps do not need it.
         let number = || shared.unwrap_or_else(|| draft.number());
-        let covers_more = draft.linked.source.changed || draft.bytes.is_some() || shared.is_some();
+        let covers_more = draft.linked.source.changed || draft.edited.is_some() || shared.is_some();
         let mut warning = None;
         let stamp = draft.linked.unstamped.is_none().then(|| {
             match (self.stamping.stamp, draft.time, newest) {
@@ -338,8 +373,8 @@ struct Draft {
     /// Its own time, if that distinguishes its versions.
     time: Option<u64>,
     newest: Option<u64>,
-    /// The new bytes, if stamps were written into the file.
-    bytes: Option<Vec<u8>>,
+    /// The file with the stamps in it, if there are any.
+    edited: Option<Contents>,
     /// The hash of these bytes, or else of those of the file.
     hash: Hash,
 }
@@ -365,16 +400,16 @@ struct Named {
 impl Named {
     fn done(self, newest: Option<u64>) -> Done {
         let Named {
-            draft: Draft { position, linked, time, bytes, hash, .. },
+            draft: Draft { position, linked, time, edited, hash, .. },
             stamp,
             path,
             warning,
         } = self;
         let Linked { mut source, unstamped, links, module, .. } = linked;
-        let is_rewritten = bytes.is_some();
+        let is_rewritten = edited.is_some();
         let changed = source.changed || is_rewritten;
-        if let Some(bytes) = bytes {
-            source.contents = Contents::hashed(bytes, hash);
+        if let Some(edited) = edited {
+            source.contents = edited;
         }
         let mut references: Vec<(usize, ReferenceKind)> =
             links.iter().map(|link| (link.target, link.kind)).collect();
@@ -386,43 +421,6 @@ impl Named {
         let digests = Mutex::default();
         Done { position, stamped, newest, changed: is_rewritten, digests, warning }
     }
-}
-
-/// Texts that replace parts of a file.
-type Edits = Vec<(Range<usize>, String)>;
-
-/// The bytes of a file with the known paths of its targets written into its references, and with what it says of the
-/// bytes of others; `None` if all stays as it is.
-fn write<'a>(
-    linked: &Linked,
-    below: &Below,
-    path_of: impl Fn(usize) -> Option<&'a String>,
-) -> Result<Option<Vec<u8>>, Error> {
-    let rewritten = linked.links.iter().filter(|link| link.rewritten);
-    let mut edits: Edits = rewritten
-        .filter_map(|link| {
-            let path = path_of(link.target)?;
-            Some((link.segment.clone(), stamped_scan::segment(link.context, file(path))))
-        })
-        .collect();
-    for promise in &linked.promises {
-        let target = below.get(promise.target);
-        if target.changed {
-            let hash = STANDARD.encode(target.digest(promise.algorithm)?);
-            edits.push((promise.span.clone(), hash));
-        }
-    }
-    if !linked.entries.is_empty() {
-        let source = linked.source.contents.load()?;
-        for entry in &linked.entries {
-            edits.extend(listed(entry, below.get(entry.target), &source)?);
-        }
-    }
-    if edits.is_empty() {
-        return Ok(None);
-    }
-    edits.sort_by_key(|(range, _)| range.start);
-    Ok(Some(stamped_scan::replace(&linked.source.contents.load()?, &edits)))
 }
 
 fn file(path: &str) -> &str {
@@ -530,7 +528,9 @@ mod tests {
         };
         let graph = Graph { files: vec![linked], levels: vec![vec![vec![0]]], doubts: Vec::new() };
         let clock = Clock { source_date_epoch: epoch };
-        all(graph, stamp, &clock, &Known::default(), &mut Vec::new()).unwrap().remove(0)
+        all(graph, stamp, &clock, &Known::default(), &Memo::default(), &mut Vec::new())
+            .unwrap()
+            .remove(0)
     }
 
     fn modified(time: u64, epoch: Option<u64>) -> String {

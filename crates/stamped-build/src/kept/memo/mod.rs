@@ -9,10 +9,12 @@
 
 mod file;
 mod found;
+mod outcome;
 pub(crate) mod seen;
 
 use crate::contents::Contents;
-use crate::digest::{Hash, digest_by};
+use crate::digest::{Hash, Hasher, digest_by};
+use crate::edited::{self, Edited, Edits, Outcome};
 use crate::error::Error;
 use crate::kept::program::{self, Marks};
 use crate::write;
@@ -25,11 +27,12 @@ use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 // The kinds of results, besides the numbers of scanners.
 const DIMENSIONS: u8 = 255;
 const DIMENSIONS_OF_SVG: u8 = 250;
+const EDITED: u8 = 249;
 const MAP_OF_NAMES: u8 = 254;
 /// The numbers of other hash functions than SHA-384, up to this one.
 const LAST_OTHER_DIGEST: u8 = 253;
@@ -156,6 +159,31 @@ impl Memo {
         self.try_recall(key(kind, hash), decode, compute, encode)
     }
 
+    /// A file with these edits. Its bytes are made, and hashed, only where the result is not known.
+    pub(crate) fn edited(&self, source: &Contents, edits: Edits) -> Result<Contents, Error> {
+        let mut hasher = Hasher::default();
+        hasher.update(source.hash().as_bytes());
+        for (range, text) in &edits {
+            for number in [range.start, range.end, text.len()] {
+                hasher.update(&(number as u64).to_le_bytes());
+            }
+            hasher.update(text.as_bytes());
+        }
+        let mut made = None;
+        let compute = || {
+            let bytes = edited::bytes(source, &edits)?;
+            let outcome = Outcome::of(&bytes);
+            made = Some(bytes);
+            Ok::<_, Error>(outcome)
+        };
+        let key = key(EDITED, &hasher.finish());
+        let outcome = self.try_recall(key, outcome::decode, compute, outcome::encode)?;
+        Ok(match made {
+            Some(bytes) => Contents::hashed(bytes, outcome.hash),
+            None => Contents::Edited(Arc::new(Edited::new(source.clone(), edits, outcome))),
+        })
+    }
+
     /// The perfect hash over the hashes of all names, as source text.
     pub(crate) fn map(&self, hashes: &[u64], compute: impl FnOnce() -> String) -> String {
         let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
@@ -265,6 +293,29 @@ mod tests {
         assert_eq!(scan(&second, Scanner::JavaScript, one), Scanner::JavaScript.scan(one));
         second.save();
         assert_eq!(Memo::load(path.clone()).old.len(), 3);
+    }
+
+    #[test]
+    fn a_known_edit_is_made_only_where_its_bytes_are_needed() {
+        let dir = Dir::new();
+        let path = dir.join("memo");
+        let source = Contents::held(b"a{b:url(c.png)}".as_slice());
+        let edits = |text: &str| vec![(8..13, text.to_owned())];
+        let first = Memo::load(path.clone());
+        let made = first.edited(&source, edits("c.1.png")).unwrap();
+        assert!(matches!(made, Contents::Held(_)));
+        first.save();
+
+        let second = Memo::load(path);
+        let known = second.edited(&source, edits("c.1.png")).unwrap();
+        assert!(matches!(known, Contents::Edited(_)));
+        assert_eq!(*known.load().unwrap(), *b"a{b:url(c.1.png)}");
+        assert_eq!(*known.head(4).unwrap(), *b"a{b:");
+        assert_eq!((known.hash(), known.len()), (made.hash(), made.len()));
+        assert_eq!(known.is_utf8(), made.is_utf8());
+        let other = second.edited(&source, edits("c.2.png")).unwrap();
+        assert!(matches!(other, Contents::Held(_)));
+        assert_ne!(other.hash(), known.hash());
     }
 
     #[test]

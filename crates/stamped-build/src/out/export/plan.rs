@@ -279,6 +279,9 @@ impl<'a> Bytes<'a> {
         match contents {
             Contents::Held(held) => Bytes::Held(held.bytes()),
             Contents::OnDisk(file) => Bytes::OnDisk(file),
+            Contents::Edited(_) => {
+                unreachable!("only a bundle that is baked takes edits for known")
+            }
         }
     }
 
