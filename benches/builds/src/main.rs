@@ -1,10 +1,10 @@
 //! Measures whole `cargo build`s of programs with many assets, by `stamped` and by other crates, and of an
 //! empty program.
 //!
-//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script|embed FILES:MEGABYTES …
+//!     cargo run --release --manifest-path benches/Cargo.toml -p builds -- debug|release|script|embed FILES:MEGABYTES … [NAME …]
 //!
 //! Dependencies are built before the measurement. A contestant that exceeds the time limit at one size is
-//! left out at larger ones. `script` measures our build script alone, without cargo, compiler and linker.
+//! left out at larger ones. Names choose among the contestants of `debug` and `release`. `script` measures our build script alone, without cargo, compiler and linker.
 //! `embed` compares the ways to embed contents, in both profiles, by the time of processors too, which says
 //! more on a machine that does other work; with `--once` it does so in one round instead of three.
 
@@ -35,15 +35,16 @@ fn main() {
         return;
     }
     let once = arguments.iter().any(|argument| argument == "--once");
-    let sizes = arguments.iter().skip(1).filter(|argument| *argument != "--once");
-    let sizes: Vec<Size> = sizes.map(|text| Size::parse(text)).collect();
+    let rest = arguments.iter().skip(1).filter(|argument| *argument != "--once");
+    let (sizes, names): (Vec<&String>, Vec<&String>) = rest.partition(|text| text.contains(':'));
+    let sizes: Vec<Size> = sizes.into_iter().map(|text| Size::parse(text)).collect();
     match arguments.first().map(String::as_str) {
-        Some("debug") => compare(Profile::Debug, &sizes),
-        Some("release") => compare(Profile::Release, &sizes),
+        Some("debug") => compare(Profile::Debug, &sizes, &names),
+        Some("release") => compare(Profile::Release, &sizes, &names),
         Some("script") => script::compare(&sizes),
         Some("embed") => embed::compare(&sizes, if once { 1 } else { ROUNDS }),
         _ => {
-            eprintln!("usage: builds debug|release|script|embed [--once] FILES:MEGABYTES …");
+            eprintln!("usage: builds debug|release|script|embed [--once] FILES:MEGABYTES … [NAME …]");
             std::process::exit(2);
         }
     }
@@ -56,17 +57,18 @@ const SITUATIONS: [(&str, &str); 3] = [
     ("same", "nothing changed"),
 ];
 
-fn compare(profile: Profile, sizes: &[Size]) {
+/// Measures all contestants, or those that are named.
+fn compare(profile: Profile, sizes: &[Size], names: &[&String]) {
+    let is_named = |one: &&Contestant| names.is_empty() || names.iter().any(|name| *name == one.name);
+    let contestants: Vec<&Contestant> = CONTESTANTS.iter().filter(is_named).collect();
     let mut costs: Vec<[Vec<Option<Cost>>; 3]> =
-        CONTESTANTS.iter().map(|_| Default::default()).collect();
+        contestants.iter().map(|_| Default::default()).collect();
     let mut slow: BTreeSet<&str> = BTreeSet::new();
     for &size in sizes {
-        let taking_part: Vec<&Contestant> =
-            CONTESTANTS.iter().filter(|one| !slow.contains(one.name)).collect();
-        for (number, contestant) in CONTESTANTS.iter().enumerate() {
-            let cost = match taking_part.iter().any(|one| one.name == contestant.name) {
-                true => builds(contestant, profile, size),
-                false => [None, None, None],
+        for (number, contestant) in contestants.iter().enumerate() {
+            let cost = match slow.contains(contestant.name) {
+                true => [None, None, None],
+                false => builds(contestant, profile, size),
             };
             if cost[0].is_some_and(|cost| cost.time > LIMIT.as_secs_f64()) {
                 slow.insert(contestant.name);
@@ -81,7 +83,7 @@ fn compare(profile: Profile, sizes: &[Size]) {
             let id = format!("builds/{}-{id}-{kind}", profile.name());
             let title = format!("cargo build, {}: {title}, {kind}", profile.name());
             let mut table = Table::new(&id, &title, unit, sizes);
-            for (contestant, costs) in CONTESTANTS.iter().zip(&costs) {
+            for (contestant, costs) in contestants.iter().zip(&costs) {
                 table.row(contestant.name, costs[at].iter().map(|cost| cost.map(of)));
             }
             table.print();
