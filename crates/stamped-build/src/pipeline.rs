@@ -38,8 +38,8 @@ use std::sync::Arc;
 /// [`process`](Self::process) returns the error. Relative folders are relative to the package
 /// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
 ///
-/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup` or `verbatim` that matches no
-/// file is a warning, because it was meant to do something. One of `exclude` or
+/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup`, `verbatim` or `inline` that
+/// matches no file is a warning, because it was meant to do something. One of `exclude` or
 /// `allow_missing_references` is not: it may be there for files that come later.
 ///
 /// ```no_run
@@ -80,6 +80,7 @@ impl Pipeline {
             stamp: Stamp::default(),
             stamp_only: None,
             references: References::default(),
+            inline: Vec::new(),
             markup: Vec::new(),
             verbatim: Vec::new(),
             missing_references: Missing::default(),
@@ -431,6 +432,37 @@ impl Pipeline {
     pub fn verbatim(mut self, pattern: impl Into<String>) -> Self {
         self.config.verbatim.push(pattern.into());
         self
+    /// Puts the contents of small pictures and fonts into the files that refer to them, as `data:` URLs, so
+    /// that a browser need not ask for each: those that match a pattern and have at most this many bytes.
+    /// Several calls add up. Default: none.
+    ///
+    /// This is for many small files that are needed at once, such as icons. What is shown later, or by few
+    /// pages, is better left where it is: a style sheet shows nothing until all of it is there.
+    ///
+    /// | a reference | becomes |
+    /// |---|---|
+    /// | in a style sheet, a `<style>` or a `style` attribute: `url(…)`, `image-set(…)`, `src(…)` | the contents |
+    /// | in a page: `<img src>`, `srcset`, `<input src>`, `<video poster>` | the contents |
+    /// | with a fragment, such as `sprite.svg#menu` | the URL with the stamp |
+    /// | anything else: `@import`, icons, links, scripts and their `new URL(…)`, web manifests | the URL with the stamp |
+    ///
+    /// - SVG is percent-encoded, which compresses better, and everything else is base64, with a third more
+    ///   bytes. The number counts before both, and before references in an SVG file itself are rewritten.
+    /// - The files remain assets with their own URLs. The stamp of a file that has their contents covers these.
+    /// - A file that keeps its bytes ([`verbatim`](Self::verbatim), [`prestamped`](Self::prestamped)) has URLs as before, and
+    ///   so has one that the picture refers to in turn.
+    /// - A `Content-Security-Policy` has to allow it: `img-src 'self' data:`, and `font-src` for fonts.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").inline("icons/*.svg", 2_048).inline("*.png", 256);
+    /// ```
+    #[must_use]
+    pub fn inline(mut self, pattern: impl Into<String>, bytes: u64) -> Self {
+        self.config.inline.push((pattern.into(), bytes));
+        self
+    }
+
     }
 
     /// Sets how a reference is handled that leads below the mount but names no asset. Default:
