@@ -4,19 +4,17 @@ use crate::bundle::{Asset, Bundle, Entry};
 use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
 use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::{Error, Problem, Warning};
+use crate::error::{Error, Problem};
 use crate::kept::encodings::Wanted;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
-use crate::out::leak::leak_names;
 use crate::out::limit;
 use crate::out::live;
-use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
-use crate::rules::{Rules, addressing};
+use crate::rules::Rules;
 use crate::stages::earlier::History;
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
@@ -27,7 +25,7 @@ use crate::stages::{
 };
 #[cfg(feature = "versions")]
 use crate::versions::Versions;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,9 +78,9 @@ impl Pipeline {
             stamp: Stamp::default(),
             stamp_only: None,
             references: References::default(),
-            inline: Vec::new(),
             markup: Vec::new(),
             verbatim: Vec::new(),
+            inline: Vec::new(),
             missing_references: Missing::default(),
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
@@ -432,6 +430,8 @@ impl Pipeline {
     pub fn verbatim(mut self, pattern: impl Into<String>) -> Self {
         self.config.verbatim.push(pattern.into());
         self
+    }
+
     /// Puts the contents of small pictures and fonts into the files that refer to them, as `data:` URLs, so
     /// that a browser need not ask for each: those that match a pattern and have at most this many bytes.
     /// Several calls add up. Default: none.
@@ -461,8 +461,6 @@ impl Pipeline {
     pub fn inline(mut self, pattern: impl Into<String>, bytes: u64) -> Self {
         self.config.inline.push((pattern.into(), bytes));
         self
-    }
-
     }
 
     /// Sets how a reference is handled that leads below the mount but names no asset. Default:
@@ -768,38 +766,6 @@ impl Pipeline {
         Ok(bundle)
     }
 
-    /// Lists the assets without reading a file. The handle has their names, their URLs without stamps,
-    /// and how each is addressed, for the rest of the life of this process; and the warnings are those
-    /// about the folders.
-    ///
-    /// This is for servers that answer with the folder as it is at each request
-    /// (`stamped::http::Handler::live`). Transformations are not applied.
-    ///
-    /// ```no_run
-    /// # use stamped_build::Pipeline;
-    /// # fn main() -> Result<(), stamped_build::Error> {
-    /// let (assets, warnings) = Pipeline::new("assets").names()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`process`](Self::process) that need no look into a file.
-    pub fn names(self) -> Result<(stamped::Assets, Vec<Warning>), Error> {
-        let Started { config, rules, mount, walked, .. } = self.start()?;
-        let made = config.files.iter().map(|(name, _)| name.clone());
-        let walk = walked.entries.into_iter().map(|entry| entry.name);
-        let names: BTreeSet<String> = made.chain(walk).collect();
-        let name = |name: String| Name {
-            addressing: addressing(rules.unstamped(&name)),
-            at_root: !mount.is_empty() && rules.is_at_root(&name),
-            name,
-        };
-        let names: Vec<_> = names.into_iter().map(name).collect();
-        Ok((leak_names(&mount, &names)?, walked.warnings))
-    }
-
     /// Checks the settings and walks the folders.
     fn start(self) -> Result<Started, Error> {
         let Pipeline { config, transforms, encodings, cache, listener } = self;
@@ -891,7 +857,7 @@ impl Started {
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         let how = (&*encodings, &cache);
-        let versions = history.versions(&config, &assets, &mount, how, &mut warnings)?;
+        let versions = history.versions(&config, &assets, &mount, how, memo, &mut warnings)?;
         let entries = entry_points(built, &assets)?;
         Ok(Bundle::new(config, mount, assets, versions, entries, watched, warnings))
     }
