@@ -75,10 +75,12 @@ impl Bundle {
             assets.is_sorted_by(|a, b| a.name() < b.name()),
             "a stage has lost the order of names, in which assets are looked up"
         );
-        let folder = config.roots.into_iter().next().map(|root| root.folder).unwrap_or_default();
+        let Some(root) = config.roots.into_iter().next() else {
+            unreachable!("a pipeline begins with a folder");
+        };
         Bundle {
             name: config.bundle_name,
-            folder,
+            folder: root.folder,
             mount,
             assets,
             versions,

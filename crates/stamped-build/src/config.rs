@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) references: References,
     pub(crate) markup: Vec<String>,
     pub(crate) verbatim: Vec<String>,
+    /// Patterns, each with the most bytes that a file may have.
+    pub(crate) inline: Vec<(String, u64)>,
     pub(crate) missing_references: Missing,
     pub(crate) allow_missing_references: Vec<String>,
     pub(crate) embed: Embed,

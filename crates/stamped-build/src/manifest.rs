@@ -4,7 +4,7 @@ use crate::bundle::{Asset, references};
 use crate::error::{Error, Problem};
 use crate::names;
 #[cfg(feature = "export")]
-use crate::versions::policy::{Current, Policy};
+use crate::versions::policy::{Current, Limits};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use stamped::percent::Encoded;
@@ -295,11 +295,10 @@ impl Manifest {
             locations: locations.collect(),
             contents: assets.iter().map(|asset| asset.integrity().to_owned()).collect(),
         };
-        let now = crate::out::export::now();
-        let replaced = earlier.assets.iter().map(|version| earlier.retire(version, now));
+        let policy = Limits { keep, keep_for, keep_bytes: None }.now();
+        let replaced = earlier.assets.iter().map(|version| earlier.retire(version, policy.now));
         let all: Vec<Retired> =
             replaced.chain(earlier.retired.iter().cloned()).chain(retired).collect();
-        let policy = Policy { keep, keep_for, keep_bytes: None, now };
         let kept = policy.choose(all.clone(), &current);
         let mut seen = current.locations;
         seen.extend(kept.iter().map(|retired| retired.version.location()));

@@ -4,19 +4,17 @@ use crate::bundle::{Asset, Bundle, Entry};
 use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
 use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
-use crate::error::{Error, Problem, Warning};
+use crate::error::{Error, Problem};
 use crate::kept::encodings::Wanted;
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
-use crate::out::leak::leak_names;
 use crate::out::limit;
 use crate::out::live;
-use crate::out::pack::Name;
 use crate::progress::{Listener, Progress};
-use crate::rules::{Rules, addressing};
+use crate::rules::Rules;
 use crate::stages::earlier::History;
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
@@ -27,7 +25,7 @@ use crate::stages::{
 };
 #[cfg(feature = "versions")]
 use crate::versions::Versions;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,8 +36,8 @@ use std::sync::Arc;
 /// [`process`](Self::process) returns the error. Relative folders are relative to the package
 /// (`CARGO_MANIFEST_DIR`), or to the working directory outside of cargo.
 ///
-/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup` or `verbatim` that matches no
-/// file is a warning, because it was meant to do something. One of `exclude` or
+/// A pattern of `include`, `transform`, `plain`, `prestamped`, `markup`, `verbatim` or `inline` that
+/// matches no file is a warning, because it was meant to do something. One of `exclude` or
 /// `allow_missing_references` is not: it may be there for files that come later.
 ///
 /// ```no_run
@@ -82,6 +80,7 @@ impl Pipeline {
             references: References::default(),
             markup: Vec::new(),
             verbatim: Vec::new(),
+            inline: Vec::new(),
             missing_references: Missing::default(),
             allow_missing_references: Vec::new(),
             embed: Embed::default(),
@@ -433,6 +432,37 @@ impl Pipeline {
         self
     }
 
+    /// Puts the contents of small pictures and fonts into the files that refer to them, as `data:` URLs, so
+    /// that a browser need not ask for each: those that match a pattern and have at most this many bytes.
+    /// Several calls add up. Default: none.
+    ///
+    /// This is for many small files that are needed at once, such as icons. What is shown later, or by few
+    /// pages, is better left where it is: a style sheet shows nothing until all of it is there.
+    ///
+    /// | a reference | becomes |
+    /// |---|---|
+    /// | in a style sheet, a `<style>` or a `style` attribute: `url(…)`, `image-set(…)`, `src(…)` | the contents |
+    /// | in a page: `<img src>`, `srcset`, `<input src>`, `<video poster>` | the contents |
+    /// | with a fragment, such as `sprite.svg#menu` | the URL with the stamp |
+    /// | anything else: `@import`, icons, links, scripts and their `new URL(…)`, web manifests | the URL with the stamp |
+    ///
+    /// - SVG is percent-encoded, which compresses better, and everything else is base64, with a third more
+    ///   bytes. The number counts before both, and before references in an SVG file itself are rewritten.
+    /// - The files remain assets with their own URLs. The stamp of a file that has their contents covers these.
+    /// - A file that keeps its bytes ([`verbatim`](Self::verbatim), [`prestamped`](Self::prestamped)) has URLs as before, and
+    ///   so has one that the picture refers to in turn.
+    /// - A `Content-Security-Policy` has to allow it: `img-src 'self' data:`, and `font-src` for fonts.
+    ///
+    /// ```
+    /// # use stamped_build::Pipeline;
+    /// let pipeline = Pipeline::new("assets").inline("icons/*.svg", 2_048).inline("*.png", 256);
+    /// ```
+    #[must_use]
+    pub fn inline(mut self, pattern: impl Into<String>, bytes: u64) -> Self {
+        self.config.inline.push((pattern.into(), bytes));
+        self
+    }
+
     /// Sets how a reference is handled that leads below the mount but names no asset. Default:
     /// [`Missing::Warn`].
     ///
@@ -736,38 +766,6 @@ impl Pipeline {
         Ok(bundle)
     }
 
-    /// Lists the assets without reading a file. The handle has their names, their URLs without stamps,
-    /// and how each is addressed, for the rest of the life of this process; and the warnings are those
-    /// about the folders.
-    ///
-    /// This is for servers that answer with the folder as it is at each request
-    /// (`stamped::http::Handler::live`). Transformations are not applied.
-    ///
-    /// ```no_run
-    /// # use stamped_build::Pipeline;
-    /// # fn main() -> Result<(), stamped_build::Error> {
-    /// let (assets, warnings) = Pipeline::new("assets").names()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`process`](Self::process) that need no look into a file.
-    pub fn names(self) -> Result<(stamped::Assets, Vec<Warning>), Error> {
-        let Started { config, rules, mount, walked, .. } = self.start()?;
-        let made = config.files.iter().map(|(name, _)| name.clone());
-        let walk = walked.entries.into_iter().map(|entry| entry.name);
-        let names: BTreeSet<String> = made.chain(walk).collect();
-        let name = |name: String| Name {
-            addressing: addressing(rules.unstamped(&name)),
-            at_root: !mount.is_empty() && rules.is_at_root(&name),
-            name,
-        };
-        let names: Vec<_> = names.into_iter().map(name).collect();
-        Ok((leak_names(&mount, &names)?, walked.warnings))
-    }
-
     /// Checks the settings and walks the folders.
     fn start(self) -> Result<Started, Error> {
         let Pipeline { config, transforms, encodings, cache, listener } = self;
@@ -859,7 +857,7 @@ impl Started {
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
         let how = (&*encodings, &cache);
-        let versions = history.versions(&config, &assets, &mount, how, &mut warnings)?;
+        let versions = history.versions(&config, &assets, &mount, how, memo, &mut warnings)?;
         let entries = entry_points(built, &assets)?;
         Ok(Bundle::new(config, mount, assets, versions, entries, watched, warnings))
     }

@@ -48,6 +48,8 @@ pub(crate) struct Rules {
     stamp_only: Option<Vec<String>>,
     markup: Globs,
     verbatim: Globs,
+    /// Each with the most bytes that a file may have.
+    inline: Vec<(Globs, u64)>,
     allow_missing_references: Globs,
 }
 
@@ -75,6 +77,12 @@ impl Rules {
             stamp_only: config.stamp_only.clone(),
             markup: patterns(&config.markup)?,
             verbatim: patterns(&config.verbatim)?,
+            inline: {
+                let inline = config.inline.iter();
+                inline
+                    .map(|(one, bytes)| Ok((patterns([one])?, *bytes)))
+                    .collect::<Result<_, Error>>()?
+            },
             allow_missing_references: patterns(&config.allow_missing_references)?,
         })
     }
@@ -122,6 +130,12 @@ impl Rules {
     /// Whether references in the markup file of this name are rewritten.
     pub(crate) fn rewrites_markup(&self, name: &str) -> bool {
         self.markup.matches(name)
+    }
+
+    /// Whether the contents of the file of this name, which has this many bytes, go into those that refer
+    /// to it.
+    pub(crate) fn inlines(&self, name: &str, size: u64) -> bool {
+        self.inline.iter().any(|(globs, bytes)| size <= *bytes && globs.matches(name))
     }
 
     /// Whether the file of this name may refer to what does not exist.

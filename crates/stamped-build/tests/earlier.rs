@@ -6,7 +6,8 @@ use flate2::read::GzDecoder;
 use proptest::prelude::*;
 use stamped::{Addressing, Coding, Resolved};
 use stamped_build::{
-    Bundle, Encoding, ErrorKind, Manifest, Pipeline, Stamp, Versions, WarningKind,
+    AssetVersion, Bundle, Encoding, ErrorKind, Manifest, Pipeline, Retired, Stamp, Versions,
+    WarningKind,
 };
 use stamped_test_support::Dir;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +119,54 @@ fn an_earlier_version_is_exact_and_has_what_it_was_built_with() {
     }
     let stale = assets.resolve("/static/css/a.00000000000000000001.css");
     assert_eq!(stale, Resolved::Stale(current));
+}
+
+#[test]
+fn an_earlier_version_is_described_as_it_was() {
+    let site = Site::new();
+    site.write("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='3' height='5'/>");
+    site.write("app.js", "export const a = 1;");
+    site.write("old.js", "var a = 1;");
+    site.release();
+    site.write("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='30' height='50'/>");
+    site.write("app.js", "export const a = 2;");
+    site.write("old.js", "var a = 2;");
+    let assets = site.process().leak().unwrap();
+    let before = |name| assets.get(name).unwrap().versions().next().unwrap();
+    assert_eq!(before("logo.svg").dimensions(), Some((3, 5)));
+    assert_eq!([before("app.js"), before("old.js")].map(stamped::Asset::is_module), [true, false]);
+}
+
+#[test]
+fn records_at_once_lose_nothing_of_each_other() {
+    let dir = Dir::new();
+    let settings = Versions::new(dir.join("versions"));
+    std::thread::scope(|threads| {
+        for number in 0..8 {
+            let settings = &settings;
+            threads.spawn(move || {
+                let name = format!("{number}.css");
+                let site = Pipeline::new("no such folder").allow_missing(true);
+                let site = site.stamp(Stamp::Content).file(&*name, &*name).process().unwrap();
+                let alone = Dir::new();
+                Versions::new(alone.path()).record_bundle(&site).unwrap();
+                let release = Versions::new(alone.path()).manifest().unwrap();
+                let read = |version: &AssetVersion| {
+                    // The others begin meanwhile.
+                    std::thread::sleep(Duration::from_millis(50));
+                    Ok(fs::read(alone.join(version.location()))?)
+                };
+                settings.record(release, read).unwrap();
+            });
+        }
+    });
+    let manifest = settings.manifest().unwrap();
+    let retired = manifest.retired().iter().map(Retired::version);
+    let all = manifest.assets().iter().chain(retired);
+    let names: BTreeSet<_> = all.map(AssetVersion::name).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    let (damaged, strays) = settings.check().unwrap();
+    assert!(damaged.is_empty() && strays.is_empty(), "{damaged:?} {strays:?}");
 }
 
 #[test]

@@ -120,17 +120,3 @@ fn a_file_that_changes_before_it_is_scanned_or_compressed_is_an_error() {
         fs::remove_file(path).unwrap();
     }
 }
-
-#[test]
-fn names_are_listed_without_a_look_into_the_files() {
-    let dir = Dir::new();
-    dir.write("css/a.css", "@import 'b.css'");
-    dir.write("robots.txt", "");
-    let (assets, warnings) = Pipeline::new(dir.path()).mount("/m").names().unwrap();
-    assert!(warnings.is_empty());
-    let names: Vec<_> = assets.iter().map(stamped::Asset::name).collect();
-    assert_eq!((assets.mount(), &*names), ("/m", &["css/a.css", "robots.txt"][..]));
-    let robots = assets.get("robots.txt").unwrap();
-    assert_eq!(robots.addressing(), stamped::Addressing::Plain);
-    assert_eq!(robots.representations().len(), 0);
-}

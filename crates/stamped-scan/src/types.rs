@@ -43,6 +43,9 @@ pub enum ReferenceKind {
     SourceMap,
     /// A URL in an attribute of HTML or SVG, in a processing instruction, or in a web manifest.
     Markup,
+    /// A picture that a page shows where it names it: `<img src>`, `<img srcset>`, `<source srcset>`, `<input src>`,
+    /// `<video poster>`.
+    Picture,
     /// A hyperlink of a page: `<a href>`, `<area href>`. It may lead to what the program answers itself.
     Link,
     /// A module that a page loads or names: `<script type=module src>`, `<link rel=modulepreload href>`, a value of an

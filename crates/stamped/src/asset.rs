@@ -88,7 +88,7 @@ impl Asset {
     }
 
     /// Whether the asset is a JavaScript module: by its syntax, by its name (`.mjs`), or because others
-    /// load it as one.
+    /// load it as one. Of an earlier version, only syntax and name say so.
     #[must_use]
     pub fn is_module(self) -> bool {
         self.record().is_module()

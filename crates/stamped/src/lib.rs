@@ -45,7 +45,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `std` | `Asset::preloads`, `Asset::tags` |
+//! | `std` | `Asset::preloads`, `Asset::tags`, `Assets::precache` |
 //! | `content-type` | `content_type`: the content type of a file by its name |
 //! | `http` | `http::Handler`: answers requests, over the types of the crate `http` |
 //! | `live` | `http::Handler::live`: runs the build script again when a file changes, for development |
@@ -82,6 +82,7 @@ pub extern crate self as __stamped;
     feature = "content-type",
     feature = "http",
     feature = "minijinja",
+    feature = "std",
     feature = "tera",
     feature = "write",
 ))]
@@ -107,7 +108,7 @@ pub mod files;
 mod foreign;
 #[doc(hidden)]
 pub mod generated;
-#[cfg(any(feature = "files", feature = "http"))]
+#[cfg(any(feature = "files", feature = "http", feature = "std"))]
 #[doc(hidden)]
 pub mod glob;
 #[doc(hidden)]
@@ -126,6 +127,8 @@ pub mod name;
 #[doc(hidden)]
 pub mod nearest;
 pub mod percent;
+#[cfg(feature = "std")]
+mod precache;
 mod resolve;
 #[cfg(feature = "rocket")]
 pub mod rocket;
@@ -150,6 +153,8 @@ pub use entry::Entry;
 pub use index::{Addressing, Coding};
 #[doc(hidden)]
 pub use phf;
+#[cfg(feature = "std")]
+pub use precache::{BadPattern, Precache};
 pub use resolve::Resolved;
 #[cfg(feature = "std")]
 pub use tags::Tags;

@@ -5,6 +5,7 @@
 //! | `{{ asset('css/style.css') }}` | the asset's URL |
 //! | `{{ integrity('js/app.js') }}` | the value of an `integrity` attribute |
 //! | `{{ tags('js/app.js', nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
+//! | `{{ precache('*.{css,js}') }}` | the list of a service worker: [`Precache`](crate::Precache) |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for('static', filename='css/style.css') }}` | the asset's URL, as in Flask |
@@ -108,7 +109,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `tags`, `import_map`, `live` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `precache`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, environment: &mut Environment<'_>) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -122,6 +123,8 @@ impl Functions {
             arguments.assert_all_used()?;
             value(of.tags(name, nonce))
         });
+        let of = links.clone();
+        environment.add_function("precache", move |pattern: &str| value(of.precache(pattern)));
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
         let of = links.clone();

@@ -24,6 +24,10 @@ use core::fmt;
 /// | a style sheet that those import | `<link rel="preload" as="style">` |
 /// | a font, a picture, anything else | `<link rel="preload">` |
 ///
+/// A script of an entry point waits for the page (`defer`), as modules do: a bundler's scripts are meant
+/// for the `<head>`, and depend on nothing else. Another script runs at once and in its place, because
+/// inline scripts behind it may need what it defines.
+///
 /// Style sheets, scripts and modules have their `integrity`, and with a [`base`](Self::base) on another
 /// host the `crossorigin` that it needs there. A style sheet that another one imports has none: a
 /// browser would fetch it twice.
@@ -142,7 +146,6 @@ impl<'a> Tags<'a> {
         if kind == Kind::Font {
             write!(out, " type=\"{}\"", kind::essence(asset))?;
         }
-        // In the head of a page, a script of a bundler would find no body to work on.
         if matches!((self.of, kind, is_loaded), (Of::Entry(_), Kind::Script, true)) {
             out.write_str(" defer")?;
         }

@@ -139,6 +139,12 @@ impl Links {
         Ok(Text { text: tags.to_string(), is_safe: true })
     }
 
+    /// The list of a service worker, of the assets whose names match a pattern.
+    pub(crate) fn precache(&self, pattern: &str) -> Outcome {
+        let list = self.source.assets().precache(pattern).map_err(|error| error.to_string())?;
+        Ok(Text { text: list.base(self.based().base()).to_string(), is_safe: true })
+    }
+
     /// The import map, with the base in front of each URL.
     pub(crate) fn import_map(&self) -> Outcome {
         let map = self.source.assets().import_map();

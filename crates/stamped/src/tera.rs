@@ -5,6 +5,7 @@
 //! | `{{ asset(name="css/style.css") }}` | the asset's URL |
 //! | `{{ integrity(name="js/app.js") }}` | the value of an `integrity` attribute |
 //! | `{{ tags(name="js/app.js", nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
+//! | `{{ precache(pattern="*.{css,js}") }}` | the list of a service worker: [`Precache`](crate::Precache) |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
 //! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
@@ -110,7 +111,7 @@ impl Functions {
         self
     }
 
-    /// Adds `asset`, `integrity`, `tags`, `import_map`, `live` and `url_for`.
+    /// Adds `asset`, `integrity`, `tags`, `precache`, `import_map`, `live` and `url_for`.
     pub fn add_to(self, tera: &mut Tera) {
         let Functions { links, endpoints } = self;
         let links = Arc::new(links);
@@ -125,6 +126,10 @@ impl Functions {
         let of = links.clone();
         tera.register_function("tags", move |arguments: Kwargs, _: &State<'_>| {
             value(of.tags(arguments.must_get("name")?, arguments.get("nonce")?))
+        });
+        let of = links.clone();
+        tera.register_function("precache", move |arguments: Kwargs, _: &State<'_>| {
+            value(of.precache(arguments.must_get("pattern")?))
         });
         let of = links.clone();
         tera.register_function("import_map", move |_: Kwargs, _: &State<'_>| {

@@ -3,7 +3,7 @@
 use crate::bundle::Bundle;
 use crate::contents::Files;
 use crate::error::Error;
-use crate::out::pack::{Name, Packed, pack, pack_held, pack_names};
+use crate::out::pack::{Packed, pack, pack_held};
 use stamped::{Assets, Data, Map, Text};
 
 impl Bundle {
@@ -31,11 +31,6 @@ impl Bundle {
     pub fn leak_on_disk(&self) -> Result<Assets, Error> {
         Ok(leak(pack_held(self)?))
     }
-}
-
-/// A handle to names without contents, for the rest of the life of this process.
-pub(crate) fn leak_names(mount: &str, names: &[Name]) -> Result<Assets, Error> {
-    Ok(leak(pack_names(mount, names)?))
 }
 
 fn leak(packed: Packed) -> Assets {

@@ -9,8 +9,7 @@ use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
 use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
-use stamped::percent::Encoded;
-use stamped::{Addressing, Coding, content_type};
+use stamped::{Coding, content_type};
 use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -161,8 +160,8 @@ fn push_earlier(
                 stamp: asset.stamp().unwrap_or_default(),
                 addressing: asset.addressing(),
                 at_root: false,
-                module: false,
-                dimensions: None,
+                module: is_module_by_itself(asset),
+                dimensions: asset.dimensions(),
                 content_type: asset.content_type(),
                 integrity: asset.integrity(),
                 modified: None,
@@ -183,41 +182,6 @@ fn positions(bundle: &Bundle) -> HashMap<&str, u32> {
     earlier.sort_unstable();
     let assets = bundle.assets().iter().map(Asset::path);
     assets.chain(earlier).enumerate().map(|(at, path)| (path, position_in_index(at))).collect()
-}
-
-/// A name without contents.
-#[derive(Debug)]
-pub(crate) struct Name {
-    pub(crate) name: String,
-    pub(crate) addressing: Addressing,
-    pub(crate) at_root: bool,
-}
-
-/// Packs names alone, which are sorted.
-pub(crate) fn pack_names(mount: &str, names: &[Name]) -> Result<Packed, Error> {
-    let (seed, hashes) = seed(names.iter().map(|name| name.name.as_str()));
-    let mut writer = Writer::default();
-    for Name { name, addressing, at_root } in names {
-        writer
-            .push(&AssetEntry {
-                name,
-                path: name,
-                url: &format!("{mount}/{}", Encoded(name)),
-                stamp: "",
-                addressing: *addressing,
-                at_root: *at_root,
-                module: false,
-                dimensions: None,
-                content_type: content_type::of(name),
-                integrity: "",
-                modified: None,
-                representations: &[],
-                references: &[],
-            })
-            .map_err(too_large)?;
-    }
-    let (index, strings) = writer.finish(mount, seed, "{}").map_err(too_large)?;
-    Ok(Areas::default().packed(index, strings, hashes))
 }
 
 /// The positions of an asset's references, each once, and whether the asset needs it to work.
@@ -243,8 +207,7 @@ fn position_in_index(position: usize) -> u32 {
 /// Which of the assets are modules: by their syntax, by their names, or because others load them so.
 fn modules(bundle: &Bundle) -> Vec<bool> {
     let assets = bundle.assets();
-    let is_module = |asset: &Asset| asset.is_module() || asset.name().ends_with(".mjs");
-    let mut modules: Vec<bool> = assets.iter().map(is_module).collect();
+    let mut modules: Vec<bool> = assets.iter().map(is_module_by_itself).collect();
     for &(position, kind) in assets.iter().flat_map(Asset::references) {
         modules[position] |= kind.is_specifier() || kind == ReferenceKind::PageModule;
     }
@@ -253,6 +216,10 @@ fn modules(bundle: &Bundle) -> Vec<bool> {
         modules[position] |= content_type::of(assets[position].name()) == "text/javascript";
     }
     modules
+}
+
+fn is_module_by_itself(asset: &Asset) -> bool {
+    asset.is_module() || asset.name().ends_with(".mjs")
 }
 
 fn too_large(_: TooLarge) -> Error {

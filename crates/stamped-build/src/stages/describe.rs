@@ -58,6 +58,20 @@ pub(crate) fn etag(hash: &Hash) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_bytes()[..16]))
 }
 
+/// The width and height of the picture of this name, which has these contents.
+pub(crate) fn dimensions_of(
+    name: &str,
+    hash: &Hash,
+    contents: &Contents,
+    memo: &Memo,
+) -> Result<Option<(u32, u32)>, Error> {
+    let essence = content_type::of(name);
+    match dimensions::has_some(essence) {
+        true => memo.dimensions(essence, hash, || dimensions::of(essence, contents)),
+        false => Ok(None),
+    }
+}
+
 /// Makes sure that no stamped path is the name of another file, because a request would then mean
 /// both.
 fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
@@ -76,11 +90,7 @@ fn check_paths(stamped: &[Stamped]) -> Result<(), Error> {
 fn one(stamped: Stamped, mount: &str, rules: &Rules, memo: &Memo) -> Result<Described, Error> {
     let Stamped { source, unstamped, stamp, path, hash, modified, module, references } = stamped;
     let Source { name, contents, .. } = source;
-    let essence = content_type::of(&name);
-    let dimensions = match dimensions::has_some(essence) {
-        true => memo.dimensions(essence, &hash, || dimensions::of(essence, &contents))?,
-        false => None,
-    };
+    let dimensions = dimensions_of(&name, &hash, &contents, memo)?;
     Ok(Described {
         url: format!("{mount}/{}", Encoded(&path)),
         path,

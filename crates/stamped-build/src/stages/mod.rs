@@ -17,6 +17,7 @@
 
 pub(crate) mod commits;
 pub(crate) mod compressed;
+mod data_url;
 pub(crate) mod describe;
 mod dimensions;
 pub(crate) mod earlier;

@@ -1,5 +1,6 @@
 //! Decides the stamps, and writes stamped paths into the files that refer to them.
 
+use super::data_url;
 use super::link::{Doubt, Entry, Graph, Link, Linked, ListedNames};
 use super::read::{Source, Time};
 use crate::config::Stamp;
@@ -262,20 +263,23 @@ impl<'a> Component<'a> {
         Ok(Draft { position, time, newest, edited, hash, linked })
     }
 
-    /// A file with the known paths of its targets written into its references, and with what it says of the
-    /// bytes of others; `None` if all stays as it is.
+    /// A file with the known paths of its targets, or their contents, written into its references, and with
+    /// what it says of the bytes of others; `None` if all stays as it is.
     fn write<'b>(
         &self,
         linked: &Linked,
         path_of: impl Fn(usize) -> Option<&'b String>,
     ) -> Result<Option<Contents>, Error> {
-        let rewritten = linked.links.iter().filter(|link| link.rewritten);
-        let mut edits: Edits = rewritten
-            .filter_map(|link| {
-                let path = path_of(link.target)?;
-                Some((link.segment.clone(), stamped_scan::segment(link.context, file(path))))
-            })
-            .collect();
+        let mut edits = Edits::new();
+        for link in linked.links.iter().filter(|link| link.rewritten) {
+            if let Some(whole) = &link.inline {
+                let source = &self.below.get(link.target).stamped.source;
+                edits.push((whole.clone(), data_url::of(&source.name, &source.contents.load()?)));
+            } else if let Some(path) = path_of(link.target) {
+                let segment = stamped_scan::segment(link.context, file(path));
+                edits.push((link.segment.clone(), segment));
+            }
+        }
         for promise in &linked.promises {
             let target = self.below.get(promise.target);
             if target.changed {
@@ -411,8 +415,9 @@ impl Named {
         if let Some(edited) = edited {
             source.contents = edited;
         }
+        let asked_for = links.iter().filter(|link| !link.is_inlined());
         let mut references: Vec<(usize, ReferenceKind)> =
-            links.iter().map(|link| (link.target, link.kind)).collect();
+            asked_for.map(|link| (link.target, link.kind)).collect();
         references.sort_unstable();
         references.dedup();
         let modified = time.filter(|_| !changed);

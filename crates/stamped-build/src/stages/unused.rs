@@ -24,7 +24,7 @@ pub(crate) fn warnings(
     let own = |pattern: &&String| {
         !NEVER_STAMPED.contains(&pattern.as_str()) && !AT_ROOT.contains(&pattern.as_str())
     };
-    let groups: [(&str, Vec<&String>, &[&str]); 7] = [
+    let groups: [(&str, Vec<&String>, &[&str]); 8] = [
         ("include", config.include.iter().collect(), &seen),
         ("transform", transforms.iter().collect(), names),
         ("plain", config.plain.iter().filter(own).collect(), names),
@@ -32,6 +32,7 @@ pub(crate) fn warnings(
         ("prestamped", config.prestamped.iter().collect(), names),
         ("markup", config.markup.iter().collect(), names),
         ("verbatim", config.verbatim.iter().collect(), names),
+        ("inline", config.inline.iter().map(|(pattern, _)| pattern).collect(), names),
     ];
     let mut warnings = Vec::new();
     for (setter, patterns, names) in groups {

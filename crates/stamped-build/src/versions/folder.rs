@@ -1,5 +1,6 @@
 //! Reads a folder of versions. What is not exactly as it was recorded is an error.
 
+use super::lock;
 use crate::contents::{Contents, Reader};
 use crate::digest::Hash;
 use crate::error::{Error, ErrorKind, Problem};
@@ -108,9 +109,12 @@ impl AssetVersion {
     }
 }
 
+/// Whether nothing is in a folder but what a lock makes.
 fn is_empty(folder: &Path) -> bool {
     match fs::read_dir(folder) {
-        Ok(mut entries) => entries.next().is_none(),
+        Ok(mut entries) => {
+            entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == lock::FILE))
+        }
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }

@@ -3,17 +3,38 @@
 use crate::manifest::Retired;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Which versions stay.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
+pub(crate) struct Limits {
     /// So many contents of each asset, or
     pub(crate) keep: usize,
     /// for so long since they were replaced,
     pub(crate) keep_for: Duration,
     /// and no more bytes than these together.
     pub(crate) keep_bytes: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        Limits { keep: 3, keep_for: WEEK, keep_bytes: None }
+    }
+}
+
+impl Limits {
+    /// What stays now, by the clock of the machine.
+    pub(crate) fn now(self) -> Policy {
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Policy { limits: self, now: since_1970.unwrap_or_default().as_secs() }
+    }
+}
+
+/// Which versions stay at a moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Policy {
+    limits: Limits,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -47,7 +68,7 @@ impl Policy {
                 }
             }
             bytes += new.values().sum::<u64>();
-            if self.keep_bytes.is_some_and(|limit| bytes > limit) {
+            if self.limits.keep_bytes.is_some_and(|limit| bytes > limit) {
                 break;
             }
             contents.extend(new.into_keys().map(str::to_owned));
@@ -79,8 +100,9 @@ impl Policy {
             *same += 1;
             // A name that a bundler has stamped is that of one version, so each would be the first
             // of its name, and kept for ever.
-            let is_counted = version.stamp().is_some() && *rank <= self.keep && *same <= self.keep;
-            if is_counted || self.now.saturating_sub(*since) < self.keep_for.as_secs() {
+            let Limits { keep, keep_for, .. } = self.limits;
+            let is_counted = version.stamp().is_some() && *rank <= keep && *same <= keep;
+            if is_counted || self.now.saturating_sub(*since) < keep_for.as_secs() {
                 wanted.push(at);
             }
         }

@@ -14,9 +14,6 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::{fmt, fs};
 
-/// Keeps git from changing line ends, which would change the bytes.
-const ATTRIBUTES: (&str, &str) = (".gitattributes", "* -text\n");
-
 /// What [`Versions::record`] has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,9 +112,11 @@ impl Versions {
     where
         F: Fn(&AssetVersion) -> Result<Cow<'a, [u8]>, Error>,
     {
+        // Of two records at once, the later one adds to what the other has left.
+        let _lock = self.lock()?;
         let Folder { path: folder, manifest: old } = self.open()?;
         let Release { manifest: release, bytes } = release;
-        let policy = self.policy();
+        let policy = self.limits.now();
         let current = Current {
             locations: release.assets.iter().map(AssetVersion::location).collect(),
             contents: (release.assets.iter().filter(|asset| asset.is_immutable()))
@@ -177,11 +176,6 @@ fn distinct_bytes(retired: &[Retired], known: &HashSet<String>) -> u64 {
 
 /// Writes the manifest, once the files are there.
 pub(super) fn save(folder: &Path, manifest: &Manifest) -> Result<(), Error> {
-    let (name, attributes) = ATTRIBUTES;
-    let attributes_file = folder.join(name);
-    if !attributes_file.exists() {
-        write::if_changed(&attributes_file, attributes.as_bytes())?;
-    }
     write::if_changed(&folder.join(MANIFEST), manifest.to_json().as_bytes())
 }
 

@@ -47,6 +47,10 @@ impl Versions {
     ///
     /// Those of [`manifest`](Self::manifest), and a folder that cannot be written.
     pub fn remove(&self, is_asked: impl Fn(&AssetVersion) -> bool) -> Result<Removed, Error> {
+        if self.open()?.manifest == Manifest::default() {
+            return Ok(Removed::default());
+        }
+        let _lock = self.lock()?;
         let folder = self.open()?;
         let mut gone: HashSet<String> = HashSet::new();
         let mut removed = Removed::default();

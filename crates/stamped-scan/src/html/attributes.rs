@@ -26,11 +26,15 @@ pub(crate) fn html_attribute(
         "background" => &["body", "table", "thead", "tbody", "tfoot", "tr", "td", "th"],
         _ => return,
     };
-    if !elements.iter().any(|one| one.eq_ignore_ascii_case(element)) {
+    let is_of = |one: &str| one.eq_ignore_ascii_case(element);
+    if !elements.iter().any(|one| is_of(one)) {
         return;
     }
     match name.as_str() {
-        "srcset" | "imagesrcset" => page.srcset(attribute),
+        "srcset" => page.srcset(attribute, ReferenceKind::Picture),
+        "imagesrcset" => page.srcset(attribute, ReferenceKind::Markup),
+        "poster" => page.url_for(attribute, ReferenceKind::Picture),
+        "src" if is_of("img") || is_of("input") => page.url_for(attribute, ReferenceKind::Picture),
         _ => page.url_for(attribute, purpose),
     }
 }

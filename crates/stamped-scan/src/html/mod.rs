@@ -289,6 +289,27 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_a_page_shows_is_told_from_one_that_it_names() {
+        let pictures = |html: &str| -> Vec<String> {
+            let found = scan(html.as_bytes()).references.into_iter();
+            found.filter(|one| one.kind == ReferenceKind::Picture).map(|one| one.url).collect()
+        };
+        assert_eq!(
+            pictures(
+                "<IMG src=a srcset='b, c 2x'><source srcset=d src=x><input type=image src=e><video poster=f src=x>"
+            ),
+            ["a", "b", "c", "d", "e", "f"]
+        );
+        assert_eq!(
+            pictures(
+                "<a href=x></a><link rel=icon href=x imagesrcset=x><iframe src=x></iframe><object data=x></object>\
+                 <script src=x></script><svg><image href=x /></svg>"
+            ),
+            [""; 0]
+        );
+    }
+
+    #[test]
     fn an_import_map_names_what_must_keep_its_url() {
         let found = scan(
             b"<script type=importmap>{\"imports\":{\"b/\":\"./b/\",\"./x.js\":\"./y.js\"}}</script>",
@@ -335,9 +356,9 @@ mod tests {
         assert_eq!(
             contexts,
             [
-                (ReferenceKind::Markup, Context::Attribute(None)),
-                (ReferenceKind::Markup, Context::Attribute(Some(b'\''))),
-                (ReferenceKind::Markup, Context::Attribute(Some(b'"'))),
+                (ReferenceKind::Picture, Context::Attribute(None)),
+                (ReferenceKind::Picture, Context::Attribute(Some(b'\''))),
+                (ReferenceKind::Picture, Context::Attribute(Some(b'"'))),
                 (ReferenceKind::CssUrl, Context::CssUrl),
                 (ReferenceKind::CssUrl, Context::CssString(b'"')),
             ]

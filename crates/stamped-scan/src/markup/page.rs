@@ -96,9 +96,9 @@ impl<'a> Page<'a> {
         value.report(start..end, kind, context, &mut self.found);
     }
 
-    /// An attribute that is a list of image candidates
+    /// An attribute that is a list of image candidates for this purpose
     /// (<https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute>).
-    pub(crate) fn srcset(&mut self, attribute: &Attribute) {
+    pub(crate) fn srcset(&mut self, attribute: &Attribute, kind: ReferenceKind) {
         let value = self.decode(attribute);
         let bytes = value.bytes();
         let skip = |from: usize, is: fn(&u8) -> bool| {
@@ -114,7 +114,7 @@ impl<'a> Page<'a> {
             // Commas at its end do not belong to the URL. They mean that no descriptors follow.
             let commas = bytes[start..end].iter().rev().take_while(|byte| **byte == b',').count();
             let context = Context::Attribute(attribute.quote);
-            value.report(start..end - commas, ReferenceKind::Markup, context, &mut self.found);
+            value.report(start..end - commas, kind, context, &mut self.found);
             at = end;
             if commas == 0 {
                 at = skip_descriptors(bytes, at);

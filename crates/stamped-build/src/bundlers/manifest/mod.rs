@@ -222,7 +222,9 @@ fn find(bundled: &Bundled, roots: &[Root]) -> Result<Found, Error> {
             Err(source) => return Err(Problem::Unreadable { path: path.clone(), source }.into()),
         }
     }
-    let path = candidates.into_iter().next().map(|(path, ..)| path).unwrap_or_default();
+    let Some((path, ..)) = candidates.into_iter().next() else {
+        unreachable!("a pipeline has a folder, and a bundler a place for its manifest");
+    };
     let why = format!("there is no such manifest of {}", bundler.name());
     let help = format!("build the front end first: {}", bundler.command());
     Err(Problem::BundlerManifest { path, why, help }.into())
@@ -241,8 +243,7 @@ fn is_on_disk(path: &str, folder: &Path) -> bool {
 
 /// The path, and what is behind each of its slashes.
 fn ends(path: &str) -> impl Iterator<Item = &str> {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let whole = path.trim_start_matches(['.', '/']);
+    let whole = path_of(path).trim_start_matches(['.', '/']);
     let behind = whole.match_indices('/').map(move |(at, _)| &whole[at + 1..]);
     std::iter::once(whole).chain(behind).filter(|end| !end.is_empty())
 }
@@ -253,12 +254,17 @@ fn is_loaded(path: &str) -> bool {
 }
 
 fn is_style(path: &str) -> bool {
-    path.split(['?', '#']).next().is_some_and(|path| path.ends_with(".css"))
+    path_of(path).ends_with(".css")
 }
 
 fn is_script(path: &str) -> bool {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = path_of(path);
     path.ends_with(".js") || path.ends_with(".mjs") || path.ends_with(".cjs")
+}
+
+/// A path or URL without what may follow the path.
+fn path_of(url: &str) -> &str {
+    &url[..url.find(['?', '#']).unwrap_or(url.len())]
 }
 
 /// Adds what is not there yet.

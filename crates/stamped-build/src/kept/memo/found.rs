@@ -127,6 +127,7 @@ fn push_reference(bytes: &mut Vec<u8>, reference: &Reference) {
         ReferenceKind::PageModule => 8,
         ReferenceKind::VitePreload => 9,
         ReferenceKind::Link => 10,
+        ReferenceKind::Picture => 11,
     });
     bytes.extend(match *context {
         Context::CssUrl => [0, 0],
@@ -174,7 +175,7 @@ fn number_of(algorithm: Algorithm) -> usize {
 }
 
 /// The kinds, in the order of their numbers in [`push_reference`].
-const KINDS: [ReferenceKind; 11] = [
+const KINDS: [ReferenceKind; 12] = [
     ReferenceKind::CssUrl,
     ReferenceKind::CssImport,
     ReferenceKind::StaticImport,
@@ -186,6 +187,7 @@ const KINDS: [ReferenceKind; 11] = [
     ReferenceKind::PageModule,
     ReferenceKind::VitePreload,
     ReferenceKind::Link,
+    ReferenceKind::Picture,
 ];
 
 fn push(bytes: &mut Vec<u8>, number: usize) {

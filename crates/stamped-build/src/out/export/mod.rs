@@ -31,13 +31,13 @@ use crate::error::{Error, Warning};
 use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
-use crate::versions::policy::Policy;
+use crate::versions::policy::Limits;
 use before::{Before, Present};
 use plan::Plan;
 use replace::Replacement;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 use work::Work;
 
 /// Where [`Bundle::export`] writes, and which earlier versions it keeps there.
@@ -59,8 +59,7 @@ use work::Work;
 /// ```
 pub struct Export {
     out: PathBuf,
-    keep: usize,
-    keep_for: Duration,
+    limits: Limits,
     listener: Listener,
 }
 
@@ -68,8 +67,7 @@ impl Export {
     /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
     /// the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Export { out: folder.into(), keep: 3, keep_for: WEEK, listener: Listener::default() }
+        Export { out: folder.into(), limits: Limits::default(), listener: Listener::default() }
     }
 
     /// So many earlier versions of each asset are kept, however old. Default: 3.
@@ -80,7 +78,7 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep(mut self, versions: usize) -> Self {
-        self.keep = versions;
+        self.limits.keep = versions;
         self
     }
 
@@ -96,7 +94,7 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.keep_for = time;
+        self.limits.keep_for = time;
         self
     }
 
@@ -160,8 +158,7 @@ impl fmt::Debug for Export {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Export")
             .field("out", &self.out)
-            .field("keep", &self.keep)
-            .field("keep_for", &self.keep_for)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -285,8 +282,7 @@ impl Bundle {
         let mut warnings = Vec::new();
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
         plan.check_foreign(&out, &before, &present)?;
-        let Export { keep, keep_for, .. } = *export;
-        let policy = Policy { keep, keep_for, keep_bytes: None, now: now() };
+        let policy = export.limits.now();
         let old = &before.manifest;
         let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
@@ -314,9 +310,4 @@ impl Bundle {
             warnings,
         })
     }
-}
-
-/// Seconds since 1970, by the clock of the machine.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

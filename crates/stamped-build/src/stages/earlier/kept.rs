@@ -6,14 +6,17 @@ use crate::config::Config;
 use crate::contents::Reader;
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::encodings::Wanted;
+use crate::kept::memo::Memo;
 use crate::out::live;
 use crate::progress::Listener;
 use crate::rules::Unstamped;
-use crate::stages::describe::{Described, etag};
+use crate::stages::describe::{Described, dimensions_of, etag};
 use crate::stages::encode::{self, Encoding};
 use crate::stages::walk::{self, Walked};
 use crate::versions::VARIABLE;
 use crate::versions::folder::{Folder, Kept};
+use stamped::content_type;
+use stamped_scan::Scanner;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
@@ -75,6 +78,7 @@ impl History {
         assets: &[Asset],
         mount: &str,
         how: (&[Encoding], &Wanted),
+        memo: &Memo,
         warnings: &mut Vec<Warning>,
     ) -> Result<Vec<EarlierVersion>, Error> {
         let (Some(settings), Some(mut folder)) = (&config.versions, self.folder) else {
@@ -85,7 +89,7 @@ impl History {
             cargo::warning(&format!("recorded in `{}`: {recorded}", settings.named().display()));
             folder = settings.open()?;
         }
-        all(&folder, (assets, mount), how, warnings)
+        all(&folder, (assets, mount), how, memo, warnings)
     }
 }
 
@@ -94,6 +98,7 @@ fn all(
     folder: &Folder,
     (assets, mount): (&[Asset], &str),
     (encodings, cache): (&[Encoding], &Wanted),
+    memo: &Memo,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<EarlierVersion>, Error> {
     let taken: HashSet<&str> =
@@ -108,6 +113,9 @@ fn all(
             elsewhere.push(version.mount());
         } else if !taken.contains(version.path()) {
             let hash = contents.hash();
+            let is_script = content_type::of(version.name()) == "text/javascript";
+            let module = is_script && memo.scan(Scanner::JavaScript, &contents)?.module;
+            let dimensions = dimensions_of(version.name(), &hash, &contents, memo)?;
             found.push(Described {
                 name: version.name().to_owned(),
                 path: version.path().to_owned(),
@@ -121,8 +129,8 @@ fn all(
                 modified: None,
                 hash,
                 contents,
-                module: false,
-                dimensions: None,
+                module,
+                dimensions,
                 references: Vec::new(),
             });
         }

@@ -4,6 +4,7 @@ use crate::bundle::{Asset, EarlierVersion};
 use crate::config::Config;
 use crate::error::{Error, Warning};
 use crate::kept::encodings::Wanted;
+use crate::kept::memo::Memo;
 use crate::stages::encode::Encoding;
 use crate::stages::walk::Walked;
 
@@ -32,6 +33,7 @@ impl History {
         _: &[Asset],
         _: &str,
         _: (&[Encoding], &Wanted),
+        _: &Memo,
         _: &mut Vec<Warning>,
     ) -> Result<Vec<EarlierVersion>, Error> {
         Ok(Vec::new())

@@ -4,6 +4,7 @@ mod address;
 mod bundled;
 mod by_name;
 mod graph;
+mod inline;
 mod missing;
 mod offline;
 mod promises;
@@ -68,10 +69,19 @@ pub(crate) struct Linked {
 pub(crate) struct Link {
     pub(crate) target: usize,
     pub(crate) kind: ReferenceKind,
-    /// Whether the reference is rewritten to the stamped path of the target.
+    /// Whether the reference is rewritten: to the stamped path of the target, or to its contents.
     pub(crate) rewritten: bool,
+    /// The whole reference, if it is to become the contents of the target.
+    pub(crate) inline: Option<Range<usize>>,
     pub(crate) segment: Range<usize>,
     pub(crate) context: Context,
+}
+
+impl Link {
+    /// Whether the reference becomes the contents of the target, so that it refers to it no longer.
+    pub(crate) fn is_inlined(&self) -> bool {
+        self.rewritten && self.inline.is_some()
+    }
 }
 
 /// Scans all files, resolves their references, and decides which are rewritten. Adds to the
@@ -109,6 +119,7 @@ pub(crate) fn all(
                     target,
                     kind: reference.kind,
                     rewritten: false,
+                    inline: inline::place(reference, &scanned[target].source, rules),
                     segment: reference.segment.clone(),
                     context: reference.context,
                 }),
@@ -154,6 +165,9 @@ pub(crate) fn all(
         decide(&scanned, config, &pinned, &mut resolved);
         let edges: Vec<Vec<usize>> = resolved.iter().map(Resolved::targets).collect();
         let levels = graph::levels(&edges);
+        if inline::leave_circles(&levels, &mut resolved) {
+            continue;
+        }
         let circles = circles(&levels, &resolved);
         if circles.is_empty() {
             break levels;
@@ -254,8 +268,9 @@ fn decide(
         let is_mapped = config.references == References::ImportMap && file.is_script();
         for link in &mut resolved.links {
             let is_left_to_the_map = is_mapped && is_script(link.kind);
-            let is_asked = !resolved.keeps_bytes && !keeps_name(link.target);
-            link.rewritten = is_asked && !is_left_to_the_map;
+            let is_inlined = !resolved.keeps_bytes && link.inline.is_some();
+            let is_asked = !resolved.keeps_bytes && !is_inlined && !keeps_name(link.target);
+            link.rewritten = is_inlined || (is_asked && !is_left_to_the_map);
             if is_asked {
                 asked.add(link.target, is_left_to_the_map);
             }
@@ -379,7 +394,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Whether a reference is rewritten to the stamped path of its target.
+/// Whether a reference is rewritten.
 fn is_rewritten(
     file: &Scanned,
     link: &Link,
@@ -390,7 +405,7 @@ fn is_rewritten(
     let keeps_name = files[link.target].unstamped.is_some() || pinned.contains(&link.target);
     let is_left_to_the_map =
         references == References::ImportMap && file.is_script() && is_script(link.kind);
-    !(file.keeps_bytes || keeps_name || is_left_to_the_map)
+    !file.keeps_bytes && (link.inline.is_some() || !(keeps_name || is_left_to_the_map))
 }
 
 fn is_script(kind: ReferenceKind) -> bool {

@@ -137,7 +137,9 @@ fn keep_named(
     let algorithms: BTreeSet<Algorithm> = hashes.iter().map(|hash| hash.algorithm).collect();
     let may_change = |position: &usize| {
         let Resolved { links, promises, entries, keeps_bytes } = &resolved[*position];
-        let links = links.iter().any(|link| files[link.target].unstamped.is_none());
+        let links = links
+            .iter()
+            .any(|link| link.inline.is_some() || files[link.target].unstamped.is_none());
         !keeps_bytes && (links || !promises.is_empty() || !entries.is_empty())
     };
     let may_change: Vec<usize> = (0..files.len()).filter(may_change).collect();
