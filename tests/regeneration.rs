@@ -316,3 +316,96 @@ mod a_run_for_other_reasons {
         assert!(rerun(&mut project, "two").ends_with(" 24\n"));
     }
 }
+
+/// A transformation whose results are kept. It puts the bytes of the file that a file names in the place of the name,
+/// and notes each file that it is called for.
+const KEPT: &str = r#"
+    struct Include;
+    impl stamped_build::Transform for Include {
+        fn pattern(&self) -> &str { "*.inc" }
+        fn fingerprint(&self) -> Option<String> { Some(std::fs::read_to_string("version.txt").unwrap()) }
+        fn apply(&self, draft: &mut stamped_build::Draft) -> Result<(), stamped_build::BoxError> {
+            let name = draft.name().to_owned();
+            let mut called = std::fs::File::options().append(true).create(true).open("../called")?;
+            writeln!(called, "{name}")?;
+            let path = String::from_utf8(draft.bytes().to_owned())?;
+            // What would come first if it were there.
+            draft.reads(format!("first/{}", path.trim()))?;
+            let path = match std::path::Path::new("first").join(path.trim()) {
+                first if first.exists() => first,
+                _ => path.trim().into(),
+            };
+            let bytes = draft.read(path)?;
+            draft.set_bytes(bytes);
+            draft.warn("it was included");
+            Ok(())
+        }
+    }
+    stamped_build::Pipeline::new("assets").transform_with(Include).bake()"#;
+
+#[test]
+fn only_what_depends_on_an_edit_is_transformed_again() {
+    let project = Project::new("kept-results");
+    project.build_script(KEPT);
+    // An earlier run of this test has left its results.
+    project.write("version.txt", format!("{:?}", SystemTime::now()));
+    project.write("assets/a.inc", "one.txt");
+    project.write("assets/b.inc", "one.txt");
+    project.write("assets/c.inc", "two.txt");
+    project.write("assets/d.css", "d{}");
+    project.write("one.txt", "1");
+    project.write("two.txt", "22");
+    let called = || {
+        let path = project.root().join("called");
+        let mut names: Vec<String> =
+            fs::read_to_string(&path).unwrap_or_default().lines().map(str::to_owned).collect();
+        let _ = fs::remove_file(path);
+        names.sort();
+        names
+    };
+    // The lengths of the three files, and who was called.
+    let build = || {
+        let output = project.cargo(&["run"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lengths: Vec<String> = text
+            .lines()
+            .filter(|line| line.contains(".inc "))
+            .map(|line| line.rsplit(' ').next().unwrap().to_owned())
+            .collect();
+        (lengths.join(" "), called(), said)
+    };
+    let (lengths, names, said) = build();
+    assert_eq!((&*lengths, names), ("1 1 2", vec!["a.inc".into(), "b.inc".into(), "c.inc".into()]));
+    assert!(said.contains("assets/a.inc`: it was included"), "{said}");
+    assert_eq!((build().1, project.runs()), (Vec::<String>::new(), 1));
+
+    // The script runs, but has nothing to do. Its warnings are told again.
+    project.write("assets/d.css", "d{e:f}");
+    let (lengths, names, said) = build();
+    assert_eq!((&*lengths, names, project.runs()), ("1 1 2", vec![], 2));
+    assert!(said.contains("assets/a.inc`: it was included"), "{said}");
+
+    // Cargo watches what was read outside of the folder.
+    project.write("one.txt", "333");
+    let (lengths, names, _) = build();
+    assert_eq!((&*lengths, names), ("3 3 2", vec!["a.inc".into(), "b.inc".into()]));
+    // What was made once is found again.
+    project.write("one.txt", "1");
+    let (lengths, names, _) = build();
+    assert_eq!((&*lengths, names), ("1 1 2", vec![]));
+
+    // A file that would have been read instead is noticed by the next run, which cargo is not asked for.
+    project.write("first/two.txt", "4444");
+    project.write("assets/d.css", "d{g:h}");
+    let (lengths, names, _) = build();
+    assert_eq!((&*lengths, names), ("1 1 4", vec!["c.inc".into()]));
+
+    // Another setting, and a script that was compiled again.
+    project.write("assets/d.css", "d{i:j}");
+    project.write("version.txt", format!("{:?}", SystemTime::now()));
+    assert_eq!(build().1.len(), 3);
+    project.build_script(&format!("let _ = 1; {KEPT}"));
+    assert_eq!((build().1, project.runs()), (Vec::<String>::new(), 7));
+}

@@ -8,10 +8,10 @@ use std::{fmt, io};
 
 /// Why a bundle could not be made, baked or exported.
 ///
-/// The message says in one line what went wrong, where, why, and what to do about it. Control
-/// characters in the names of files are escaped. `Debug` prints
-/// the same line as `Display`, because that is what a build script shows when its `main` returns an
-/// error.
+/// The message says in one line what went wrong, where, why, and what to do about it. Where a compiler
+/// draws the place, it has several, and the way out is the last. Control characters in the names of files
+/// are escaped. `Debug` prints the same as `Display`, because that is what a build script shows when its
+/// `main` returns an error.
 ///
 /// A program that drives a [`Pipeline`](crate::Pipeline) from options of its own can match on
 /// [`kind`](Self::kind) and put its own advice in the place of [`help`](Self::help), which names the
@@ -524,7 +524,9 @@ impl From<Problem> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.message(), self.help())
+        let message = self.message();
+        let between = if message.contains('\n') { "\n" } else { "; " };
+        write!(f, "{message}{between}{}", self.help())
     }
 }
 
@@ -609,8 +611,10 @@ pub enum WarningKind {
     Reference,
     /// There are more warnings of the kind [`Reference`](Self::Reference) than those listed.
     MoreReferences,
-    /// Compressed contents cannot be kept for the next build.
+    /// Compressed or transformed contents cannot be kept for the next build.
     Cache,
+    /// A transformation warns about a file.
+    Transform,
     /// Compression took long, and settings of cargo would help.
     SlowCompression,
     /// An encoding would have the path of an asset, and is not exported.

@@ -91,7 +91,7 @@ pub use pipeline::Pipeline;
 pub use progress::{Progress, Stage};
 pub use rules::Unstamped;
 pub use stages::encode::Encoding;
-pub use stages::transform::{BoxError, Draft};
+pub use stages::transform::{BoxError, Draft, Transform};
 pub use stamped::{Addressing, Coding};
 #[cfg(feature = "versions")]
 pub use versions::{Recorded, Removed, Versions};

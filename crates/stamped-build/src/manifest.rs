@@ -587,7 +587,7 @@ pub(crate) fn encoded(path: &str, coding: Coding) -> String {
     format!("{path}.{extension}")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "export"))]
 mod tests {
     use super::*;
     use crate::error::ErrorKind;

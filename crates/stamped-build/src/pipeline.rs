@@ -5,9 +5,10 @@ use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
 use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::{Error, Problem};
-use crate::kept::encodings::Wanted;
+use crate::kept::cache::{Cache, Wanted};
 use crate::kept::memo::Memo;
 use crate::kept::snapshot::Snapshot;
+use crate::kept::transformed::Transformed;
 use crate::kept::versions::Known;
 use crate::names;
 use crate::out::bake::{self, Place};
@@ -18,7 +19,7 @@ use crate::rules::Rules;
 use crate::stages::earlier::History;
 use crate::stages::encode::Encoding;
 use crate::stages::stamp::Clock;
-use crate::stages::transform::{BoxError, Draft, Transform};
+use crate::stages::transform::{BoxError, Draft, Step, Transform};
 use crate::stages::walk::Walked;
 use crate::stages::{
     commits, compressed, describe, encode, link, read, stamp, transform, unused, walk,
@@ -55,7 +56,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Pipeline {
     config: Config,
-    transforms: Vec<Transform>,
+    transforms: Vec<Step>,
     encodings: Option<Vec<Encoding>>,
     cache: Wanted,
     listener: Listener,
@@ -495,8 +496,12 @@ impl Pipeline {
     /// their bytes and names. Transformations run in the order in which they were added, each over
     /// all files, and several files at a time. Default: none.
     ///
-    /// A transformed file is stamped by its time and its new bytes. If the function reads other
-    /// files, the build script must watch them (`cargo::rerun-if-changed`).
+    /// A transformed file is stamped by its new bytes and its time, or that of the newest file that
+    /// was read for it. A function reads other files by [`Draft::read`], or says which it reads with
+    /// [`Draft::reads`], so that cargo and live mode watch them.
+    ///
+    /// The function is called for every file whenever the build script runs. The results of
+    /// [`transform_with`](Self::transform_with) are kept.
     ///
     /// ```
     /// # use stamped_build::Pipeline;
@@ -512,7 +517,29 @@ impl Pipeline {
     where
         F: Fn(&mut Draft) -> Result<(), BoxError> + Send + Sync + 'static,
     {
-        self.transforms.push(Transform { pattern: pattern.into(), function: Arc::new(function) });
+        self.transforms.push(Step::of_function(pattern.into(), function));
+        self
+    }
+
+    /// Passes files through a compiler or minifier of another crate, such as `stamped-transform`, in
+    /// one line with [`transform`](Self::transform). What it makes of a file is kept, and made again
+    /// only when the file or anything else that it depends on changes: see [`Transform`].
+    ///
+    /// ```
+    /// # use stamped_build::{BoxError, Draft, Pipeline, Transform};
+    /// # struct Sass;
+    /// # fn sass() -> Sass { Sass }
+    /// # impl Transform for Sass {
+    /// #     fn pattern(&self) -> &str { "*.scss" }
+    /// #     fn fingerprint(&self) -> Option<String> { None }
+    /// #     fn apply(&self, _: &mut Draft) -> Result<(), BoxError> { Ok(()) }
+    /// # }
+    /// // `sass` of `stamped-transform`.
+    /// let pipeline = Pipeline::new("assets").transform_with(sass());
+    /// ```
+    #[must_use]
+    pub fn transform_with(mut self, transform: impl Transform) -> Self {
+        self.transforms.push(Step::of_transform(transform));
         self
     }
 
@@ -540,7 +567,8 @@ impl Pipeline {
     }
 
     /// Sets the folder in which encodings are kept, so that nothing is compressed twice. Default:
-    /// `stamped-cache` in cargo's target folder; outside of a build script, none.
+    /// `stamped-cache` in cargo's target folder; outside of a build script, none. What transformations
+    /// made is always kept there, because it cannot be checked as an encoding can.
     ///
     /// The environment variable `STAMPED_CACHE` overrides it with a folder that is absolute or
     /// relative to the package. Several builds may use one folder at the same time. Entries that no
@@ -805,7 +833,7 @@ impl Pipeline {
 /// A pipeline that has walked the folders, but has not read the files.
 struct Started {
     config: Config,
-    transforms: Vec<Transform>,
+    transforms: Vec<Step>,
     encodings: Vec<Encoding>,
     cache: Wanted,
     listener: Listener,
@@ -840,11 +868,16 @@ impl Started {
             history,
             built,
         } = self;
-        let Walked { entries, watched, seen, mut warnings, .. } = walked;
+        let Walked { entries, mut watched, seen, mut warnings, .. } = walked;
         let transformed = transform::patterns(&transforms)?;
         let is_needed = |name: &str| transformed.matches(name);
         let sources = read::all(entries, &config.files, is_needed, only_needed, memo)?;
-        let (mut sources, idle) = transform::all(&transforms, sources)?;
+        let out_dir = encode::script().map(|(_, out_dir)| out_dir);
+        let kept = Transformed::new(Cache::of_transformed(&cache, out_dir.as_deref()));
+        let done = transform::all(&transforms, sources, &config, &kept)?;
+        let transform::Done { mut sources, idle, reads, warnings: more } = done;
+        watched.extend(reads);
+        warnings.extend(more);
         for source in &mut sources {
             source.bundled = built.files.contains(&source.name);
         }

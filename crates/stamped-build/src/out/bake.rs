@@ -10,7 +10,7 @@ use super::placement::{Placer, placer};
 use crate::bundle::Bundle;
 use crate::config::Embed;
 use crate::error::{Error, Problem};
-use crate::kept::encodings;
+use crate::kept::cache;
 use crate::kept::memo::{Memo, READ_ALL};
 use crate::kept::versions;
 use crate::{cargo, write};
@@ -135,7 +135,7 @@ pub(crate) fn tell_cargo(
         cargo::rerun_if_changed(path);
     }
     cargo::rerun_if_env_changed("SOURCE_DATE_EPOCH");
-    cargo::rerun_if_env_changed(encodings::VARIABLE);
+    cargo::rerun_if_env_changed(cache::VARIABLE);
     cargo::rerun_if_env_changed(READ_ALL);
     if embed.may_be_linked()
         && let Ok(folder) = folder()

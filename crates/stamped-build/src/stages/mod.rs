@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`walk`] | folders | `Entry`: a file that is an asset |
 //! | [`read`] | entries | `Source`: its bytes and time, from one read |
-//! | [`transform`] | sources | `Source`: as the build script's functions leave it |
+//! | [`transform`] | sources | `Source`: as the build script's functions leave it; more or fewer of them |
 //! | [`link`] | sources | `Linked`: how it is addressed and what it refers to |
 //! | [`stamp`] | linked files | `Stamped`: its stamp, its path, its final bytes |
 //! | [`describe`] | stamped files | `Described`: what an answer says of it |
@@ -12,8 +12,8 @@
 //! | [`earlier`] | assets, and a folder of earlier versions | `EarlierVersion`: one that is not current |
 //!
 //! Each stage consumes what the stage before it returns and looks no further back. [`link`] and
-//! [`describe`] remember what they computed from the same bytes (`kept::memo`), [`encode`] what it
-//! compressed (`kept::encodings`).
+//! [`describe`] remember what they computed from the same bytes (`kept::memo`), [`transform`] what was made of the
+//! same files (`kept::transformed`), [`encode`] what it compressed (`kept::cache`).
 
 pub(crate) mod commits;
 pub(crate) mod compressed;

@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) changed: bool,
     /// Whether the manifest of a bundler lists the file.
     pub(crate) bundled: bool,
+    /// The name that the file had before the first transformation that gave it another.
+    pub(crate) former: Option<String>,
 }
 
 /// The time at which a source last changed, in seconds since 1970.
@@ -73,7 +75,7 @@ fn made(files: &[(String, Arc<Vec<u8>>)]) -> Result<Vec<Source>, Error> {
             names::check(name, &origin)?;
             let (name, origin) = (name.clone(), origin.clone());
             let contents = Contents::shared(Arc::clone(bytes));
-            Ok(Source { name, origin, time: None, contents, changed: false, bundled: false })
+            Ok(untouched(name, origin, None, contents))
         })
         .collect()
 }
@@ -95,8 +97,12 @@ fn source(entry: &Entry, contents: Contents, metadata: &Metadata) -> Source {
         (None, false) => seconds(metadata).map(Time::Modified),
         (None, true) => None,
     };
-    let (name, origin) = (entry.name.clone(), entry.path.clone());
-    Source { name, origin, time, contents, changed: false, bundled: false }
+    untouched(entry.name.clone(), entry.path.clone(), time, contents)
+}
+
+/// A source as it was read.
+fn untouched(name: String, origin: PathBuf, time: Option<Time>, contents: Contents) -> Source {
+    Source { name, origin, time, contents, changed: false, bundled: false, former: None }
 }
 
 /// `None` for times before 1970, and if the file system has none.

@@ -521,6 +521,7 @@ mod tests {
             contents: Contents::held(bytes),
             changed: false,
             bundled: false,
+            former: None,
         };
         let unstamped = (name == "robots.txt").then_some(Unstamped::Plain);
         let linked = Linked {

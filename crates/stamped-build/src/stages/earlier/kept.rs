@@ -5,7 +5,7 @@ use crate::cargo;
 use crate::config::Config;
 use crate::contents::Reader;
 use crate::error::{Error, Problem, Warning, WarningKind};
-use crate::kept::encodings::Wanted;
+use crate::kept::cache::Wanted;
 use crate::kept::memo::Memo;
 use crate::out::live;
 use crate::progress::Listener;

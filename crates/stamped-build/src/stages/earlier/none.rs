@@ -3,7 +3,7 @@
 use crate::bundle::{Asset, EarlierVersion};
 use crate::config::Config;
 use crate::error::{Error, Warning};
-use crate::kept::encodings::Wanted;
+use crate::kept::cache::Wanted;
 use crate::kept::memo::Memo;
 use crate::stages::encode::Encoding;
 use crate::stages::walk::Walked;

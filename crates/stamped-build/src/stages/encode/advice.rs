@@ -2,7 +2,7 @@
 
 use super::codec::PACKAGES;
 use super::schedule::Work;
-use crate::kept::encodings::VARIABLE;
+use crate::kept::cache::VARIABLE;
 use std::ffi::OsStr;
 use std::time::Duration;
 

@@ -11,12 +11,12 @@ mod worth;
 #[cfg(feature = "export")]
 pub(crate) use codec::decodes_to;
 pub use encoding::Encoding;
-pub(crate) use profile::chosen;
+pub(crate) use profile::{chosen, script};
 
 use super::describe::Described;
 use crate::bundle::Asset;
 use crate::error::{Error, Warning, WarningKind};
-use crate::kept::encodings::{Cache, Wanted};
+use crate::kept::cache::{Cache, Wanted};
 use crate::progress::Listener;
 use std::sync::atomic::{AtomicBool, Ordering};
 

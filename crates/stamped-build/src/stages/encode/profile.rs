@@ -22,7 +22,7 @@ fn by_profile(profile: Option<&OsStr>) -> Vec<Encoding> {
 
 /// The profile and `OUT_DIR` of the build whose script this is. A build script has both: other
 /// programs use the name `PROFILE` too, and tests that cargo runs have an `OUT_DIR`.
-pub(super) fn script() -> Option<(OsString, PathBuf)> {
+pub(crate) fn script() -> Option<(OsString, PathBuf)> {
     Some((std::env::var_os("PROFILE")?, std::env::var_os("OUT_DIR")?.into()))
 }
 

@@ -5,7 +5,7 @@ use super::worth::{is_worth_trying, limit};
 use super::{Encoding, codec};
 use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem};
-use crate::kept::encodings::{Cache, Key};
+use crate::kept::cache::{Cache, Key};
 use crate::parallel;
 use crate::progress::{Listener, Meter, Stage};
 use crate::stages::describe::Described;
@@ -175,7 +175,7 @@ fn compress(bytes: &[u8], encoding: Encoding) -> Result<Vec<u8>, Mismatch> {
 mod tests {
     use super::super::codec::tests::{encodings, noise};
     use super::*;
-    use crate::kept::encodings::Wanted;
+    use crate::kept::cache::Wanted;
     use crate::{Asset, Pipeline};
     use stamped_test_support::Dir;
     use std::fs::{self, File};

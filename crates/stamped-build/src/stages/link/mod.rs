@@ -21,7 +21,7 @@ use missing::Trouble;
 use promises::Doubted;
 use stamped::content_type;
 use stamped_scan::{Algorithm, Context, Found, ReferenceKind, Scanner};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 pub(crate) use offline::{Entry, Names as ListedNames};
@@ -69,6 +69,8 @@ pub(crate) struct Linked {
 pub(crate) struct Link {
     pub(crate) target: usize,
     pub(crate) kind: ReferenceKind,
+    /// Whether the reference has the name of the target from before a transformation gave it another.
+    former: bool,
     /// Whether the reference is rewritten: to the stamped path of the target, or to its contents.
     pub(crate) rewritten: bool,
     /// The whole reference, if it is to become the contents of the target.
@@ -114,10 +116,11 @@ pub(crate) fn all(
             let Address::Name(name) = base.resolve(&reference.url, reference.kind) else {
                 continue;
             };
-            match names.get(&name) {
-                Some(target) => links.push(Link {
+            match names.get_also_former(&name) {
+                Some((target, former)) => links.push(Link {
                     target,
                     kind: reference.kind,
+                    former,
                     rewritten: false,
                     inline: inline::place(reference, &scanned[target].source, rules),
                     segment: reference.segment.clone(),
@@ -267,9 +270,11 @@ fn decide(
     for (file, resolved) in scanned.iter().zip(&mut *resolved) {
         let is_mapped = config.references == References::ImportMap && file.is_script();
         for link in &mut resolved.links {
-            let is_left_to_the_map = is_mapped && is_script(link.kind);
+            let is_left_to_the_map = is_mapped && is_script(link.kind) && !link.former;
             let is_inlined = !resolved.keeps_bytes && link.inline.is_some();
-            let is_asked = !resolved.keeps_bytes && !is_inlined && !keeps_name(link.target);
+            // The former name of a file leads nowhere, also where the file is not stamped.
+            let is_asked =
+                !resolved.keeps_bytes && !is_inlined && (link.former || !keeps_name(link.target));
             link.rewritten = is_inlined || (is_asked && !is_left_to_the_map);
             if is_asked {
                 asked.add(link.target, is_left_to_the_map);
@@ -375,15 +380,26 @@ impl Scanned {
 struct Names<'a> {
     /// In the order of positions, which is that of names.
     sorted: &'a [Scanned],
+    /// Those that have another name than before, by the former one.
+    former: HashMap<&'a str, usize>,
 }
 
 impl<'a> Names<'a> {
     fn of(files: &'a [Scanned]) -> Self {
-        Names { sorted: files }
+        let renamed = files.iter().enumerate();
+        let former =
+            renamed.filter_map(|(at, file)| Some((file.source.former.as_deref()?, at))).collect();
+        Names { sorted: files, former }
     }
 
     fn get(&self, name: &str) -> Option<usize> {
         self.sorted.binary_search_by(|file| file.source.name.as_str().cmp(name)).ok()
+    }
+
+    /// The file of this name, or else the one that had it before a transformation, and whether it is that.
+    fn get_also_former(&self, name: &str) -> Option<(usize, bool)> {
+        let now = self.get(name).map(|at| (at, false));
+        now.or_else(|| self.former.get(name).map(|&at| (at, true)))
     }
 
     fn beginning_with(&self, begin: &str) -> impl Iterator<Item = usize> {
@@ -402,6 +418,9 @@ fn is_rewritten(
     pinned: &HashSet<usize>,
     references: References,
 ) -> bool {
+    if link.former {
+        return !file.keeps_bytes;
+    }
     let keeps_name = files[link.target].unstamped.is_some() || pinned.contains(&link.target);
     let is_left_to_the_map =
         references == References::ImportMap && file.is_script() && is_script(link.kind);

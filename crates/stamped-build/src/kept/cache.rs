@@ -1,9 +1,10 @@
-//! A cache of encodings, each under the hash of all that it depends on.
+//! Caches of what builds have made, each entry under the hash of all that it depends on.
 //!
 //! An entry is a file, `ab/cdef…`, named by its key in hexadecimal. It holds the payload and then
 //! a hash of key and payload, so that a torn, damaged or misplaced entry is noticed. The sum
-//! does not say who wrote the entry, so whoever takes a payload checks it. Files appear by renaming,
-//! so builds may share a cache. Nothing here is an error: without a cache, a build is slow but right.
+//! does not say who wrote the entry. An encoding is checked by whoever takes it. What a transformation has made
+//! cannot be checked, so it lies only where nobody writes but the builds of one target folder. Files appear by
+//! renaming, so builds may share a cache. Nothing here is an error: without a cache, a build is slow but right.
 
 use crate::config::base;
 use crate::digest::{Hash, Hasher};
@@ -19,8 +20,9 @@ use std::time::{Duration, SystemTime};
 /// The environment variable that sets the folder.
 pub(crate) const VARIABLE: &str = "STAMPED_CACHE";
 
-/// The folder of this version below it. A new format of the entries needs a new name.
-const SUBFOLDER: &str = "encodings-2";
+/// The folders of this version below it. A new format of the entries needs a new name.
+const ENCODINGS: &str = "encodings-2";
+const TRANSFORMED: &str = "transformed-1";
 
 /// How long an entry is kept that no build uses.
 const KEPT: Duration = Duration::from_secs(90 * DAY.as_secs());
@@ -53,6 +55,8 @@ pub(crate) enum Wanted {
 #[derive(Debug)]
 pub(crate) struct Cache {
     folder: Option<PathBuf>,
+    /// What happens if the folder cannot be written, and the way out.
+    otherwise: &'static str,
     trouble: OnceLock<String>,
 }
 
@@ -66,17 +70,43 @@ impl Cache {
             Wanted::Unless(folder) => match (named(), folder) {
                 (Some(named), _) => Some(base().join(named)),
                 (None, Some(folder)) => Some(base().join(folder)),
-                (None, None) => out_dir.map(|out_dir| {
-                    let triple = std::env::var_os("TARGET").unwrap_or_default();
-                    target_folder(out_dir, &triple).join("stamped-cache")
-                }),
+                (None, None) => out_dir.map(in_target_folder),
             },
         };
-        Cache::at(root)
+        Cache::of_encodings(root)
     }
 
-    fn at(root: Option<PathBuf>) -> Self {
-        Cache { folder: root.map(|root| root.join(SUBFOLDER)), trouble: OnceLock::new() }
+    /// The cache for what transformations have made, below the target folder that holds the `out_dir` of a
+    /// build script, unless none is wanted at all.
+    pub(crate) fn of_transformed(wanted: &Wanted, out_dir: Option<&Path>) -> Self {
+        let root = match wanted {
+            Wanted::Only(None) => None,
+            _ => out_dir.map(in_target_folder),
+        };
+        let otherwise = "the next build transforms again, unless you make it writable";
+        Cache::at(root, TRANSFORMED, otherwise)
+    }
+
+    fn of_encodings(root: Option<PathBuf>) -> Self {
+        let otherwise = "the next build compresses again, unless you make it writable or name another \
+                         folder in STAMPED_CACHE";
+        Cache::at(root, ENCODINGS, otherwise)
+    }
+
+    fn at(root: Option<PathBuf>, subfolder: &str, otherwise: &'static str) -> Self {
+        let folder = root.map(|root| root.join(subfolder));
+        Cache { folder, otherwise, trouble: OnceLock::new() }
+    }
+
+    /// A cache of results in this folder.
+    #[cfg(test)]
+    pub(crate) fn at_for_tests(root: &Path) -> Self {
+        Cache::at(Some(root.to_owned()), TRANSFORMED, "")
+    }
+
+    /// Whether entries are kept at all.
+    pub(crate) fn is_there(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// The payload that was put under this key.
@@ -105,11 +135,8 @@ impl Cache {
         }
         if let Err(error) = write(&path, payload, &checksum(key, payload)) {
             let folder = self.folder.as_deref().unwrap_or(&path);
-            let trouble = format!(
-                "the cache `{}` cannot be written: {error}; the next build compresses again, unless \
-                 you make it writable or name another folder in {VARIABLE}",
-                folder.display()
-            );
+            let (folder, otherwise) = (folder.display(), self.otherwise);
+            let trouble = format!("the cache `{folder}` cannot be written: {error}; {otherwise}");
             // Another thread may have had the same trouble first.
             self.trouble.set(trouble).ok();
         }
@@ -203,6 +230,12 @@ fn temporary(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// The folder of all caches in the target folder that holds the `out_dir` of a build script.
+fn in_target_folder(out_dir: &Path) -> PathBuf {
+    let triple = std::env::var_os("TARGET").unwrap_or_default();
+    target_folder(out_dir, &triple).join("stamped-cache")
+}
+
 /// The root of cargo's target folder, which cargo marks as a cache. Cargo also marks the folder of
 /// a target triple inside it.
 fn target_folder<'a>(out_dir: &'a Path, triple: &OsStr) -> &'a Path {
@@ -245,7 +278,7 @@ mod tests {
     impl Own {
         fn new() -> Self {
             let dir = Dir::new();
-            let cache = Cache::at(Some(dir.to_owned()));
+            let cache = Cache::of_encodings(Some(dir.to_owned()));
             Own(dir, cache)
         }
 
@@ -306,7 +339,7 @@ mod tests {
         fs::remove_file(own.file(&key)).unwrap();
         let made = std::process::Command::new("mkfifo").arg(own.file(&key)).status().unwrap();
         assert!(made.success());
-        let cache = Cache::at(Some(own.0.to_owned()));
+        let cache = Cache::of_encodings(Some(own.0.to_owned()));
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::spawn(move || send.send(cache.get(&key)));
         assert_eq!(receive.recv_timeout(Duration::from_secs(60)), Ok(None));
@@ -326,7 +359,7 @@ mod tests {
 
     #[test]
     fn no_folder_is_no_cache() {
-        let cache = Cache::at(None);
+        let cache = Cache::of_encodings(None);
         cache.put(&key("a"), b"payload");
         cache.sweep();
         assert_eq!((cache.get(&key("a")), cache.trouble()), (None, None));
@@ -336,7 +369,7 @@ mod tests {
     fn a_folder_that_cannot_be_written_is_told_once_and_harms_nothing() {
         let own = Own::new();
         // A file where the folder should be, because permissions do not stop root.
-        own.0.write(SUBFOLDER, "");
+        own.0.write(ENCODINGS, "");
         own.1.put(&key("a"), b"payload");
         own.1.put(&key("b"), b"payload");
         own.1.sweep();
@@ -354,7 +387,7 @@ mod tests {
         }
         let unfinished = temporary(&own.file(&names[0]));
         let abandoned = temporary(&own.file(&names[1]));
-        let foreign = own.0.join(SUBFOLDER).join("notes.txt");
+        let foreign = own.0.join(ENCODINGS).join("notes.txt");
         for path in [&unfinished, &abandoned, &foreign] {
             fs::write(path, "").unwrap();
         }
@@ -371,7 +404,7 @@ mod tests {
         set_age(&own.file(&names[0]), KEPT + DAY);
         own.1.sweep();
         assert!(own.file(&names[0]).exists(), "once a day is enough");
-        set_age(&own.0.join(SUBFOLDER).join(SWEPT), DAY * 2);
+        set_age(&own.0.join(ENCODINGS).join(SWEPT), DAY * 2);
         own.1.sweep();
         assert!(!own.file(&names[0]).exists());
     }
@@ -383,7 +416,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let cache = Cache::at(Some(own.0.to_owned()));
+                    let cache = Cache::of_encodings(Some(own.0.to_owned()));
                     for number in 0..100 {
                         let key = key(&number.to_string());
                         let payload = vec![number; 1 << 12];
@@ -395,7 +428,7 @@ mod tests {
                 });
             }
         });
-        let unfinished = entries(&own.0.join(SUBFOLDER))
+        let unfinished = entries(&own.0.join(ENCODINGS))
             .flat_map(|shard| entries(&shard.path()).collect::<Vec<_>>())
             .filter(|file| file.file_name().to_string_lossy().ends_with(UNFINISHED));
         assert_eq!(unfinished.count(), 0);
