@@ -51,7 +51,7 @@ fn main() {
         for (contestant, name) in CONTESTANTS {
             table.row(name, measured.iter().map(|size| median_of(&times(size, contestant, edit))));
         }
-        let slowest = |size: &Value| times(size, "live", edit).into_iter().reduce(f64::max);
+        let slowest = |size: &Value| shown(times(size, "live", edit).into_iter().reduce(f64::max));
         table.row("stamped, live mode: the slowest", measured.iter().map(slowest));
         table.print();
     }
@@ -61,14 +61,19 @@ fn headings(sizes: &[usize]) -> Vec<String> {
     sizes.iter().map(|files| format!("{files} files")).collect()
 }
 
-/// Empty where the edit was not shown.
+/// Infinite for an edit that was not shown in time.
 fn times(measured: &Value, contestant: &str, edit: &str) -> Vec<f64> {
     let times = measured[contestant][edit].as_array().expect("times");
-    times.iter().filter_map(Value::as_f64).collect()
+    times.iter().map(|time| time.as_f64().unwrap_or(f64::INFINITY)).collect()
 }
 
 fn median_of(times: &[f64]) -> Option<f64> {
-    (!times.is_empty()).then(|| median(&mut times.to_vec()))
+    shown(Some(median(&mut times.to_vec())))
+}
+
+/// Nothing for an edit that was never shown.
+fn shown(time: Option<f64>) -> Option<f64> {
+    time.filter(|time| time.is_finite())
 }
 
 /// Everything that is made here lies below this folder.

@@ -1,4 +1,4 @@
-//! A debug build reads only what changed since the last one, and misses no change.
+//! A debug build, and a run of live mode, read only what changed since the last one, and miss no change.
 #![cfg(unix)]
 
 use stamped_build::{Embed, Pipeline};
@@ -61,11 +61,11 @@ impl Package {
 }
 
 /// What a test does when it is run as a build script. Returns whether it is.
-fn is_script(embed: Embed) -> bool {
+fn is_script(make: impl FnOnce(Pipeline)) -> bool {
     if std::env::var_os(SCRIPT).is_none() {
         return false;
     }
-    Pipeline::new("assets").embed(embed).bake().unwrap();
+    make(Pipeline::new("assets"));
     if let Ok(counts) = fs::read_to_string("/proc/self/io") {
         let read = counts.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap();
         println!("read {read}");
@@ -75,7 +75,7 @@ fn is_script(embed: Embed) -> bool {
 
 #[test]
 fn a_change_that_sizes_and_modification_times_do_not_show_is_seen() {
-    if is_script(Embed::Include) {
+    if is_script(|pipeline| pipeline.embed(Embed::Include).bake().unwrap()) {
         return;
     }
     let package = Package::new("a_change_that_sizes_and_modification_times_do_not_show_is_seen");
@@ -139,12 +139,37 @@ fn a_change_that_sizes_and_modification_times_do_not_show_is_seen() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_debug_build_after_an_edit_does_not_read_the_rest() {
-    if is_script(Embed::Nothing) {
+    if is_script(|pipeline| pipeline.embed(Embed::Nothing).bake().unwrap()) {
         return;
     }
+    let read_all = [[("STAMPED_READ_ALL", "1")], [("PROFILE", "release")]];
+    reads_what_changed("a_debug_build_after_an_edit_does_not_read_the_rest", &read_all);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_over_a_served_folder_after_an_edit_does_not_read_the_rest() {
+    if is_script(|pipeline| {
+        let folder = std::env::var_os("OUT_DIR").unwrap();
+        drop(pipeline.write_live(Path::new(&folder)).unwrap());
+    }) {
+        return;
+    }
+    let read_all = [[("STAMPED_READ_ALL", "1")]];
+    reads_what_changed(
+        "a_run_over_a_served_folder_after_an_edit_does_not_read_the_rest",
+        &read_all,
+    );
+}
+
+/// Asserts that the second run of a script reads an edited file, but not the others, and that it reads all
+/// of them with these variables.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn reads_what_changed(test: &'static str, read_all: &[[(&str, &str); 1]]) {
     const FILES: usize = 40;
     const EACH: usize = 100_000;
-    let package = Package::new("a_debug_build_after_an_edit_does_not_read_the_rest");
+    let package = Package::new(test);
     for number in 0..FILES {
         write_at(TIME, package.asset(&format!("{number}.bin")), vec![number as u8; EACH]);
     }
@@ -156,9 +181,9 @@ fn a_debug_build_after_an_edit_does_not_read_the_rest() {
     let second = package.bake("out", &[]).unwrap();
     // Its own program and libraries are among what it reads.
     assert!(second < first - all / 2, "{second} after {first}");
-    for variables in [[("STAMPED_READ_ALL", "1")], [("PROFILE", "release")]] {
+    for variables in read_all {
         write_at(TIME + 2, package.asset("7.bin"), b"edited");
-        let read = package.bake("out", &variables).unwrap();
+        let read = package.bake("out", variables).unwrap();
         assert!(read > all - EACH as u64, "{read} with {variables:?}");
     }
 }

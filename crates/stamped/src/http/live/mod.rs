@@ -13,7 +13,7 @@ use super::response::{self, Answer, Vary};
 use super::{Handler, Target, answer_method, answer_selected};
 use crate::LONGEST_PATH;
 use crate::files::{AT_ROOT, Leads};
-use crate::glob::Glob;
+use crate::glob::{Glob, Globs};
 use crate::index::Addressing;
 use crate::{name as grammar, percent};
 use alloc::{format, string::String, sync::Arc, vec::Vec};
@@ -198,13 +198,20 @@ impl Handler {
     /// What is served under this path at the root of the site. Of a file that the program does not
     /// know, the default of the pipeline decides.
     fn at_root(&self, path: &str) -> Option<Found> {
-        static DEFAULT: LazyLock<Vec<Glob>> = LazyLock::new(|| {
-            AT_ROOT.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect()
+        static DEFAULT: LazyLock<Globs> = LazyLock::new(|| {
+            let mut globs = Globs::default();
+            for pattern in AT_ROOT {
+                match Glob::new(pattern) {
+                    Ok(glob) => globs.add(glob),
+                    Err(why) => unreachable!("the default `{pattern}` is no pattern: {why}"),
+                }
+            }
+            globs
         });
         let name = path.strip_prefix('/')?;
         let is_at_root = match self.assets.get(name) {
             Some(asset) => asset.is_at_root(),
-            None => DEFAULT.iter().any(|pattern| pattern.matches(name)),
+            None => DEFAULT.matches(name),
         };
         if is_at_root { self.current(name) } else { None }
     }
