@@ -24,6 +24,7 @@ impl OpenFile {
         OpenFile { file, version }
     }
 
+    #[cfg(feature = "live")]
     pub(super) fn version(&self) -> Version {
         self.version
     }
