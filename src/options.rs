@@ -151,6 +151,9 @@ pub(crate) enum Rewriting {
 pub(crate) enum Coding {
     Br,
     Gzip,
+    /// The difference to each earlier version (`dcz`), with --versions
+    #[cfg(feature = "deltas")]
+    Delta,
     None,
 }
 
@@ -199,6 +202,8 @@ impl Options {
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
+            #[cfg(feature = "deltas")]
+            Coding::Delta => Some(Encoding::delta()),
             Coding::None => None,
         });
         let pipeline = self.naming.pipeline(typed)?.published(earlier.published());

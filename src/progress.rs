@@ -58,6 +58,7 @@ impl Drop for Bar {
 fn template(stage: Stage) -> &'static str {
     match stage {
         Stage::Encode => "compressing {wide_bar} {bytes}/{total_bytes}",
+        Stage::Deltas => "comparing versions {wide_bar} {bytes}/{total_bytes}",
         Stage::Write => "writing {wide_bar} {pos}/{len} files",
         _ => "{wide_bar}",
     }

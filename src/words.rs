@@ -22,6 +22,9 @@ pub(crate) fn error(error: &Error) -> String {
         ErrorKind::EncodingMismatch => {
             "build again, or leave that coding out of `--encodings`".into()
         }
+        ErrorKind::DeltasWithoutVersions => {
+            "name it with `--versions`, even if nothing is recorded yet".into()
+        }
         ErrorKind::DuplicateCoding => "name it once in `--encodings`".into(),
         ErrorKind::ManifestVersion => {
             "use the program that wrote it, or empty the folder and write it again with \

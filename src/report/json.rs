@@ -37,6 +37,7 @@ pub(crate) fn of(report: &Report<'_>) -> Value {
             "smallest": total.smallest,
         },
         "versions": { "kept": report.versions.0, "size": report.versions.1 },
+        "deltas": { "made": report.deltas.0, "size": report.deltas.1 },
         "warnings": report.warnings,
     })
 }

@@ -13,6 +13,8 @@ pub(crate) struct Report<'a> {
     pub(crate) rows: Vec<Row<'a>>,
     /// The number of earlier versions, and the bytes that they take.
     pub(crate) versions: (usize, u64),
+    /// The number of deltas, and their bytes.
+    pub(crate) deltas: (usize, u64),
     pub(crate) warnings: &'a [String],
 }
 
@@ -68,6 +70,10 @@ impl<'a> Report<'a> {
             mode,
             rows: bundle.assets().iter().map(row).collect(),
             versions: (bundle.versions().len(), bundle.versions_size()),
+            deltas: (
+                bundle.assets().iter().map(|asset| asset.deltas().len()).sum(),
+                bundle.deltas_size(),
+            ),
             warnings,
         }
     }
@@ -97,6 +103,7 @@ impl<'a> Report<'a> {
             mode: None,
             rows: assets.iter().map(row).collect(),
             versions: (0, 0),
+            deltas: (0, 0),
             warnings: &[],
         }
     }

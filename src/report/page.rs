@@ -196,7 +196,7 @@ mod tests {
             references: vec![name],
         };
         let rows = HOSTILE.into_iter().map(row).collect();
-        Report { mount: "/<b>", mode: None, rows, versions: (0, 0), warnings: &[] }
+        Report { mount: "/<b>", mode: None, rows, versions: (0, 0), deltas: (0, 0), warnings: &[] }
     }
 
     #[test]

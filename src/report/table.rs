@@ -50,9 +50,11 @@ pub(crate) fn of(report: &Report<'_>) -> String {
         let _ = writeln!(text, "  {}", visible(warning));
     }
     let _ = writeln!(text, "\n{}", totals(&report.total()));
-    if let (kept @ 1.., size) = report.versions {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let _ = writeln!(text, "{} earlier versions: {} bytes", grouped(kept), grouped(size));
+    for (what, counted) in [("earlier versions", report.versions), ("deltas", report.deltas)] {
+        if let (count @ 1.., size) = counted {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            let _ = writeln!(text, "{} {what}: {} bytes", grouped(count), grouped(size));
+        }
     }
     text
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
+use crate::stages::encode::Delta;
 use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
 use std::borrow::Cow;
@@ -24,6 +25,7 @@ pub struct Bundle {
     assets: Vec<Asset>,
     /// By name, the newest first.
     versions: Vec<EarlierVersion>,
+    offers_dictionaries: bool,
     entries: Vec<Entry>,
     references: References,
     embed: Embed,
@@ -48,6 +50,8 @@ pub struct EarlierVersion {
 pub struct Asset {
     described: Described,
     encodings: Vec<(Coding, Arc<[u8]>)>,
+    /// Sorted by dictionary.
+    deltas: Vec<Delta>,
 }
 
 /// An entry point of a bundler.
@@ -61,12 +65,13 @@ pub(crate) struct Entry {
 }
 
 impl Bundle {
-    /// Creates a bundle of `assets`, which must be sorted by name.
+    /// Creates a bundle of `assets`, which must be sorted by name. Answers ask clients to keep stamped
+    /// ones as dictionaries if it `offers_dictionaries`.
     pub(crate) fn new(
         config: Config,
         mount: String,
         assets: Vec<Asset>,
-        versions: Vec<EarlierVersion>,
+        (versions, offers_dictionaries): (Vec<EarlierVersion>, bool),
         entries: Vec<Entry>,
         watched: Vec<PathBuf>,
         warnings: Vec<Warning>,
@@ -84,6 +89,7 @@ impl Bundle {
             mount,
             assets,
             versions,
+            offers_dictionaries,
             entries,
             references: config.references,
             embed: config.embed,
@@ -121,6 +127,23 @@ impl Bundle {
         let mut seen: HashSet<&str> = self.assets.iter().map(Asset::integrity).collect();
         let versions = self.versions.iter().map(EarlierVersion::asset);
         versions.filter(|asset| seen.insert(asset.integrity())).map(Asset::smallest).sum()
+    }
+
+    /// The bytes that the deltas of all assets add to the program.
+    #[must_use]
+    pub fn deltas_size(&self) -> u64 {
+        if self.embed == Embed::Nothing {
+            return 0;
+        }
+        let deltas = self.assets.iter().flat_map(Asset::deltas);
+        deltas.map(|(_, bytes)| bytes.len() as u64).sum()
+    }
+
+    /// Whether answers ask clients to keep stamped assets as dictionaries, for the deltas of a later
+    /// release: the pipeline has `Encoding::delta()`.
+    #[must_use]
+    pub fn offers_dictionaries(&self) -> bool {
+        self.offers_dictionaries
     }
 
     /// The asset of this name.
@@ -260,7 +283,16 @@ impl EarlierVersion {
 impl Asset {
     /// A described file with its encodings, the smallest first.
     pub(crate) fn new(described: Described, encodings: Vec<(Coding, Arc<[u8]>)>) -> Self {
-        Asset { described, encodings }
+        Asset { described, encodings, deltas: Vec::new() }
+    }
+
+    /// Adds the deltas, sorted by dictionary.
+    pub(crate) fn set_deltas(&mut self, deltas: Vec<Delta>) {
+        self.deltas = deltas;
+    }
+
+    pub(crate) fn described(&self) -> &Described {
+        &self.described
     }
 
     /// The name: the `/`-separated path below the asset folder.
@@ -355,8 +387,14 @@ impl Asset {
         self.encodings.iter().map(|(coding, bytes)| (*coding, &**bytes))
     }
 
-    /// The length of its smallest form.
-    fn smallest(&self) -> u64 {
+    /// The deltas for clients that have an earlier version, each with the SHA-256 of that version: the
+    /// content coding `dcz` (RFC 9842, section 5).
+    pub fn deltas(&self) -> impl ExactSizeIterator<Item = (&[u8; 32], &[u8])> + Clone {
+        self.deltas.iter().map(|delta| (&delta.dictionary, &*delta.bytes))
+    }
+
+    /// The length of its smallest form that every client can decode.
+    pub(crate) fn smallest(&self) -> u64 {
         let encoded = self.encodings.first().map(|(_, bytes)| bytes.len() as u64);
         encoded.unwrap_or_else(|| self.size())
     }

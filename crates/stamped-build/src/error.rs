@@ -85,6 +85,8 @@ pub enum ErrorKind {
     DuplicateCoding,
     /// An encoding did not decode to its original.
     EncodingMismatch,
+    /// Deltas were asked for, and no folder of earlier versions.
+    DeltasWithoutVersions,
     /// An asset refers to one that does not exist, and that is denied.
     MissingReference,
     /// An environment variable has a value that makes no sense.
@@ -106,41 +108,146 @@ pub enum ErrorKind {
 // Without the features, nothing is exported or recorded.
 #[cfg_attr(not(feature = "export"), allow(dead_code))]
 pub(crate) enum Problem {
-    MissingFolder { path: PathBuf, near: Option<PathBuf> },
-    NoFolder { path: PathBuf },
-    Unreadable { path: PathBuf, source: io::Error },
-    NameNotUtf8 { path: PathBuf },
-    Unsteady { path: PathBuf },
-    Unwritable { path: PathBuf, source: io::Error },
-    BadOutput { path: PathBuf, why: String, help: &'static str },
-    ForeignManifest { path: PathBuf },
-    ManifestVersion { path: PathBuf, version: u64, known: u64 },
-    DamagedManifest { path: PathBuf, why: String },
-    DamagedVersion { path: PathBuf, why: String },
-    Unrecordable { url: String, why: String },
-    BadName { name: String, origin: PathBuf, why: &'static str },
-    FileNameTooLong { name: String, file: String, longest: usize },
-    TwoSources { name: String, first: PathBuf, second: PathBuf },
-    PathTaken { name: String, path: String },
-    BadPattern { pattern: String, why: String },
-    BadMount { mount: String, why: &'static str },
-    BadBundleName { name: String },
-    SameConstant { constant: String, first: String, second: String },
-    BakedTwice { name: String },
-    Transform { name: String, origin: PathBuf, source: Box<dyn StdError + Send + Sync> },
-    BadLevel { coding: &'static str, level: u32, levels: (u32, u32) },
-    CodingTwice { coding: &'static str },
-    Encoding { name: String, coding: &'static str },
-    MissingReference { first: String, more: usize },
-    BadEnvironment { variable: &'static str, value: String, wanted: &'static str },
-    NoBuildScript { variable: &'static str },
+    MissingFolder {
+        path: PathBuf,
+        near: Option<PathBuf>,
+    },
+    NoFolder {
+        path: PathBuf,
+    },
+    Unreadable {
+        path: PathBuf,
+        source: io::Error,
+    },
+    NameNotUtf8 {
+        path: PathBuf,
+    },
+    Unsteady {
+        path: PathBuf,
+    },
+    Unwritable {
+        path: PathBuf,
+        source: io::Error,
+    },
+    BadOutput {
+        path: PathBuf,
+        why: String,
+        help: &'static str,
+    },
+    ForeignManifest {
+        path: PathBuf,
+    },
+    ManifestVersion {
+        path: PathBuf,
+        version: u64,
+        known: u64,
+    },
+    DamagedManifest {
+        path: PathBuf,
+        why: String,
+    },
+    DamagedVersion {
+        path: PathBuf,
+        why: String,
+    },
+    Unrecordable {
+        url: String,
+        why: String,
+    },
+    BadName {
+        name: String,
+        origin: PathBuf,
+        why: &'static str,
+    },
+    FileNameTooLong {
+        name: String,
+        file: String,
+        longest: usize,
+    },
+    TwoSources {
+        name: String,
+        first: PathBuf,
+        second: PathBuf,
+    },
+    PathTaken {
+        name: String,
+        path: String,
+    },
+    BadPattern {
+        pattern: String,
+        why: String,
+    },
+    BadMount {
+        mount: String,
+        why: &'static str,
+    },
+    BadBundleName {
+        name: String,
+    },
+    SameConstant {
+        constant: String,
+        first: String,
+        second: String,
+    },
+    BakedTwice {
+        name: String,
+    },
+    Transform {
+        name: String,
+        origin: PathBuf,
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    BadLevel {
+        coding: &'static str,
+        level: u32,
+        levels: (u32, u32),
+    },
+    CodingTwice {
+        coding: &'static str,
+    },
+    Encoding {
+        name: String,
+        coding: &'static str,
+    },
+    #[cfg(feature = "versions")]
+    DeltasWithoutVersions,
+    MissingReference {
+        first: String,
+        more: usize,
+    },
+    BadEnvironment {
+        variable: &'static str,
+        value: String,
+        wanted: &'static str,
+    },
+    NoBuildScript {
+        variable: &'static str,
+    },
     TooLarge,
-    TooMuch { name: Option<String>, size: u64, limit: u64 },
-    NoLibraryFormat { target: Option<String> },
-    OwnOutput { path: PathBuf, out_dir: PathBuf },
-    BundlerManifest { path: PathBuf, why: String, help: String },
-    EntryTwice { name: String },
-    EntryRenamed { name: String, file: String },
+    TooMuch {
+        name: Option<String>,
+        size: u64,
+        limit: u64,
+    },
+    NoLibraryFormat {
+        target: Option<String>,
+    },
+    OwnOutput {
+        path: PathBuf,
+        out_dir: PathBuf,
+    },
+    BundlerManifest {
+        path: PathBuf,
+        why: String,
+        help: String,
+    },
+    EntryTwice {
+        name: String,
+    },
+    EntryRenamed {
+        name: String,
+        file: String,
+    },
 }
 
 impl Error {
@@ -173,6 +280,8 @@ impl Error {
             Problem::BadLevel { .. } => ErrorKind::InvalidLevel,
             Problem::CodingTwice { .. } => ErrorKind::DuplicateCoding,
             Problem::Encoding { .. } => ErrorKind::EncodingMismatch,
+            #[cfg(feature = "versions")]
+            Problem::DeltasWithoutVersions => ErrorKind::DeltasWithoutVersions,
             Problem::MissingReference { .. } => ErrorKind::MissingReference,
             Problem::BadEnvironment { .. } => ErrorKind::InvalidEnvironment,
             Problem::NoBuildScript { .. } => ErrorKind::NotABuildScript,
@@ -336,6 +445,11 @@ impl Problem {
                 "the `{coding}` encoding of `{name}` does not decode to the same bytes, which is a \
                  fault of the library or the machine"
             ),
+            #[cfg(feature = "versions")]
+            Problem::DeltasWithoutVersions => {
+                "deltas are asked for, but no folder of the earlier versions that they begin from"
+                    .into()
+            }
             Problem::MissingReference { first, more: 0 } => first.clone(),
             Problem::MissingReference { first, more } => {
                 format!("{first} ({more} more references like it)")
@@ -471,6 +585,10 @@ impl Problem {
             }
             Problem::CodingTwice { .. } => "leave one of the two out of `.encodings(…)`",
             Problem::Encoding { .. } => "build again, or leave that coding out of `.encodings(…)`",
+            #[cfg(feature = "versions")]
+            Problem::DeltasWithoutVersions => {
+                "name it with `.versions(…)`, even if nothing is recorded yet"
+            }
             Problem::MissingReference { .. } => {
                 "correct it, or allow missing references with `.allow_missing_references(…)` or \
                  `.missing_references(…)`"
@@ -561,6 +679,7 @@ impl From<Error> for io::Error {
                 | ErrorKind::InvalidBundleName
                 | ErrorKind::InvalidLevel
                 | ErrorKind::DuplicateCoding
+                | ErrorKind::DeltasWithoutVersions
                 | ErrorKind::InvalidEnvironment,
             ) => io::ErrorKind::InvalidInput,
             _ => io::ErrorKind::Other,

@@ -1,10 +1,14 @@
 //! The manifest: lists the files of an export or of a folder of versions, and the earlier versions there.
 
 use crate::bundle::{Asset, references};
+#[cfg(feature = "export")]
+use crate::digest::hexadecimal;
 use crate::error::{Error, Problem};
 use crate::names;
 #[cfg(feature = "export")]
 use crate::versions::policy::{Current, Limits};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use stamped::percent::Encoded;
@@ -55,6 +59,7 @@ pub struct Manifest {
     pub(crate) assets: Vec<AssetVersion>,
     /// Sorted by name, the newest first.
     pub(crate) retired: Vec<Retired>,
+    pub(crate) dictionaries: bool,
 }
 
 /// One version of an asset, as a [`Manifest`] lists it.
@@ -77,6 +82,8 @@ pub struct Retired {
 #[derive(Deserialize)]
 struct Body {
     mount: String,
+    #[serde(default)]
+    dictionaries: bool,
     assets: BTreeMap<String, Fields>,
     #[serde(default)]
     retired: Vec<RetiredFields>,
@@ -99,6 +106,9 @@ struct Fields {
     /// The codings, with the length of each.
     #[serde(with = "by_token")]
     encodings: Vec<(Coding, u64)>,
+    /// The length of each delta, by the SHA-256 of its dictionary in base64.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    deltas: BTreeMap<String, u64>,
     references: Vec<String>,
 }
 
@@ -175,7 +185,8 @@ impl Manifest {
                 Ok(Retired { version: fields.checked(name)?, since: retired, uses })
             });
         let assets = assets.collect::<Result<Vec<_>, String>>()?;
-        Ok(Manifest { mount, assets, retired: retired.collect::<Result<_, String>>()? })
+        let retired = retired.collect::<Result<_, String>>()?;
+        Ok(Manifest { mount, assets, retired, dictionaries: body.dictionaries })
     }
 
     /// The manifest as JSON, exactly as an export writes it: one line for each version, so that
@@ -190,8 +201,9 @@ impl Manifest {
             .collect();
         let retired: Vec<String> =
             self.retired.iter().map(|retired| format!("\n{}", json(&retired.fields()))).collect();
+        let dictionaries = if self.dictionaries { ",\"dictionaries\":true" } else { "" };
         format!(
-            "{{\"version\":{VERSION},\"mount\":{},\"assets\":{{{}\n}},\"retired\":[{}\n]}}\n",
+            "{{\"version\":{VERSION},\"mount\":{}{dictionaries},\"assets\":{{{}\n}},\"retired\":[{}\n]}}\n",
             json(mount),
             assets.join(","),
             retired.join(",")
@@ -203,6 +215,13 @@ impl Manifest {
     #[must_use]
     pub fn mount(&self) -> &str {
         &self.mount
+    }
+
+    /// Whether a server asks clients to keep stamped files as dictionaries (`Use-As-Dictionary`, RFC 9842),
+    /// for the [deltas](AssetVersion::deltas) of a later release.
+    #[must_use]
+    pub fn offers_dictionaries(&self) -> bool {
+        self.dictionaries
     }
 
     /// The current version of each asset, sorted by name.
@@ -241,7 +260,8 @@ impl Manifest {
     /// The manifest of these assets, without encodings.
     pub(crate) fn of(mount: &str, assets: &[Asset]) -> Self {
         let versions = assets.iter().map(|asset| AssetVersion::new(assets, asset, &[]));
-        Manifest { mount: mount.to_owned(), assets: versions.collect(), retired: Vec::new() }
+        let (mount, retired) = (mount.to_owned(), Vec::new());
+        Manifest { mount, assets: versions.collect(), retired, dictionaries: false }
     }
 
     /// The same without the earlier versions.
@@ -253,13 +273,19 @@ impl Manifest {
 
     pub(crate) fn without_encodings(mut self) -> Self {
         let retired = self.retired.iter_mut().map(|retired| &mut retired.version);
-        self.assets.iter_mut().chain(retired).for_each(|version| version.fields.encodings.clear());
+        for version in self.assets.iter_mut().chain(retired) {
+            version.fields.encodings.clear();
+            version.fields.deltas.clear();
+        }
         self
     }
 
-    /// The current version of an asset as one that is replaced at this time.
+    /// The current version of an asset as one that is replaced at this time. Nobody who has an earlier
+    /// one still needs it.
     pub(crate) fn retire(&self, version: &AssetVersion, since: u64) -> Retired {
-        Retired { version: version.clone(), since, uses: Some(self.uses(version)) }
+        let uses = Some(self.uses(version));
+        let version = version.clone().with_deltas([]);
+        Retired { version, since, uses }
     }
 
     /// The paths of the immutable versions that a current one refers to.
@@ -288,7 +314,7 @@ impl Manifest {
         keep: usize,
         keep_for: Duration,
     ) -> (Self, Vec<Retired>) {
-        let Manifest { mount, assets, retired } = self;
+        let Manifest { mount, assets, retired, dictionaries } = self;
         // A name that a bundler had stamped may be a plain one now.
         let locations = assets.iter().flat_map(|asset| [asset.location(), asset.plain_location()]);
         let current = Current {
@@ -306,7 +332,7 @@ impl Manifest {
         gone.retain(|Retired { version, .. }| {
             version.is_immutable() && seen.insert(version.location())
         });
-        (Manifest { mount, assets, retired: kept }, gone)
+        (Manifest { mount, assets, retired: kept, dictionaries }, gone)
     }
 
     /// Drops the versions, current or retired, for which `keeps` does not say to keep them: those whose
@@ -330,8 +356,11 @@ impl Manifest {
             .flat_map(|asset| asset.with_encodings([asset.location(), asset.plain_location()]));
         let retired = self.retired.iter().map(Retired::version);
         let retired = retired.flat_map(|version| version.with_encodings([version.location()]));
+        let deltas = self.assets.iter().flat_map(|asset| {
+            asset.deltas().filter_map(|(dictionary, _)| asset.delta_location(dictionary))
+        });
         let own = [MANIFEST, IMPORT_MAP].map(str::to_owned);
-        assets.chain(retired).chain(own)
+        assets.chain(deltas).chain(retired).chain(own)
     }
 }
 
@@ -349,9 +378,21 @@ impl AssetVersion {
             size: asset.size(),
             integrity: asset.integrity().to_owned(),
             encodings: encodings.map(|(coding, bytes)| (coding, bytes.len() as u64)).collect(),
+            deltas: BTreeMap::new(),
             references: references(all, asset).map(|asset| asset.name().to_owned()).collect(),
         };
         AssetVersion { name: asset.name().to_owned(), fields }
+    }
+
+    /// The same with these deltas only: the SHA-256 of each dictionary, and the length.
+    pub(crate) fn with_deltas<'a>(
+        mut self,
+        deltas: impl IntoIterator<Item = (&'a [u8; 32], u64)>,
+    ) -> Self {
+        let deltas = deltas.into_iter();
+        let in_base64 = |(dictionary, length)| (STANDARD.encode(dictionary), length);
+        self.fields.deltas = deltas.map(in_base64).collect();
+        self
     }
 
     /// The name of the asset: `css/style.css`.
@@ -431,6 +472,24 @@ impl AssetVersion {
         self.fields.encodings.iter().copied()
     }
 
+    /// The deltas beside the stamped file (`dcz`, RFC 9842), for clients that have an earlier version: the
+    /// SHA-256 of that version in base64, as it stands between the colons of `Available-Dictionary`, and the
+    /// length of the delta.
+    pub fn deltas(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.fields.deltas.iter().map(|(dictionary, &length)| (dictionary.as_str(), length))
+    }
+
+    /// The path of the delta for clients that have this dictionary, if there is one:
+    /// `static/css/style.1452929749.css.dcz-a591a6d40bf42040.css`. Its extension is that of the asset, by
+    /// which servers know its type.
+    #[cfg(feature = "export")]
+    #[must_use]
+    pub fn delta_location(&self, dictionary: &str) -> Option<String> {
+        let dictionary =
+            sha256(dictionary).filter(|_| self.fields.deltas.contains_key(dictionary))?;
+        Some(delta_path(&self.location(), &dictionary))
+    }
+
     /// The names of the assets that it refers to.
     pub fn references(&self) -> impl Iterator<Item = &str> {
         self.fields.references.iter().map(String::as_str)
@@ -479,6 +538,10 @@ impl Fields {
     fn checked(self, name: String) -> Result<AssetVersion, String> {
         for path in [&name, &self.path] {
             names::check(path, Path::new(MANIFEST)).map_err(|error| error.message())?;
+        }
+        if let Some(dictionary) = self.deltas.keys().find(|dictionary| sha256(dictionary).is_none())
+        {
+            return Err(format!("`{name}` has a delta from {dictionary:?}"));
         }
         if !is_content_type(&self.content_type) {
             return Err(format!("`{name}` has the type {:?}", self.content_type));
@@ -574,6 +637,19 @@ pub(crate) fn tree(mount: &str) -> String {
         Some(tree) => tree.to_owned(),
         None => ROOT_TREE.to_owned(),
     }
+}
+
+/// The SHA-256 in base64.
+fn sha256(text: &str) -> Option<[u8; 32]> {
+    STANDARD.decode(text).ok()?.try_into().ok()
+}
+
+/// The path of a delta of the file at `path`, from the bytes with this SHA-256.
+#[cfg(feature = "export")]
+pub(crate) fn delta_path(path: &str, dictionary: &[u8; 32]) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let extension = file.rfind('.').and_then(|at| file.get(at..)).unwrap_or_default();
+    format!("{path}.dcz-{}{extension}", hexadecimal(&dictionary[..8]))
 }
 
 /// The path of an encoding of the file at `path`, as web servers look for it.

@@ -17,7 +17,7 @@ use crate::out::live;
 use crate::progress::{Listener, Progress};
 use crate::rules::Rules;
 use crate::stages::earlier::History;
-use crate::stages::encode::Encoding;
+use crate::stages::encode::{Chosen, Encoding};
 use crate::stages::stamp::Clock;
 use crate::stages::transform::{BoxError, Draft, Step, Transform};
 use crate::stages::walk::Walked;
@@ -725,6 +725,10 @@ impl Pipeline {
         place.claim()?;
         let mut started = self.start()?;
         started.history.record_if_asked();
+        if live::is_on() {
+            // All answers of live mode are `no-store`: no client has a dictionary.
+            started.encodings.delta = None;
+        }
         started.walked.look();
         let Started { config, transforms, encodings, walked, .. } = &started;
         // The result of a function may depend on things that this crate cannot see.
@@ -750,6 +754,10 @@ impl Pipeline {
         if let kept @ 1.. = bundle.versions().len() {
             // Cargo shows this with `-vv`.
             println!("{kept} earlier versions add {} bytes to the program", bundle.versions_size());
+        }
+        if bundle.offers_dictionaries() {
+            let deltas = bundle.assets().iter().map(|asset| asset.deltas().len()).sum::<usize>();
+            println!("{deltas} deltas add {} bytes to the program", bundle.deltas_size());
         }
         let files = bundle.bake_into(&place, &memo)?;
         memo.save();
@@ -805,6 +813,10 @@ impl Pipeline {
         let mount = names::mount(&config.mount)?;
         let clock = Clock::from_environment()?;
         let encodings = encode::chosen(encodings, config.embed)?;
+        #[cfg(feature = "versions")]
+        if encodings.delta.is_some() && config.versions.is_none() {
+            return Err(Problem::DeltasWithoutVersions.into());
+        }
         let mut walked = walk::roots(&config, &rules)?;
         compressed::leave_out(&mut walked, &config);
         let built = manifest::read(&config, &mut walked)?;
@@ -838,7 +850,7 @@ impl Pipeline {
 struct Started {
     config: Config,
     transforms: Vec<Step>,
-    encodings: Vec<Encoding>,
+    encodings: Chosen,
     cache: Wanted,
     listener: Listener,
     rules: Rules,
@@ -892,11 +904,14 @@ impl Started {
         let graph = link::all(sources, &mount, &config, &rules, memo, &known, &mut warnings)?;
         let stamped = stamp::all(graph, config.stamp, &clock, &known, memo, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
-        let assets = encode::all(described, &encodings, &cache, &listener, &mut warnings)?;
-        let how = (&*encodings, &cache);
+        let Chosen { whole, delta } = encodings;
+        let assets = encode::all(described, &whole, &cache, &listener, &mut warnings)?;
+        let how = (&*whole, &cache);
         let versions = history.versions(&config, &assets, &mount, how, memo, &mut warnings)?;
+        let assets = encode::deltas(assets, &versions, delta, &cache, &listener, &mut warnings)?;
         let entries = entry_points(built, &assets)?;
-        Ok(Bundle::new(config, mount, assets, versions, entries, watched, warnings))
+        let earlier = (versions, delta.is_some());
+        Ok(Bundle::new(config, mount, assets, earlier, entries, watched, warnings))
     }
 }
 

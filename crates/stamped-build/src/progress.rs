@@ -22,6 +22,9 @@ pub enum Stage {
     /// Contents are compressed and checked. The unit is a byte before it is compressed, counted
     /// once for each coding.
     Encode,
+    /// Deltas are made and checked. The unit is a byte of an asset or of the earlier version that it is
+    /// compared with.
+    Deltas,
     /// Files are written for a web server. The unit is a file.
     Write,
 }

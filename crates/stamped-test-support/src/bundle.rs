@@ -1,5 +1,5 @@
 use stamped::hash::hash;
-use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, Writer};
+use stamped::index::{Area, AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, Writer};
 use stamped::percent::Encoded;
 use stamped::{Addressing, Assets, Coding, Data, Map, name};
 
@@ -17,6 +17,7 @@ pub struct File {
     content_type: &'static str,
     modified: Option<(u64, &'static str)>,
     bodies: Vec<(Coding, Vec<u8>)>,
+    deltas: Vec<([u8; 32], Vec<u8>)>,
     references: Vec<&'static str>,
 }
 
@@ -37,6 +38,7 @@ impl File {
             content_type,
             modified: None,
             bodies: vec![(Coding::Identity, bytes.as_ref().to_vec())],
+            deltas: Vec::new(),
             references: Vec::new(),
         }
     }
@@ -82,6 +84,13 @@ impl File {
     #[must_use]
     pub fn only_coded(mut self, coding: Coding, bytes: impl AsRef<[u8]>) -> Self {
         self.bodies = vec![(coding, bytes.as_ref().to_vec())];
+        self
+    }
+
+    /// Adds a delta for the bytes of this hash. It need not be one. The bundle then offers dictionaries.
+    #[must_use]
+    pub fn delta(mut self, dictionary: [u8; 32], bytes: impl AsRef<[u8]>) -> Self {
+        self.deltas.push((dictionary, bytes.as_ref().to_vec()));
         self
     }
 
@@ -142,6 +151,20 @@ pub fn bundle_with_versions(mount: &str, mut files: Vec<File>, versions: Vec<Fil
         })
         .collect();
     writer.push_earlier(&entries).unwrap();
+    let deltas: Vec<DeltaEntry<'_>> = (0..)
+        .zip(&current)
+        .flat_map(|(asset, packed)| {
+            packed.deltas.iter().map(move |(dictionary, body)| DeltaEntry {
+                asset,
+                dictionary: *dictionary,
+                representation: body.entry(),
+            })
+        })
+        .collect();
+    if !deltas.is_empty() {
+        writer.offer_dictionaries();
+    }
+    writer.push_deltas(&deltas).unwrap();
     let (index, strings) = writer.finish(mount, 0, "").unwrap();
     let hashes = files.iter().map(|file| hash(0, file.name.as_bytes()));
     let mut pairs: Vec<(u64, u32)> = hashes.zip(0..).collect();
@@ -161,12 +184,44 @@ struct Areas {
     binary: Vec<u8>,
 }
 
+/// A representation in its area.
+struct Body {
+    coding: Coding,
+    area: Area,
+    offset: u64,
+    length: u64,
+    etag: String,
+}
+
+impl Body {
+    fn new(coding: Coding, bytes: &[u8], areas: &mut Areas) -> Self {
+        let etag = format!("\"{:016x}-{}\"", hash(1, bytes), coding.token());
+        let (area, end) = match std::str::from_utf8(bytes) {
+            Ok(utf8) => {
+                areas.text.push_str(utf8);
+                (Area::Text, areas.text.len())
+            }
+            Err(_) => {
+                areas.binary.extend(bytes);
+                (Area::Binary, areas.binary.len())
+            }
+        };
+        let (offset, length) = ((end - bytes.len()) as u64, bytes.len() as u64);
+        Body { coding, area, offset, length, etag }
+    }
+
+    fn entry(&self) -> RepresentationEntry<'_> {
+        let Body { coding, area, offset, length, ref etag } = *self;
+        RepresentationEntry { coding, area, offset, length, etag }
+    }
+}
+
 /// What is stored of a file.
 struct Packed {
     path: String,
     url: String,
-    /// Coding, area, offset, length and entity tag.
-    bodies: Vec<(Coding, Area, u64, u64, String)>,
+    bodies: Vec<Body>,
+    deltas: Vec<([u8; 32], Body)>,
 }
 
 impl Packed {
@@ -178,35 +233,18 @@ impl Packed {
                 format!("{stem}.{stamp}{suffix}")
             }
         };
-        let mut body = |(coding, bytes): &(Coding, Vec<u8>)| {
-            let tag = format!("\"{:016x}-{}\"", hash(1, bytes), coding.token());
-            let (area, end) = match std::str::from_utf8(bytes) {
-                Ok(utf8) => {
-                    areas.text.push_str(utf8);
-                    (Area::Text, areas.text.len())
-                }
-                Err(_) => {
-                    areas.binary.extend(bytes);
-                    (Area::Binary, areas.binary.len())
-                }
-            };
-            (*coding, area, (end - bytes.len()) as u64, bytes.len() as u64, tag)
-        };
-        let bodies = file.bodies.iter().map(&mut body).collect();
-        Packed { url: format!("{mount}/{}", Encoded(&path)), path, bodies }
+        let bodies = file.bodies.iter().map(|(coding, bytes)| Body::new(*coding, bytes, areas));
+        let bodies = bodies.collect();
+        let deltas = file
+            .deltas
+            .iter()
+            .map(|(dictionary, bytes)| (*dictionary, Body::new(Coding::Delta, bytes, areas)));
+        let deltas = deltas.collect();
+        Packed { url: format!("{mount}/{}", Encoded(&path)), path, bodies, deltas }
     }
 
     fn representations(&self) -> Vec<RepresentationEntry<'_>> {
-        let bodies = self.bodies.iter();
-        bodies
-            .map(|&(coding, area, offset, length, ref etag)| RepresentationEntry {
-                coding,
-                area,
-                offset,
-                length,
-                etag,
-            })
-            .collect()
+        self.bodies.iter().map(Body::entry).collect()
     }
 
     fn entry<'a>(

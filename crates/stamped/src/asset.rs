@@ -165,6 +165,33 @@ impl Asset {
         self.record().representations().map(move |record| Representation { data, record })
     }
 
+    /// The representation for clients that have the bytes with this SHA-256, which are those of an
+    /// earlier version: much smaller, and decoded with these bytes as the dictionary (`dcz`, RFC 9842).
+    /// `None` where there is none. [`representations`](Self::representations) has none of them, because
+    /// nobody else can decode one.
+    ///
+    /// `http::Handler` chooses them by itself. The builder makes them with `Encoding::delta()` of
+    /// `stamped-build`.
+    ///
+    /// ```
+    /// # fn example(asset: stamped::Asset, sha256: [u8; 32]) {
+    /// if let Some(delta) = asset.delta(&sha256) {
+    ///     println!("{} instead of {} bytes", delta.bytes().len(), asset.bytes().len());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn delta(self, dictionary: &[u8; 32]) -> Option<Representation> {
+        let record = self.data.index().delta(self.id, dictionary)?;
+        Some(Representation { data: self.data, record })
+    }
+
+    /// Whether there are deltas.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_deltas(self) -> bool {
+        self.data.index().has_deltas(self.id)
+    }
+
     /// The assets that this one refers to, each once, in the order of their names. An earlier version
     /// refers to the versions that it was built with.
     pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::digest::{Hash, Hasher};
 use crate::error::Warning;
 use crate::kept::program::{identity, marks};
-use crate::stages::encode::Encoding;
+use crate::stages::encode::Chosen;
 use crate::stages::walk::{Entry, Walked};
 use crate::write;
 use stamped::files;
@@ -34,7 +34,7 @@ impl Snapshot {
     pub(crate) fn take(
         path: PathBuf,
         config: &Config,
-        encodings: &[Encoding],
+        encodings: &Chosen,
         walked: &Walked,
     ) -> Option<Self> {
         let now = SystemTime::now();

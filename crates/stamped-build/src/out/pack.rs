@@ -5,10 +5,12 @@ use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::by_hash::ByHash;
 use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
-use crate::digest::{Hash, Hasher};
+use crate::digest::{Hash, Hasher, hexadecimal};
 use crate::error::{Error, Problem};
 use stamped::hash::hash;
-use stamped::index::{Area, AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
+use stamped::index::{
+    Area, AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer,
+};
 use stamped::{Coding, content_type};
 use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
@@ -97,7 +99,10 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
             .map_err(too_large)?;
         all_stored.push(stored);
     }
-    push_earlier(bundle, &mut writer, place, &all_stored)?;
+    push_earlier(bundle, &mut writer, place.as_deref_mut(), &all_stored)?;
+    if let Some(place) = place {
+        push_deltas(bundle, &mut writer, place)?;
+    }
     for entry in bundle.entries() {
         let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
         writer.push_entry(&entry.name, &files).map_err(too_large)?;
@@ -112,7 +117,7 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
 fn push_earlier(
     bundle: &Bundle,
     writer: &mut Writer,
-    mut place: Option<&mut dyn Place>,
+    mut place: Option<&mut (dyn Place + '_)>,
     stored: &[Vec<Stored>],
 ) -> Result<(), Error> {
     let versions = bundle.versions();
@@ -173,6 +178,35 @@ fn push_earlier(
     };
     let entries: Vec<EarlierEntry<'_>> = (0..versions.len()).map(entry).collect();
     writer.push_earlier(&entries).map_err(too_large)
+}
+
+/// Adds the deltas of all assets.
+fn push_deltas(bundle: &Bundle, writer: &mut Writer, place: &mut dyn Place) -> Result<(), Error> {
+    if bundle.offers_dictionaries() {
+        writer.offer_dictionaries();
+    }
+    let mut stored = Vec::new();
+    for (at, asset) in bundle.assets().iter().enumerate() {
+        for (dictionary, bytes) in asset.deltas() {
+            let delta = Stored {
+                coding: Coding::Delta,
+                area: Area::Binary,
+                offset: place.store_encoding(bytes),
+                length: bytes.len() as u64,
+                etag: delta_etag(asset.etag(), dictionary),
+            };
+            stored.push((position_in_index(at), *dictionary, delta));
+        }
+    }
+    let entries: Vec<DeltaEntry<'_>> = stored
+        .iter()
+        .map(|&(asset, dictionary, ref delta)| DeltaEntry {
+            asset,
+            dictionary,
+            representation: delta.entry(),
+        })
+        .collect();
+    writer.push_deltas(&entries).map_err(too_large)
 }
 
 /// The positions of all assets and earlier versions in the index, by their paths.
@@ -297,6 +331,12 @@ fn store_smallest(place: &mut dyn Place, version: &Asset) -> Result<Stored, Erro
 /// The entity tag of a coding of the bytes with this one.
 fn coded_etag(etag: &str, coding: Coding) -> String {
     format!("{}-{}\"", etag.trim_end_matches('"'), coding.token())
+}
+
+/// The entity tag of a delta: every dictionary makes another.
+fn delta_etag(etag: &str, dictionary: &[u8; 32]) -> String {
+    let (coding, dictionary) = (Coding::Delta.token(), hexadecimal(&dictionary[..8]));
+    format!("{}-{coding}-{dictionary}\"", etag.trim_end_matches('"'))
 }
 
 /// The content areas. Equal contents are stored once in each.

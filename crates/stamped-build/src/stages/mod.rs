@@ -10,6 +10,7 @@
 //! | [`describe`] | stamped files | `Described`: what an answer says of it |
 //! | [`encode`] | described files | `Asset`: with its encodings |
 //! | [`earlier`] | assets, and a folder of earlier versions | `EarlierVersion`: one that is not current |
+//! | [`encode::deltas`] | assets and earlier versions | `Asset`: with its deltas |
 //!
 //! Each stage consumes what the stage before it returns and looks no further back. [`link`] and
 //! [`describe`] remember what they computed from the same bytes (`kept::memo`), [`transform`] what was made of the

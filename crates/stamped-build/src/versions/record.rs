@@ -134,6 +134,7 @@ impl Versions {
             mount: release.mount.clone(),
             assets: release.assets.iter().filter(|asset| asset.is_immutable()).cloned().collect(),
             retired,
+            dictionaries: false,
         }
         .without_encodings();
         // Those that the folder has are not taken anew, so that a server need not have them still.

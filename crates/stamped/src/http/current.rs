@@ -141,6 +141,7 @@ impl Handler {
                 assets: script.assets(self.assets),
                 script: None,
                 live: live::Folders::NONE,
+                deltas: false,
                 ..self.clone()
             };
             current.answer_known(head)

@@ -17,6 +17,7 @@
 //! | conditions (RFC 9110, section 13) | 304 or 412, in the order of section 13.2.2 |
 //! | `Accept-Encoding` (section 12.5.3) | the preferred coding, the smallest of those that are preferred equally; 406 if all are excluded |
 //! | `Range` (section 14.2) | 206 with one range, or with up to eight that ascend; 416 |
+//! | `Available-Dictionary` (RFC 9842) | the delta for an earlier version that the client has: see [`Handler::deltas`] |
 //!
 //! An earlier version ([`Asset::versions`]) may be kept in gzip only. A request without
 //! `Accept-Encoding` gets it, because everything is acceptable then; a client that excludes gzip gets
@@ -36,6 +37,7 @@ mod cors;
 #[cfg(feature = "live")]
 mod current;
 mod date;
+mod dictionary;
 mod etag;
 mod head;
 #[cfg(feature = "live")]
@@ -56,6 +58,8 @@ mod ready;
 mod response;
 
 pub use body::{Body, Chunks};
+#[doc(hidden)]
+pub use dictionary::use_as_dictionary;
 pub use head::Head;
 pub use policy::{BadRule, Stale};
 pub use preload::{Preload, preload_links};
@@ -109,6 +113,8 @@ pub struct Handler {
     extra: Extra,
     /// Whether others answer below the mount too.
     shares_mount: bool,
+    /// Whether deltas are sent, and clients asked to keep dictionaries for them.
+    deltas: bool,
     /// Whether paths come without the mount.
     nested: bool,
     #[cfg(feature = "live")]
@@ -123,6 +129,7 @@ impl Handler {
     /// - a stale stamp gets the current bytes: [`Stale::Current`];
     /// - pages of other origins may not read assets: [`cors`](Self::cors) is off;
     /// - below the mount, nothing else answers: [`share_mount`](Self::share_mount) is off;
+    /// - [`deltas`](Self::deltas) are sent, if the bundle was built with them;
     /// - there are no [`index`](Self::index) files, no [`fallback`](Self::fallback), and no further
     ///   [`header`](Self::header) fields.
     #[must_use]
@@ -134,6 +141,7 @@ impl Handler {
             pages: Pages::NONE,
             extra: Extra::NONE,
             shares_mount: false,
+            deltas: true,
             nested: false,
             #[cfg(feature = "live")]
             live: live::Folders::NONE,
@@ -290,6 +298,27 @@ impl Handler {
     #[must_use]
     pub const fn share_mount(mut self, enabled: bool) -> Self {
         self.shares_mount = enabled;
+        self
+    }
+
+    /// Sends clients the difference to an earlier version that they have (RFC 9842), if the bundle was
+    /// built for that: `Encoding::delta()` of `stamped-build`. Default: `true`; a bundle without it gives the
+    /// same answers with either.
+    ///
+    /// A delta is sent to a client that names its dictionary in `Available-Dictionary` and `dcz` in
+    /// `Accept-Encoding`; browsers do so over HTTPS only. All answers for that asset then have
+    /// `Vary: Accept-Encoding, Available-Dictionary`. Switch deltas off where a cache between the program
+    /// and its clients ignores `Vary`: it would send the delta to everybody.
+    ///
+    /// ```
+    /// # use stamped::http::Handler;
+    /// # fn example(handler: Handler) -> Handler {
+    /// handler.deltas(std::env::var_os("NO_DELTAS").is_none())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn deltas(mut self, enabled: bool) -> Self {
+        self.deltas = enabled;
         self
     }
 
@@ -522,11 +551,21 @@ impl Handler {
             Target::Redirect(url) => return response::redirect(url, head.query()),
             Target::Nothing => return response::not_found(),
         };
-        let Some(representation) = negotiation::select(asset, head.headers()) else {
+        // The only answers that a client can keep for as long as it takes the next version to come.
+        let is_dictionary =
+            self.deltas && caching == Caching::ForEver && dictionary::is_offered(asset);
+        let has_deltas = is_dictionary && asset.has_deltas();
+        let delta = has_deltas.then(|| dictionary::delta(asset, head, self.cors)).flatten();
+        let vary = |accept_encoding| Vary {
+            accept: by_accept,
+            accept_encoding: accept_encoding || has_deltas,
+            dictionary: has_deltas,
+        };
+        let Some(representation) = negotiation::select(asset, delta, head.headers()) else {
             if !asset.is_current() {
                 return self.answer_without_gzip(head, asset);
             }
-            return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
+            return response::not_acceptable(vary(true));
         };
         let content = match Baked::new(asset, representation) {
             Ok(content) => content,
@@ -536,11 +575,10 @@ impl Handler {
             content,
             caching,
             content_location: (caching == Caching::Never).then(|| asset.url()),
-            vary: Vary {
-                accept: by_accept,
-                accept_encoding: asset.representations().len() > 1
-                    || representation.coding() != Coding::Identity,
-            },
+            vary: vary(
+                asset.representations().len() > 1 || representation.coding() != Coding::Identity,
+            ),
+            is_dictionary,
             extra: &self.extra,
         };
         answer_selected(head, &answer)

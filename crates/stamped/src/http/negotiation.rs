@@ -7,8 +7,12 @@ use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, HeaderValue};
 
 /// The representation of `asset` that `Accept-Encoding` likes best, and the smallest of those that
-/// it likes equally. `None` where it excludes all of them.
-pub(super) fn select(asset: Asset, headers: &HeaderMap) -> Option<Representation> {
+/// it likes equally. `None` where it excludes all of them. `delta` is one more that it may like.
+pub(super) fn select(
+    asset: Asset,
+    delta: Option<Representation>,
+    headers: &HeaderMap,
+) -> Option<Representation> {
     let mut fields = headers.get_all(ACCEPT_ENCODING).iter();
     let accepted = match (fields.next(), fields.next()) {
         // Without the field everything is acceptable, and the plain bytes are safest.
@@ -18,7 +22,7 @@ pub(super) fn select(asset: Asset, headers: &HeaderMap) -> Option<Representation
         _ => Accepted::parse(headers.get_all(ACCEPT_ENCODING).iter()),
     };
     let mut best: Option<(Quality, Representation)> = None;
-    for representation in asset.representations() {
+    for representation in asset.representations().chain(delta) {
         let Some(quality) = accepted.quality(representation.coding()) else { continue };
         let better = best.is_none_or(|(best_quality, best)| {
             quality > best_quality || quality == best_quality && representation.len() < best.len()
@@ -44,6 +48,7 @@ struct Accepted {
     gzip: Option<Quality>,
     brotli: Option<Quality>,
     zstd: Option<Quality>,
+    delta: Option<Quality>,
     /// What `*` says of those that are not listed.
     others: Option<Quality>,
 }
@@ -78,6 +83,10 @@ impl Accepted {
             b"gzip, deflate, br, zstd" => {
                 Some(Accepted { brotli: Some(FULL), zstd: Some(FULL), ..accepted })
             }
+            b"gzip, deflate, br, zstd, dcb, dcz" => {
+                let all = Accepted { brotli: Some(FULL), zstd: Some(FULL), ..accepted };
+                Some(Accepted { delta: Some(FULL), ..all })
+            }
             b"gzip, deflate, br" => Some(Accepted { brotli: Some(FULL), ..accepted }),
             b"gzip, deflate" => Some(accepted),
             _ => None,
@@ -90,6 +99,7 @@ impl Accepted {
         match coding.len() {
             1 if is("*") => Some(&mut self.others),
             2 if is("br") => Some(&mut self.brotli),
+            3 if is("dcz") => Some(&mut self.delta),
             4 if is("gzip") => Some(&mut self.gzip),
             4 if is("zstd") => Some(&mut self.zstd),
             6 if is("x-gzip") => Some(&mut self.gzip),
@@ -106,6 +116,8 @@ impl Accepted {
             Coding::Gzip => self.gzip,
             Coding::Brotli => self.brotli,
             Coding::Zstd => self.zstd,
+            // `*` is older than this coding, and says nothing of a client's dictionaries.
+            Coding::Delta => return self.delta.filter(|&quality| quality > 0),
         };
         match listed.or(self.others) {
             Some(0) => None,
@@ -143,7 +155,12 @@ mod tests {
 
     #[test]
     fn the_lists_of_browsers_mean_what_they_say() {
-        for list in ["gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate"] {
+        for list in [
+            "gzip, deflate, br, zstd",
+            "gzip, deflate, br, zstd, dcb, dcz",
+            "gzip, deflate, br",
+            "gzip, deflate",
+        ] {
             let parsed = Accepted::parse(core::iter::once(&HeaderValue::from_static(list)));
             assert_eq!(Accepted::of_browser(list.as_bytes()), Some(parsed), "{list}");
         }

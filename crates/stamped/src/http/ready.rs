@@ -23,6 +23,8 @@ pub(super) struct Outline {
     pub(super) caching: Caching,
     /// Whether the answer depends on `Accept`.
     pub(super) by_accept: bool,
+    /// Whether clients may use the content as a dictionary, for which others may ask.
+    pub(super) is_dictionary: bool,
 }
 
 /// Which answer a map is for.
@@ -83,8 +85,10 @@ pub(super) fn fields(
 impl Ingredients {
     /// Where to look first: anywhere, but far from the place of its neighbours.
     fn first_place(&self) -> usize {
-        let Outline { kind, caching, by_accept } = self.outline;
-        let outline = (kind as u64 * 3 + caching as u64) * 2 + u64::from(by_accept);
+        let Outline { kind, caching, by_accept, is_dictionary } = self.outline;
+        let outline = (kind as u64 * 3 + caching as u64) * 4
+            + u64::from(by_accept) * 2
+            + u64::from(is_dictionary);
         let mixed = (self.address as u64 ^ outline << 48).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed >> 48) as usize % PLACES
     }

@@ -2,6 +2,7 @@
 
 use super::body::{Body, Piece};
 use super::caching::Caching;
+use super::dictionary::{USE_AS_DICTIONARY, use_as_dictionary};
 use super::multipart::ByteRanges;
 #[cfg(feature = "files")]
 use super::part::{FilePart, OpenFile};
@@ -31,16 +32,24 @@ use std::sync::LazyLock;
 pub(super) struct Vary {
     pub(super) accept: bool,
     pub(super) accept_encoding: bool,
+    /// Besides `Accept-Encoding`.
+    pub(super) dictionary: bool,
 }
 
 impl Vary {
+    #[cfg(feature = "live")]
+    pub(super) const NONE: Self = Vary { accept: false, accept_encoding: false, dictionary: false };
+
     const fn value(self) -> Option<HeaderValue> {
-        match (self.accept, self.accept_encoding) {
-            (false, false) => None,
-            (false, true) => Some(const { HeaderValue::from_static("Accept-Encoding") }),
-            (true, false) => Some(const { HeaderValue::from_static("Accept") }),
-            (true, true) => Some(const { HeaderValue::from_static("Accept, Accept-Encoding") }),
-        }
+        let fields = match (self.accept, self.accept_encoding, self.dictionary) {
+            (false, false, false) => return None,
+            (false, true, false) => "Accept-Encoding",
+            (true, false, false) => "Accept",
+            (true, true, false) => "Accept, Accept-Encoding",
+            (false, _, true) => "Accept-Encoding, Available-Dictionary",
+            (true, _, true) => "Accept, Accept-Encoding, Available-Dictionary",
+        };
+        Some(HeaderValue::from_static(fields))
     }
 }
 
@@ -69,6 +78,10 @@ pub(super) trait Content {
     fn last_modified(&self) -> Option<u64>;
     /// The same, as an HTTP date.
     fn last_modified_http(&self) -> Option<&'static str>;
+    /// The value of `Use-As-Dictionary`, for an answer that can be one.
+    fn use_as_dictionary(&self) -> Option<HeaderValue> {
+        None
+    }
     /// The fields that `make` makes for `outline`, which may be kept where the content never changes.
     fn fields(&self, _: Outline, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
         make()
@@ -151,6 +164,10 @@ impl Content for Baked {
         self.asset.last_modified_http()
     }
 
+    fn use_as_dictionary(&self) -> Option<HeaderValue> {
+        HeaderValue::try_from(use_as_dictionary(self.asset.name())).ok()
+    }
+
     fn fields(&self, outline: Outline, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
         ready::fields(self.asset, self.representation, outline, make)
     }
@@ -163,6 +180,8 @@ pub(super) struct Answer<'a, C> {
     /// Where the bytes have a URL of their own.
     pub(super) content_location: Option<&'static str>,
     pub(super) vary: Vary,
+    /// Whether clients may use the content as a dictionary.
+    pub(super) is_dictionary: bool,
     pub(super) extra: &'a Extra,
 }
 
@@ -174,6 +193,12 @@ impl<C: Content> Answer<'_, C> {
             let mut headers = self.of_content();
             set_text(&mut headers, CONTENT_LENGTH, self.content.content_length());
             set_text(&mut headers, CONTENT_TYPE, self.content.content_type());
+            // A part is none, and a 304 changes nothing of what the client has.
+            if self.is_dictionary
+                && let Some(value) = self.content.use_as_dictionary()
+            {
+                set(&mut headers, USE_AS_DICTIONARY, value);
+            }
             headers
         });
         self.finish(StatusCode::OK, headers, Scope::Content, self.content.whole())
@@ -234,20 +259,30 @@ impl<C: Content> Answer<'_, C> {
     }
 
     fn fields(&self, kind: AnswerKind, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
-        let outline = Outline { kind, caching: self.caching, by_accept: self.vary.accept };
+        let outline = Outline {
+            kind,
+            caching: self.caching,
+            by_accept: self.vary.accept,
+            is_dictionary: self.is_dictionary,
+        };
         self.content.fields(outline, make)
     }
 
     /// The fields of an answer with content, whole or in parts.
     fn of_content(&self) -> HeaderMap {
         let mut headers = self.metadata(MANY);
-        set(&mut headers, ACCEPT_RANGES, const { HeaderValue::from_static("bytes") });
+        let ranges = match self.content.coding() {
+            Coding::Delta => const { HeaderValue::from_static("none") },
+            _ => const { HeaderValue::from_static("bytes") },
+        };
+        set(&mut headers, ACCEPT_RANGES, ranges);
         set(&mut headers, X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
         let coding = match self.content.coding() {
             Coding::Identity => None,
             Coding::Gzip => Some(const { HeaderValue::from_static("gzip") }),
             Coding::Brotli => Some(const { HeaderValue::from_static("br") }),
             Coding::Zstd => Some(const { HeaderValue::from_static("zstd") }),
+            Coding::Delta => Some(const { HeaderValue::from_static("dcz") }),
         };
         if let Some(coding) = coding {
             set(&mut headers, CONTENT_ENCODING, coding);

@@ -3,7 +3,7 @@
 /// The number of this layout, and of the generated code around it. It is raised with every change
 /// that makes a program of one version of `stamped` misread what another version of `stamped-build`
 /// has written; `__bundle!` must be given the same number.
-pub const LAYOUT: u8 = 3;
+pub const LAYOUT: u8 = 4;
 
 /// Begins every index.
 pub(super) const MAGIC: [u8; 4] = [b'S', b'T', b'M', LAYOUT];
@@ -33,7 +33,9 @@ pub(super) mod header {
     pub(in crate::index) const ENTRIES: usize = 72;
     /// How many there are.
     pub(in crate::index) const ENTRY_COUNT: usize = 76;
-    pub(in crate::index) const SIZE: usize = 80;
+    /// Where the table of deltas begins. It ends with the index.
+    pub(in crate::index) const DELTAS: usize = 80;
+    pub(in crate::index) const SIZE: usize = 84;
 }
 
 /// Positions in an asset's record.
@@ -83,6 +85,17 @@ pub(super) mod entry {
     pub(in crate::index) const SIZE: usize = 16;
 }
 
+/// Positions in the record of a delta. The table is sorted by asset and dictionary, so an asset without
+/// deltas has no place for them in its record.
+pub(super) mod delta {
+    /// The position of the asset.
+    pub(in crate::index) const ASSET: usize = 0;
+    /// The SHA-256 of the bytes that a client must have.
+    pub(in crate::index) const DICTIONARY: usize = 4;
+    pub(in crate::index) const REPRESENTATION: usize = 36;
+    pub(in crate::index) const SIZE: usize = REPRESENTATION + super::representation::SIZE;
+}
+
 /// Instead of the position of an earlier version, where there is none.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -97,6 +110,9 @@ pub(super) const SOME_AT_ROOT: u32 = 4;
 
 /// Set where there are earlier versions.
 pub(super) const SOME_EARLIER: u32 = 8;
+
+/// Set where clients are asked to keep stamped assets as dictionaries for later versions.
+pub(super) const OFFERS_DICTIONARIES: u32 = 16;
 
 /// Set beside the addressing of an asset that is served at the root.
 pub(super) const AT_ROOT: u32 = 1 << 8;

@@ -2,8 +2,8 @@
 //! parsing, allocation or relocation.
 //!
 //! A header comes first, then a fixed-width record per asset in the order of their names, then one per
-//! earlier version in the order of their paths, then the tables of representations and references. All
-//! numbers are little-endian. Text lies in a string area of its own, because a `str` can be cut from a
+//! earlier version in the order of their paths, then the tables of representations, references, entry
+//! points and deltas. All numbers are little-endian. Text lies in a string area of its own, because a `str` can be cut from a
 //! `str` without checking its bytes again.
 //!
 //! Each asset names its newest earlier version, and each earlier version the one before it.
@@ -19,7 +19,7 @@ mod write;
 pub use layout::LAYOUT;
 pub(crate) use read::{Index, Record, RepresentationRecord};
 #[cfg(feature = "write")]
-pub use write::{AssetEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
+pub use write::{AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
 
 /// How an asset is addressed: whether a stamp is in its path, and who put it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +64,8 @@ pub enum Coding {
     Brotli,
     /// `zstd` (RFC 8878).
     Zstd,
+    /// `dcz`: Zstandard with an earlier version of the asset as the dictionary (RFC 9842, section 5).
+    Delta,
 }
 
 impl Coding {
@@ -75,6 +77,7 @@ impl Coding {
             Coding::Gzip => "gzip",
             Coding::Brotli => "br",
             Coding::Zstd => "zstd",
+            Coding::Delta => "dcz",
         }
     }
 
@@ -85,6 +88,7 @@ impl Coding {
             Coding::Gzip => 1,
             Coding::Brotli => 2,
             Coding::Zstd => 3,
+            Coding::Delta => 4,
         }
     }
 
@@ -93,6 +97,7 @@ impl Coding {
             1 => Coding::Gzip,
             2 => Coding::Brotli,
             3 => Coding::Zstd,
+            4 => Coding::Delta,
             _ => Coding::Identity,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::layout::{
     AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, SOME_EARLIER, asset,
-    entry, header, reference, representation,
+    delta, entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::nearest::Nearest;
@@ -91,15 +91,18 @@ impl<'a> Index<'a> {
         let representations = u32_at(header, header::REPRESENTATIONS) as usize;
         let references = u32_at(header, header::REFERENCES) as usize;
         let entries = u32_at(header, header::ENTRIES) as usize;
+        let deltas = u32_at(header, header::DELTAS) as usize;
         let earlier = header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE;
         if earlier > representations
             || !(representations - earlier).is_multiple_of(asset::SIZE)
             || representations > references
             || references > entries
-            || entries > bytes.len()
+            || entries > deltas
+            || deltas > bytes.len()
             || !(references - representations).is_multiple_of(representation::SIZE)
             || !(entries - references).is_multiple_of(reference::SIZE)
-            || bytes.len() - entries != u32_at(header, header::ENTRY_COUNT) as usize * entry::SIZE
+            || deltas - entries != u32_at(header, header::ENTRY_COUNT) as usize * entry::SIZE
+            || !(bytes.len() - deltas).is_multiple_of(delta::SIZE)
         {
             return Err("a table of this bundle has another length than its header says");
         }
@@ -218,6 +221,47 @@ impl<'a> Index<'a> {
         u32_at(self.header, header::FLAGS) & SOME_EARLIER != 0
     }
 
+    /// Whether clients are asked to keep stamped assets as dictionaries for later versions.
+    #[cfg(feature = "http")]
+    pub(crate) fn offers_dictionaries(self) -> bool {
+        u32_at(self.header, header::FLAGS) & super::layout::OFFERS_DICTIONARIES != 0
+    }
+
+    /// The delta of an asset for clients that have the bytes with this SHA-256.
+    pub(crate) fn delta(self, id: u32, dictionary: &[u8; 32]) -> Option<RepresentationRecord<'a>> {
+        let at = self.first_delta(|asset, other| (asset, other) < (id, dictionary));
+        let fields = self.delta_at(at).filter(|fields| is_delta_of(fields, id))?;
+        (array_at(fields, delta::DICTIONARY) == *dictionary)
+            .then(|| RepresentationRecord { index: self, fields: representation_of(fields) })
+    }
+
+    /// Whether there are deltas of an asset.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_deltas(self, id: u32) -> bool {
+        let at = self.first_delta(|asset, _| asset < id);
+        self.delta_at(at).is_some_and(|fields| is_delta_of(fields, id))
+    }
+
+    /// The number of the first delta that is not before a place in the order of assets and dictionaries.
+    fn first_delta(self, is_before: impl Fn(u32, &[u8; 32]) -> bool) -> usize {
+        let table = self.bytes.len() - u32_at(self.header, header::DELTAS) as usize;
+        let (mut from, mut to) = (0, table / delta::SIZE);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let is_before = self.delta_at(middle).is_some_and(|fields| {
+                let dictionary = array_at(fields, delta::DICTIONARY);
+                is_before(u32_at(fields, delta::ASSET), &dictionary)
+            });
+            if is_before { from = middle + 1 } else { to = middle }
+        }
+        from
+    }
+
+    fn delta_at(self, number: usize) -> Option<&'a [u8; delta::SIZE]> {
+        let at = u32_at(self.header, header::DELTAS) as usize + number * delta::SIZE;
+        self.bytes.get(at..)?.first_chunk()
+    }
+
     /// The URL prefix, without a slash at its end.
     pub(crate) fn mount(self) -> &'a str {
         self.str(self.header, header::MOUNT)
@@ -281,6 +325,14 @@ impl<'a> Index<'a> {
     pub(crate) const fn record(self, id: u32) -> Record<'a> {
         Record { index: self, fields: self.record_at(header::SIZE + id as usize * asset::SIZE) }
     }
+}
+
+fn is_delta_of(fields: &[u8; delta::SIZE], id: u32) -> bool {
+    u32_at(fields, delta::ASSET) == id
+}
+
+fn representation_of(fields: &[u8; delta::SIZE]) -> &[u8; representation::SIZE] {
+    fields.last_chunk().unwrap_or(&[0; representation::SIZE])
 }
 
 impl<'a> Record<'a> {

@@ -1,8 +1,8 @@
 //! Writes the index, for `stamped-build` and for tests.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, SOME_EARLIER, asset,
-    entry, header, reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, OFFERS_DICTIONARIES, SOME_AT_ROOT,
+    SOME_EARLIER, asset, delta, entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::hash::hash;
@@ -57,6 +57,17 @@ pub struct RepresentationEntry<'a> {
     pub etag: &'a str,
 }
 
+/// What the index holds of a delta: an asset's bytes for clients that have some other bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct DeltaEntry<'a> {
+    /// The position of the asset.
+    pub asset: u32,
+    /// The SHA-256 of the bytes that a client must have.
+    pub dictionary: [u8; 32],
+    /// The coded bytes.
+    pub representation: RepresentationEntry<'a>,
+}
+
 /// What the index holds of an earlier version of an asset.
 #[derive(Clone, Copy, Debug)]
 pub struct EarlierEntry<'a> {
@@ -76,6 +87,7 @@ pub struct Writer {
     entries: Vec<u8>,
     entry_count: u32,
     last_entry: String,
+    deltas: Vec<u8>,
     strings: String,
     interned: Interned,
     count: u32,
@@ -215,7 +227,52 @@ impl Writer {
         Ok(())
     }
 
+    /// Has answers ask clients to keep stamped assets as dictionaries for later versions.
+    pub fn offer_dictionaries(&mut self) {
+        self.flags |= OFFERS_DICTIONARIES;
+    }
+
+    /// Adds the deltas of all assets, each asset and dictionary once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Self::push).
+    ///
+    /// # Panics
+    ///
+    /// When two have the same asset and dictionary, or a position is that of no asset.
+    pub fn push_deltas(&mut self, deltas: &[DeltaEntry<'_>]) -> Result<(), TooLarge> {
+        let mut sorted: Vec<&DeltaEntry<'_>> = deltas.iter().collect();
+        sorted.sort_by_key(|delta| (delta.asset, delta.dictionary));
+        let key = |delta: &DeltaEntry<'_>| (delta.asset, delta.dictionary);
+        assert!(
+            sorted.windows(2).all(|pair| key(pair[0]) != key(pair[1])),
+            "an asset has one delta for each dictionary"
+        );
+        for one in sorted {
+            assert!(one.asset < self.count, "a delta is one of an asset: {one:?}");
+            let mut record = Vec::with_capacity(delta::SIZE);
+            record.extend(one.asset.to_le_bytes());
+            record.extend(one.dictionary);
+            self.representation(&mut record, &one.representation)?;
+            assert_eq!(record.len(), delta::SIZE, "a record has the length that readers expect");
+            self.deltas.extend(record);
+        }
+        Ok(())
+    }
+
     fn push_representation(&mut self, one: &RepresentationEntry<'_>) -> Result<(), TooLarge> {
+        let mut record = core::mem::take(&mut self.representations);
+        let written = self.representation(&mut record, one);
+        self.representations = record;
+        written
+    }
+
+    fn representation(
+        &mut self,
+        record: &mut Vec<u8>,
+        one: &RepresentationEntry<'_>,
+    ) -> Result<(), TooLarge> {
         let length_text = self.intern(&format!("{}", one.length))?;
         let etag = self.intern(one.etag)?;
         let end = one.offset.checked_add(one.length).ok_or(TooLarge)?;
@@ -224,7 +281,6 @@ impl Writer {
             Area::Binary => self.binary = end.max(self.binary),
             Area::Outside => {}
         }
-        let record = &mut self.representations;
         record.extend(one.coding.number().to_le_bytes());
         record.extend(one.area.number().to_le_bytes());
         record.extend(one.offset.to_le_bytes());
@@ -259,18 +315,21 @@ impl Writer {
         index.extend(number(representations + self.representations.len())?.to_le_bytes());
         push_text(&mut index, import_map);
         let entries = representations + self.representations.len() + self.references.len();
-        let length = entries + self.entries.len();
+        let deltas = entries + self.entries.len();
+        let length = deltas + self.deltas.len();
         index.extend(number(length)?.to_le_bytes());
         index.extend(number(self.strings.len())?.to_le_bytes());
         index.extend(self.text.to_le_bytes());
         index.extend(self.binary.to_le_bytes());
         index.extend(number(entries)?.to_le_bytes());
         index.extend(self.entry_count.to_le_bytes());
+        index.extend(number(deltas)?.to_le_bytes());
         assert_eq!(index.len(), header::SIZE, "the header has the length that readers expect");
         index.extend(self.assets);
         index.extend(self.representations);
         index.extend(self.references);
         index.extend(self.entries);
+        index.extend(self.deltas);
         Ok((index, self.strings))
     }
 

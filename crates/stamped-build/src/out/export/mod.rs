@@ -225,7 +225,8 @@ impl Bundle {
     ///
     /// Under `OUT` and the mount (`OUT/static` for `/static`; `OUT/root` for `/`) each asset has its
     /// stamped path and its name, and each [encoding](crate::Pipeline::encodings) beside both, with
-    /// `.br`, `.gz` or `.zst` at its end. `OUT/manifest.json` tells all of them, and
+    /// `.br`, `.gz` or `.zst` at its end. A [delta](crate::Asset::deltas) lies beside the stamped file, with
+    /// `.dcz-`, 16 digits of its dictionary's SHA-256 and the extension of the asset at its end. `OUT/manifest.json` tells all of them, and
     /// `OUT/importmap.json` is the import map; both lie outside of what is served.
     ///
     /// A file has the time of its asset where that is known
@@ -259,7 +260,9 @@ impl Bundle {
     /// `"at_root":true`; the file is only below the mount, and the server leads there. `retired`
     /// lists the earlier versions that are kept, the newest of a name first, each with the paths of
     /// the versions that it refers to, and the seconds since 1970 at which it was replaced. What a kept
-    /// version refers to is kept, and so are the [earlier versions](Self::versions) of the bundle.
+    /// version refers to is kept, and so are the [earlier versions](Self::versions) of the bundle. An asset
+    /// with deltas has their lengths in `deltas`, each by the SHA-256 of its dictionary in base64, and
+    /// `"dictionaries":true` before the assets says that the pipeline has `Encoding::delta()`.
     ///
     /// # Errors
     ///
@@ -285,7 +288,8 @@ impl Bundle {
         let policy = export.limits.now();
         let old = &before.manifest;
         let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
-        let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
+        let (mount, dictionaries) = (self.mount().to_owned(), self.offers_dictionaries());
+        let manifest = Manifest { mount, assets, retired, dictionaries };
 
         let meter = Meter::start(&export.listener, Stage::Write, plan.files() as u64);
         let changes = plan.changes(&out, &present, &meter);

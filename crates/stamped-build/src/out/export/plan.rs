@@ -5,7 +5,7 @@ use super::work;
 use crate::bundle::{Asset, Bundle, EarlierVersion};
 use crate::contents::{self, Contents, OnDisk};
 use crate::error::{Error, Problem, Warning, WarningKind};
-use crate::manifest::{AssetVersion, IMPORT_MAP, MANIFEST, encoded, tree};
+use crate::manifest::{AssetVersion, IMPORT_MAP, MANIFEST, delta_path, encoded, tree};
 use crate::parallel;
 use crate::progress::Meter;
 use stamped::{Addressing, Coding};
@@ -123,7 +123,22 @@ impl<'a> Plan<'a> {
                     encodings.push(Content { bytes, places: of_coding });
                 }
             }
-            records.push(AssetVersion::new(bundle.assets(), asset, &codings));
+            let mut deltas = Vec::new();
+            for (dictionary, bytes) in asset.deltas() {
+                let path = delta_path(&format!("{tree}/{}", asset.path()), dictionary);
+                if is_too_long(&path) {
+                    too_long.push(path);
+                } else if !plan.is_free(&path) {
+                    refused.push(path);
+                } else {
+                    plan.taken.insert(path.clone());
+                    deltas.push((dictionary, bytes.len() as u64));
+                    let places = vec![Place { path, immutable: true }];
+                    encodings.push(Content { bytes: Bytes::Held(bytes), places });
+                }
+            }
+            let record = AssetVersion::new(bundle.assets(), asset, &codings);
+            records.push(record.with_deltas(deltas));
             plan.assets.push(Files {
                 // Times beyond what the system can tell are none.
                 time: asset

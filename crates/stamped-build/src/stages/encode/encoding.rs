@@ -69,6 +69,33 @@ impl Encoding {
         Encoding { coding: Coding::Zstd, level: 19, is_default: true }
     }
 
+    /// The difference to each earlier version of the asset, `dcz` (RFC 9842), for visitors who have that
+    /// version in their cache: often a hundredth of the whole. Only browsers with compression
+    /// dictionaries ask for it, and only over HTTPS; all others get an ordinary coding. Levels 1 to 22;
+    /// default: 19.
+    ///
+    /// The earlier versions are those in the folder of [`Pipeline::versions`](crate::Pipeline::versions). A
+    /// delta is made for each that a stamped asset of the same name has now replaced. It is stored if it
+    /// saves at least 20 % of the smallest other coding, and if both versions together have at most 8 MiB.
+    ///
+    /// Ask for it in the first release: browsers keep a version as a dictionary only if its answer says so,
+    /// and a bundle with this encoding does so before there is any delta. Whoever keeps answers between
+    /// the program and its visitors must heed `Vary`.
+    ///
+    /// This needs the features `zstd` and `versions`, and a C compiler.
+    ///
+    /// ```
+    /// # use stamped_build::{Encoding, Pipeline};
+    /// let pipeline = Pipeline::new("assets")
+    ///     .versions("versions")
+    ///     .encodings([Encoding::brotli(), Encoding::gzip(), Encoding::delta()]);
+    /// ```
+    #[cfg(all(feature = "zstd", feature = "versions"))]
+    #[must_use]
+    pub const fn delta() -> Self {
+        Encoding { coding: Coding::Delta, level: 19, is_default: true }
+    }
+
     /// Sets the level. [`Pipeline::process`](crate::Pipeline::process) returns an error if the
     /// coding does not have this level.
     ///

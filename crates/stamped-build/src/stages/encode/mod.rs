@@ -3,6 +3,7 @@
 mod advice;
 mod budget;
 mod codec;
+mod deltas;
 mod encoding;
 mod profile;
 mod schedule;
@@ -10,8 +11,9 @@ mod worth;
 
 #[cfg(feature = "export")]
 pub(crate) use codec::decodes_to;
+pub(crate) use deltas::{Delta, all as deltas};
 pub use encoding::Encoding;
-pub(crate) use profile::{chosen, script};
+pub(crate) use profile::{Chosen, chosen, script};
 
 use super::describe::Described;
 use crate::bundle::Asset;

@@ -3,6 +3,7 @@
 use super::Encoding;
 use crate::config::Embed;
 use crate::error::{Error, Problem};
+use stamped::Coding;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
@@ -26,8 +27,17 @@ pub(crate) fn script() -> Option<(OsString, PathBuf)> {
     Some((std::env::var_os("PROFILE")?, std::env::var_os("OUT_DIR")?.into()))
 }
 
+/// The encodings of a pipeline.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// Those that any client can decode by itself.
+    pub(crate) whole: Vec<Encoding>,
+    /// That which needs an earlier version.
+    pub(crate) delta: Option<Encoding>,
+}
+
 /// The encodings of a pipeline, after a check that each can be made.
-pub(crate) fn chosen(asked: Option<Vec<Encoding>>, embed: Embed) -> Result<Vec<Encoding>, Error> {
+pub(crate) fn chosen(asked: Option<Vec<Encoding>>, embed: Embed) -> Result<Chosen, Error> {
     let chosen = match (asked, embed) {
         (Some(asked), _) => asked,
         (None, Embed::Nothing) => Vec::new(),
@@ -44,7 +54,9 @@ pub(crate) fn chosen(asked: Option<Vec<Encoding>>, embed: Embed) -> Result<Vec<E
             return Err(Problem::CodingTwice { coding }.into());
         }
     }
-    Ok(chosen)
+    let delta = chosen.iter().copied().find(|encoding| encoding.coding == Coding::Delta);
+    let whole = chosen.into_iter().filter(|&encoding| Some(encoding) != delta).collect();
+    Ok(Chosen { whole, delta })
 }
 
 #[cfg(test)]

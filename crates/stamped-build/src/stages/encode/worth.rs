@@ -13,6 +13,15 @@ pub(super) fn limit(length: usize) -> usize {
     length - length.div_ceil(20).max(HEADERS).min(length)
 }
 
+/// The largest size at which a delta is worth storing: it saves 20 % of the smallest other coding.
+pub(super) fn delta_limit(smallest: u64) -> u64 {
+    smallest - smallest.div_ceil(5)
+}
+
+/// The most bytes that both versions of a delta have together. RFC 9842, section 5, has every client take
+/// a window of 8 MB, beyond which the dictionary would be out of reach.
+pub(super) const DELTA_WINDOW: u64 = 8 << 20;
+
 /// The largest size of a content that is compressed: all of it is in memory meanwhile, several times.
 pub(super) const LARGEST: usize = 256 << 20;
 

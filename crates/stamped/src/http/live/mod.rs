@@ -241,13 +241,19 @@ impl Handler {
     /// The answer with a file that was just read.
     fn answer_file(&self, head: Head<'_>, file: File, by_accept: bool) -> Response<Body> {
         if !negotiation::accepts_identity(head.headers()) {
-            return response::not_acceptable(Vary { accept: by_accept, accept_encoding: true });
+            let accept_encoding = true;
+            return response::not_acceptable(Vary {
+                accept: by_accept,
+                accept_encoding,
+                ..Vary::NONE
+            });
         }
         let answer = Answer {
             content: file,
             caching: Caching::Never,
             content_location: None,
-            vary: Vary { accept: by_accept, accept_encoding: false },
+            vary: Vary { accept: by_accept, ..Vary::NONE },
+            is_dictionary: false,
             extra: &self.extra,
         };
         answer_selected(head, &answer)

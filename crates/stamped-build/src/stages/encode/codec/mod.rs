@@ -9,7 +9,7 @@ mod brotli;
 #[cfg(any(feature = "gzip", feature = "native"))]
 #[cfg_attr(feature = "native", path = "gzip_native.rs")]
 mod gzip;
-#[cfg(feature = "zstd")]
+#[cfg_attr(not(feature = "zstd"), path = "no_zstd.rs")]
 mod zstd;
 
 use super::Encoding;
@@ -50,6 +50,32 @@ fn window(bytes: &[u8]) -> u8 {
     if bytes.len() <= 1 << 22 { 22 } else { 24 }
 }
 
+/// The delta that makes these bytes of a dictionary, as a client gets it: its magic number, the SHA-256 of the
+/// dictionary, and a frame of Zstandard (RFC 9842, section 5).
+pub(super) fn compress_delta(
+    encoding: Encoding,
+    bytes: &[u8],
+    dictionary: (&[u8; 32], &[u8]),
+) -> Option<Vec<u8>> {
+    let (digest, dictionary) = dictionary;
+    let frame = zstd::compress_with(bytes, dictionary, encoding.level)?;
+    Some([&DELTA_MAGIC[..], digest, &frame].concat())
+}
+
+/// Whether a client that has the dictionary can decode the original.
+pub(super) fn delta_decodes_to(
+    delta: &[u8],
+    original: &[u8],
+    (digest, dictionary): (&[u8; 32], &[u8]),
+) -> bool {
+    let frame = delta.strip_prefix(&DELTA_MAGIC).and_then(|rest| rest.strip_prefix(digest));
+    let decoded = frame.and_then(|frame| zstd::decompress_with(frame, dictionary, original.len()));
+    decoded.is_some_and(|decoded| decoded == original)
+}
+
+/// Begins a delta: a frame that decoders of Zstandard skip, with the hash as its content.
+const DELTA_MAGIC: [u8; 8] = [0x5e, 0x2a, 0x4d, 0x18, 0x20, 0, 0, 0];
+
 /// Whether a client can decode the original.
 pub(crate) fn decodes_to(coding: Coding, encoded: &[u8], original: &[u8]) -> bool {
     let length = original.len();
@@ -76,7 +102,7 @@ pub(super) fn version(coding: Coding) -> u32 {
         #[cfg(any(feature = "gzip", feature = "native"))]
         Coding::Gzip => gzip::version(),
         #[cfg(feature = "zstd")]
-        Coding::Zstd => zstd::version(),
+        Coding::Zstd | Coding::Delta => zstd::version(),
         _ => 0,
     }
 }
