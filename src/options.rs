@@ -1,7 +1,7 @@
 //! The options that the commands over a folder share.
 
 use crate::progress::Bar;
-use crate::{cache, folder, output, words};
+use crate::{cache, folder, output, values, words};
 use clap::{Args, ValueEnum};
 use stamped_build::{Bundle, Encoding, Manifest, NEVER_STAMPED, Pipeline, References, Stamp};
 use std::path::{Path, PathBuf};
@@ -109,6 +109,16 @@ struct Contents {
     #[arg(long, value_name = "GLOB", help_heading = CONTENTS)]
     verbatim: Vec<String>,
 
+    /// Put small pictures and fonts into the files that refer to them
+    ///
+    /// Puts pictures and fonts that match the pattern and have at most this many bytes into the style
+    /// sheets and pages that refer to them, as `data:` URLs: --inline 'icons/*.svg=2k'
+    #[arg(
+        long, value_name = "GLOB=BYTES", value_parser = values::small_files,
+        help_heading = CONTENTS
+    )]
+    inline: Vec<(String, u64)>,
+
     /// A folder of earlier versions, which are answered for too
     ///
     /// `stamped record` and STAMPED_RECORD=1 cargo build write it. One that does not exist is empty.
@@ -198,7 +208,8 @@ impl Options {
         encoded: bool,
         earlier: &Manifest,
     ) -> Result<Pipeline, String> {
-        let Contents { references, markup, verbatim, versions, encodings, .. } = &self.contents;
+        let Contents { references, markup, verbatim, inline, versions, encodings, .. } =
+            &self.contents;
         let encodings = encodings.iter().filter(|_| encoded).filter_map(|coding| match coding {
             Coding::Br => Some(Encoding::brotli()),
             Coding::Gzip => Some(Encoding::gzip()),
@@ -224,6 +235,9 @@ impl Options {
         };
         let pipeline = pipeline.cache_only(self.cache()?);
         let pipeline = verbatim.iter().fold(pipeline, Pipeline::verbatim);
+        let pipeline = inline
+            .iter()
+            .fold(pipeline, |pipeline, (pattern, bytes)| pipeline.inline(pattern, *bytes));
         Ok(markup.iter().fold(pipeline, Pipeline::markup).encodings(encodings))
     }
 

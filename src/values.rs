@@ -41,6 +41,14 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     bytes.ok_or_else(|| "expected a number of bytes, such as 800000, 500k or 20m".to_owned())
 }
 
+/// A pattern and a number of bytes, such as `icons/*.svg=2k`.
+pub(crate) fn small_files(text: &str) -> Result<(String, u64), String> {
+    let (pattern, size) = text
+        .rsplit_once('=')
+        .ok_or("expected a pattern, = and a number of bytes, such as icons/*.svg=2k")?;
+    Ok((pattern.to_owned(), bytes(size)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +70,12 @@ mod tests {
         {
             assert!(time(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn small_files_are_a_pattern_and_a_size() {
+        assert_eq!(small_files("a=b/*.svg=2k"), Ok(("a=b/*.svg".to_owned(), 2_000)));
+        assert!(small_files("*.svg").is_err() && small_files("*.svg=big").is_err());
     }
 
     #[test]

@@ -242,3 +242,56 @@ fn a_service_worker_that_lists_files_by_hand_finds_them() {
     let files = loaded_offline(site.path(), &[]);
     assert!(files.iter().all(|file| !is_stamped(file)), "{files:#?}");
 }
+
+#[test]
+#[ignore = "needs Chromium, playwright-core, and the packages that tests/fetch-packages fetches, in STAMPED_PACKAGES"]
+fn a_browser_shows_what_is_inlined_and_asks_for_none_of_it() {
+    let packages = std::env::var_os("STAMPED_PACKAGES").expect("STAMPED_PACKAGES is set");
+    let font =
+        Path::new(&packages).join("fortawesome-fontawesome-free/webfonts/fa-regular-400.woff2");
+    let site = Dir::new();
+    site.write("font.woff2", std::fs::read(font).unwrap());
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/assets");
+    site.write("dot.png", std::fs::read(examples.join("img/dot.png")).unwrap());
+    site.write(
+        "it's é.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width='3' height='5'><!-- it's #1, 100 % 図 (`\\`) -->\n\
+         <rect width='3' height='5' fill=\"#08f\"/><text>&lt;é&gt;</text></svg>\n",
+    );
+    site.write(
+        "style.css",
+        "@font-face { font-family: f; src: url(font.woff2) format('woff2') }\n\
+         #a { background: url(it\\'s%20é.svg) } #b { background: url(\"it's é.svg\") } #c { background: url( dot.png ) }",
+    );
+    site.write(
+        "check.js",
+        "const shown = async (url) => {
+             const image = new Image();
+             image.src = url;
+             await image.decode();
+             const context = document.createElement('canvas').getContext('2d');
+             context.drawImage(image, 0, 0);
+             return [url.slice(0, 5), image.naturalWidth, image.naturalHeight, ...context.getImageData(0, 0, 1, 1).data].join();
+         };
+         const background = (id) => getComputedStyle(document.getElementById(id)).backgroundImage.slice(5, -2);
+         const images = [...document.images].map((image) => image.currentSrc);
+         const seen = [];
+         for (const url of [...images, background('a'), background('b'), background('d')]) seen.push(await shown(url));
+         const dot = await shown(background('c'));
+         const [font] = await document.fonts.load('1em f', '\\uf007');
+         const wanted = 'data:,3,5,0,136,255,255';
+         const isRight = seen.every((one) => one === wanted) && dot.startsWith('data:,2,2,') && font.status === 'loaded';
+         document.title = isRight ? 'done' : JSON.stringify([seen, dot, font.status]);",
+    );
+    site.write(
+        "index.html",
+        "<!doctype html><meta charset=utf-8><title>-</title><link rel=icon href='data:,'>\
+         <meta http-equiv=Content-Security-Policy content=\"img-src 'self' data:; font-src 'self' data:\">\
+         <link rel=stylesheet href=style.css><img src=\"it's é.svg\"><img srcset=\"it's%20é.svg 1x, it's%20é.svg 9x\">\
+         <img src=it&#39;s%20é.svg><p id=a>a<p id=b>b<p id=c>c<p id=d style='background:url(\"it&#39;s é.svg\")'>d\
+         <script type=module src=check.js></script>",
+    );
+    let files = loaded(site.path(), "/index.html", &["--inline", "*=40k"]);
+    let kinds: Vec<_> = files.iter().filter_map(|file| file.rsplit('.').next()).collect();
+    assert_eq!(kinds, ["css", "js"], "{files:#?}");
+}
