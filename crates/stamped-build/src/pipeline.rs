@@ -871,14 +871,14 @@ impl Started {
 
 /// The entry points of bundlers, by the positions of their files.
 fn entry_points(built: Built, assets: &[Asset]) -> Result<Vec<Entry>, Error> {
-    let entry = |EntryPoint { name, files, modules }: EntryPoint| {
+    let entry = |EntryPoint { name, files, is_by_vite }: EntryPoint| {
         let position = |file: &String| {
             let found = assets.binary_search_by(|asset| asset.name().cmp(file));
             // The files were there when the manifest was read.
             found.map_err(|_| Problem::EntryRenamed { name: name.clone(), file: file.clone() })
         };
         let files = files.iter().map(position).collect::<Result<_, _>>()?;
-        Ok(Entry { name, files, modules })
+        Ok(Entry { name, files, is_by_vite })
     };
     built.entries.into_iter().map(entry).collect()
 }

@@ -195,7 +195,7 @@ macro_rules! __version {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __bundle {
-    (layout 3 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
+    (layout 4 of $version:literal, bundle $bundle:tt of $folder:tt in $package:tt, $($rest:tt)*) => {
         $crate::__define! {
             macros (pub(crate)) () url asset entry,
             bundle $bundle of $folder,
@@ -242,7 +242,7 @@ macro_rules! __bundle {
 #[macro_export]
 macro_rules! __public_bundle {
     (
-        layout 3 of $version:literal,
+        layout 4 of $version:literal,
         bundle $bundle:tt of $folder:tt in $package:tt,
         public $url:ident $asset:ident $entry:ident,
         $($rest:tt)*

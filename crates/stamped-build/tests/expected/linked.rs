@@ -1,7 +1,7 @@
 // Made by stamped-build: 3 assets, mounted at "/static". Changes are lost with the next build.
 
 __stamped::__bundle! {
-    layout 3 of "0.1.0",
+    layout 4 of "0.1.0",
     bundle "assets" of "no such folder" in "stamped-build 0.1.0",
     // The names of `url!`, `asset!` and `entry!` in the root of a crate that includes this for others.
     public __stamped_url_assets __stamped_asset_assets __stamped_entry_assets,

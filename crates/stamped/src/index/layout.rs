@@ -3,7 +3,7 @@
 /// The number of this layout, and of the generated code around it. It is raised with every change
 /// that makes a program of one version of `stamped` misread what another version of `stamped-build`
 /// has written; `__bundle!` must be given the same number.
-pub const LAYOUT: u8 = 3;
+pub const LAYOUT: u8 = 4;
 
 /// Begins every index.
 pub(super) const MAGIC: [u8; 4] = [b'S', b'T', b'M', LAYOUT];
@@ -80,7 +80,10 @@ pub(super) mod entry {
     pub(in crate::index) const NAME: usize = 0;
     /// The scripts and style sheets that it is made of, in the table of references.
     pub(in crate::index) const FILES: usize = 8;
-    pub(in crate::index) const SIZE: usize = 16;
+    /// One where Vite has made it, else zero.
+    #[cfg(feature = "live")]
+    pub(in crate::index) const IS_BY_VITE: usize = 16;
+    pub(in crate::index) const SIZE: usize = 20;
 }
 
 /// Instead of the position of an earlier version, where there is none.
@@ -97,6 +100,9 @@ pub(super) const SOME_AT_ROOT: u32 = 4;
 
 /// Set where there are earlier versions.
 pub(super) const SOME_EARLIER: u32 = 8;
+
+/// Set where the records of assets and earlier versions are not behind the header, but in segments.
+pub(super) const SEGMENTED: u32 = 16;
 
 /// Set beside the addressing of an asset that is served at the root.
 pub(super) const AT_ROOT: u32 = 1 << 8;
