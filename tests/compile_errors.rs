@@ -161,7 +161,7 @@ fn assets_baked_by_another_version_are_one_error_that_names_both() {
     let generated = project.generated("assets.rs");
     let code = fs::read_to_string(&generated).unwrap();
     let (version, other) = (env!("CARGO_PKG_VERSION"), "9.8.7");
-    let layout = format!("layout 3 of \"{version}\"");
+    let layout = format!("layout 4 of \"{version}\"");
     assert!(code.contains(&layout), "{code}");
     // Later versions may also write what this one does not know.
     let later = code.replace(&layout, &format!("layout 9 of \"{other}\""));
@@ -173,7 +173,7 @@ fn assets_baked_by_another_version_are_one_error_that_names_both() {
     );
     assert_eq!(said.errors(), [error], "{}", said.0);
     // Another version of the same layout fits.
-    let patch = code.replace(&layout, &format!("layout 3 of \"{other}\""));
+    let patch = code.replace(&layout, &format!("layout 4 of \"{other}\""));
     fs::write(&generated, patch).unwrap();
     project.run();
 }

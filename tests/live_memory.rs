@@ -76,6 +76,45 @@ fn wait_for(server: &Server) {
     assert!(std::io::copy(&mut stream, &mut std::io::sink()).unwrap() > 0);
 }
 
+/// How many small files a large site has.
+const MANY: usize = 10_000;
+
+/// How often one of them is edited. Tables of their own for each edit would take 90 MB.
+const EDITS_OF_MANY: usize = 25;
+
+/// What that may leave, in KiB.
+const MOST_OF_MANY: u64 = 10 << 10;
+
+#[test]
+#[ignore = "takes a minute"]
+fn edits_among_ten_thousand_files_leave_tables_for_what_changed() {
+    let dir = Dir::new();
+    let write = |name: String, text: String| dir.write(format!("site/{name}"), text);
+    for number in 0..MANY {
+        write(format!("{}/{number}.txt", number % 100), format!("{number}"));
+    }
+    let port = free_port();
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
+    let listen = format!("127.0.0.1:{port}");
+    command.args(["serve", "site", "--live", "--cache", "cache", "--listen", &listen]);
+    let server = Server::start(port, command.current_dir(dir.path()), &dir.join("live.log"));
+    let mut before = 0;
+    for edit in 0..EDITS_OF_MANY + 5 {
+        if edit == 5 {
+            before = memory(server.id());
+        }
+        // In a file that is new, every other time.
+        let number = edit * 331 + MANY * (edit % 2);
+        let name = format!("{}/{number}.txt", number % 100);
+        write(name.clone(), format!("edit {edit}"));
+        let answer = server.ask("GET", &format!("/static/{name}"), "Sec-Fetch-Dest: empty\r\n");
+        assert_eq!(String::from_utf8(answer.body).unwrap(), format!("edit {edit}"));
+    }
+    let growth = memory(server.id()).saturating_sub(before);
+    println!("{growth} KiB more in memory after {EDITS_OF_MANY} edits among {MANY} files");
+    assert!(growth < MOST_OF_MANY, "{growth} KiB");
+}
+
 fn length(path: PathBuf) -> u64 {
     path.metadata().unwrap().len()
 }

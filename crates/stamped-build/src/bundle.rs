@@ -60,8 +60,8 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// The positions of the scripts and style sheets that a page loads for it, in that order.
     pub(crate) files: Vec<usize>,
-    /// Whether its scripts are modules, whatever is in them.
-    pub(crate) modules: bool,
+    /// Whether Vite has made it.
+    pub(crate) is_by_vite: bool,
 }
 
 impl Bundle {

@@ -298,12 +298,11 @@ impl OnDisk {
         self.is_utf8
     }
 
-    /// Adds the file to a list for another process.
-    pub(crate) fn list(&self, list: &mut Vec<u8>) -> Result<(), Error> {
+    /// The file, for another process.
+    pub(crate) fn left(&self) -> Result<Left, Error> {
         let path =
             std::path::absolute(&self.path).map_err(|source| unreadable(&self.path, source))?;
-        Left::write(&path, &self.version, list);
-        Ok(())
+        Ok(Left { path, version: self.version.to_bytes() })
     }
 
     /// The error for a file that has other bytes than before.

@@ -905,6 +905,8 @@ impl Started {
         let stamped = stamp::all(graph, config.stamp, &clock, &known, memo, &mut warnings)?;
         let described = describe::all(stamped, &mount, &rules, memo)?;
         let Chosen { whole, delta } = encodings;
+        // Nothing that live mode answers may be kept.
+        let delta = delta.filter(|_| !live::is_on());
         let assets = encode::all(described, &whole, &cache, &listener, &mut warnings)?;
         let how = (&*whole, &cache);
         let versions = history.versions(&config, &assets, &mount, how, memo, &mut warnings)?;
@@ -917,14 +919,14 @@ impl Started {
 
 /// The entry points of bundlers, by the positions of their files.
 fn entry_points(built: Built, assets: &[Asset]) -> Result<Vec<Entry>, Error> {
-    let entry = |EntryPoint { name, files, modules }: EntryPoint| {
+    let entry = |EntryPoint { name, files, is_by_vite }: EntryPoint| {
         let position = |file: &String| {
             let found = assets.binary_search_by(|asset| asset.name().cmp(file));
             // The files were there when the manifest was read.
             found.map_err(|_| Problem::EntryRenamed { name: name.clone(), file: file.clone() })
         };
         let files = files.iter().map(position).collect::<Result<_, _>>()?;
-        Ok(Entry { name, files, modules })
+        Ok(Entry { name, files, is_by_vite })
     };
     built.entries.into_iter().map(entry).collect()
 }

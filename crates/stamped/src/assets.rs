@@ -121,7 +121,7 @@ impl Assets {
     #[doc(hidden)]
     #[must_use]
     pub const fn nearest(self, name: &str) -> Option<&'static str> {
-        self.data.index().nearest(name)
+        self.data.nearest(name)
     }
 
     #[inline]

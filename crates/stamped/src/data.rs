@@ -2,15 +2,20 @@
 
 use crate::hash::hash;
 use crate::index::{Area, Index, Record};
-use crate::text::Text;
 #[cfg(feature = "live")]
-use alloc::vec::Vec;
+use crate::live::{Segments, Shared};
+use crate::nearest::Nearest;
+use crate::text::Text;
+use core::cmp::Ordering;
 use core::fmt;
 use core::ops::Range;
 
 /// The parts of a bundle. Generated code makes it; nothing else needs to look inside.
 pub struct Data {
     index: Index<'static>,
+    /// The records, if they are not in the index.
+    #[cfg(feature = "live")]
+    segments: Segments,
     contents: Contents,
     map: Map,
     run: &'static str,
@@ -23,18 +28,9 @@ pub struct Data {
 enum Contents {
     /// One area of text and one of everything else.
     Areas(Text, &'static [u8]),
-    /// One area for both, of which a part was added each time that something was new.
+    /// One area for both, which grows.
     #[cfg(feature = "live")]
-    Parts(&'static [Part]),
-}
-
-/// A part of an area that grows, without gaps between the parts.
-#[cfg(feature = "live")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    /// Where it begins in the area.
-    pub(crate) start: usize,
-    pub(crate) bytes: &'static [u8],
+    Grown(&'static dyn Shared),
 }
 
 /// From the hash of a name to the asset's position.
@@ -100,21 +96,31 @@ impl Data {
         self
     }
 
-    /// A bundle that was made while the program runs. All representations lie in `parts`, whatever
-    /// their area. The error says what is wrong with the index.
+    /// A version of a bundle that is made while the program runs: an index whose records are in these
+    /// segments, and what all versions share.
     #[cfg(feature = "live")]
-    pub(crate) fn grown(
-        index: &'static [u8],
-        strings: &'static str,
-        parts: &'static [Part],
-    ) -> Result<Self, &'static str> {
-        let index = Index::checked(index, strings)?;
-        let mut pairs: Vec<(u64, u32)> = (0..index.len())
-            .map(|id| (hash(index.seed(), index.record(id).name().as_bytes()), id))
-            .collect();
-        pairs.sort_unstable();
-        let map = Map::Sorted(pairs.leak());
-        Ok(Data::of(index, Contents::Parts(parts), map))
+    pub(crate) const fn grown(
+        index: Index<'static>,
+        segments: Segments,
+        shared: &'static dyn Shared,
+    ) -> Self {
+        let data = Data::of(index, Contents::Grown(shared), Map::Sorted(&[]));
+        Data { segments, ..data }
+    }
+
+    /// The records, if this is a version of a bundle that is made while the program runs.
+    #[cfg(feature = "live")]
+    pub(crate) const fn segments(&self) -> Segments {
+        self.segments
+    }
+
+    /// The sources of entry points that Vite has made, while its development server runs.
+    #[cfg(all(feature = "live", feature = "std"))]
+    pub(crate) fn sources(&self) -> Option<alloc::sync::Arc<crate::live::Sources>> {
+        match self.contents {
+            Contents::Grown(shared) => shared.sources(),
+            Contents::Areas(..) => None,
+        }
     }
 
     /// The file in which the run of the build script is recorded. Empty if it is not.
@@ -126,6 +132,8 @@ impl Data {
     const fn of(index: Index<'static>, contents: Contents, map: Map) -> Self {
         Data {
             index,
+            #[cfg(feature = "live")]
+            segments: Segments::NONE,
             contents,
             map,
             run: "",
@@ -161,7 +169,44 @@ impl Data {
 
     #[inline]
     pub(crate) fn record(&self, id: u32) -> Record<'static> {
+        #[cfg(feature = "live")]
+        if !self.segments.is_empty() {
+            return self.segments.record(id);
+        }
         self.index.record(id)
+    }
+
+    /// The number of records: of the assets and, behind them, of the earlier versions.
+    fn records(&self) -> u32 {
+        #[cfg(feature = "live")]
+        if !self.segments.is_empty() {
+            return self.segments.records();
+        }
+        self.index.records()
+    }
+
+    /// The position of the earlier version that has this path under the mount.
+    pub(crate) fn find_earlier(&self, path: &[u8]) -> Option<u32> {
+        let (mut from, mut to) = (self.index.len(), self.records());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.record(middle).path().as_bytes().cmp(path) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => to = middle,
+            }
+        }
+        None
+    }
+
+    /// The name that is most like this one, which no asset has.
+    pub(crate) const fn nearest(&self, wanted: &str) -> Option<&'static str> {
+        let mut nearest = Nearest::to(wanted, self.index.len() as usize);
+        #[cfg(feature = "live")]
+        if !self.segments.is_empty() {
+            return self.segments.nearest(&mut nearest, self.index.len());
+        }
+        self.index.nearest(&mut nearest)
     }
 
     /// The bytes of a representation.
@@ -170,7 +215,7 @@ impl Data {
             (Contents::Areas(text, _), Area::Text) => text.as_bytes().get(range),
             (Contents::Areas(_, binary), Area::Binary) => binary.get(range),
             #[cfg(feature = "live")]
-            (Contents::Parts(parts), Area::Text | Area::Binary) => of_parts(parts, range),
+            (Contents::Grown(shared), Area::Text | Area::Binary) => shared.bytes(range),
             // Whoever sends it opens the file.
             (_, Area::Outside) => None,
         };
@@ -183,7 +228,7 @@ impl Data {
             (Contents::Areas(text, _), Area::Text) => text.as_str().get(range),
             (_, Area::Binary | Area::Outside) => None,
             #[cfg(feature = "live")]
-            (Contents::Parts(_), Area::Text) => core::str::from_utf8(self.bytes(area, range)).ok(),
+            (Contents::Grown(_), Area::Text) => core::str::from_utf8(self.bytes(area, range)).ok(),
         }
     }
 
@@ -211,6 +256,10 @@ impl Data {
 
     #[inline]
     fn guess(&self, name: &[u8]) -> Option<u32> {
+        #[cfg(feature = "live")]
+        if !self.segments.is_empty() {
+            return self.segments.find(name, self.index.len());
+        }
         self.map.get(hash(self.index.seed(), name))
     }
 
@@ -225,14 +274,6 @@ impl fmt::Debug for Data {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Data").field("len", &self.index.len()).finish_non_exhaustive()
     }
-}
-
-/// What lies in one of the parts. A representation is never cut into two.
-#[cfg(feature = "live")]
-fn of_parts(parts: &'static [Part], range: Range<usize>) -> Option<&'static [u8]> {
-    let behind = parts.partition_point(|part| part.start <= range.start);
-    let part = parts.get(behind.checked_sub(1)?)?;
-    part.bytes.get(range.start - part.start..range.end.checked_sub(part.start)?)
 }
 
 /// Both in `buffer`; `None` if they do not fit.

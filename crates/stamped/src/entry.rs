@@ -60,6 +60,22 @@ impl Entry {
         assets.data().index().entry_files(self.id).map(move |id| assets.asset(id))
     }
 
+    /// Whether Vite has made it.
+    #[cfg(feature = "live")]
+    pub(crate) fn is_by_vite(self) -> bool {
+        self.assets.data().index().is_entry_by_vite(self.id)
+    }
+
+    /// What Vite's development server has of its source. `None` if it does not answer, or the entry point is
+    /// not one that it has: a page is not a module.
+    #[cfg(all(feature = "live", feature = "std"))]
+    pub(crate) fn sources(self) -> Option<alloc::sync::Arc<crate::live::Sources>> {
+        let name = self.name();
+        // The server has no path for what is outside of its folder.
+        let is_there = self.is_by_vite() && !name.ends_with(".html") && !name.starts_with("../");
+        if is_there { self.assets.data().sources() } else { None }
+    }
+
     /// What a page can load at the same time as [`files`](Self::files): the modules that they import, those
     /// that these import, and so on, each once and nearer ones first; see [`Asset::preloads`]. Modules that
     /// are imported on demand are not among them.

@@ -113,6 +113,8 @@ pub mod generated;
 pub mod glob;
 #[doc(hidden)]
 pub mod hash;
+#[cfg(any(feature = "http", feature = "std"))]
+mod html;
 #[cfg(feature = "http")]
 pub mod http;
 #[doc(hidden)]

@@ -7,7 +7,7 @@
 //! | `{{ tags('js/app.js', nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ precache('*.{css,js}') }}` | the list of a service worker: [`Precache`](crate::Precache) |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
-//! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
+//! | `{{ live(nonce=nonce) }}` | the element that loads the script of live mode; nothing without live mode; the nonce may be left out |
 //! | `{{ url_for('static', filename='css/style.css') }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -128,7 +128,11 @@ impl Functions {
         let of = links.clone();
         environment.add_function("import_map", move || value(of.import_map()));
         let of = links.clone();
-        environment.add_function("live", move || value(of.live()));
+        environment.add_function("live", move |arguments: Kwargs| {
+            let nonce: Option<&str> = arguments.get("nonce")?;
+            arguments.assert_all_used()?;
+            value(of.live(nonce))
+        });
         environment.add_function(
             "url_for",
             move |state: &State, endpoint: &str, arguments: Kwargs| match &endpoints {

@@ -103,7 +103,7 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
         };
     }
     if index.has_earlier()
-        && let Some(id) = index.find_earlier(path)
+        && let Some(id) = data.find_earlier(path)
     {
         return Resolved::Exact(Asset::new(data, id));
     }

@@ -2,6 +2,7 @@
 
 use crate::asset::{self, Asset};
 use crate::entry::Entry;
+use crate::html::write_escaped;
 use crate::kind::{self, Kind};
 use core::fmt;
 
@@ -28,6 +29,9 @@ use core::fmt;
 /// for the `<head>`, and depend on nothing else. Another script runs at once and in its place, because
 /// inline scripts behind it may need what it defines.
 ///
+/// In a program in live mode, with Vite's development server running, the elements of an entry point of Vite
+/// load its source from there instead: see `Handler::live` (feature `live`).
+///
 /// Style sheets, scripts and modules have their `integrity`, and with a [`base`](Self::base) on another
 /// host the `crossorigin` that it needs there. A style sheet that another one imports has none: a
 /// browser would fetch it twice.
@@ -37,6 +41,10 @@ pub struct Tags<'a> {
     base: &'a str,
     nonce: &'a str,
 }
+
+/// The extensions of what Vite makes style sheets of.
+#[cfg(feature = "live")]
+const STYLES: [&str; 8] = ["css", "less", "sass", "scss", "styl", "stylus", "pcss", "postcss"];
 
 #[derive(Clone, Copy, Debug)]
 enum Of {
@@ -97,6 +105,12 @@ impl<'a> Tags<'a> {
     ///
     /// Those of `out`.
     pub fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        #[cfg(feature = "live")]
+        if let Of::Entry(entry) = self.of
+            && let Some(sources) = entry.sources()
+        {
+            return self.write_sources(out, entry.name(), &sources);
+        }
         let (loaded, preloads) = match self.of {
             Of::Asset(asset) => (std::vec::Vec::from([asset]), asset.preloads()),
             Of::Entry(entry) => {
@@ -117,6 +131,55 @@ impl<'a> Tags<'a> {
             self.write_element(out, asset, is_loaded)?;
         }
         Ok(())
+    }
+
+    /// Writes the elements that load the source of an entry point from Vite's development server
+    /// ([Vite, "Backend Integration"](https://vite.dev/guide/backend-integration)).
+    #[cfg(feature = "live")]
+    fn write_sources(
+        &self,
+        out: &mut impl fmt::Write,
+        name: &str,
+        sources: &crate::live::Sources,
+    ) -> fmt::Result {
+        // The host and the base have no character that means something in an attribute or a string.
+        let url = &sources.url;
+        if sources.has_react {
+            // Vite puts this into its own pages. It has to run once, before all components.
+            out.write_str("<script type=\"module\"")?;
+            self.write_nonce(out)?;
+            write!(
+                out,
+                ">import refresh from \"{url}/@react-refresh\"\n\
+                 if (!window.__vite_plugin_react_preamble_installed__) {{\n\
+                 refresh.injectIntoGlobalHook(window)\n\
+                 window.$RefreshReg$ = () => {{}}\n\
+                 window.$RefreshSig$ = () => (type) => type\n\
+                 window.__vite_plugin_react_preamble_installed__ = true\n\
+                 }}</script>\n"
+            )?;
+        }
+        write!(out, "<script type=\"module\" src=\"{url}/@vite/client\"")?;
+        self.write_nonce(out)?;
+        let is_style = name.rsplit_once('.').is_some_and(|(_, end)| STYLES.contains(&end));
+        let (start, end) = match is_style {
+            true => ("<link rel=\"stylesheet\" href=\"", ">"),
+            false => ("<script type=\"module\" src=\"", "></script>"),
+        };
+        write!(out, "></script>\n{start}{url}/")?;
+        write_escaped(out, &alloc::format!("{}", crate::percent::Encoded(name)))?;
+        out.write_str("\"")?;
+        self.write_nonce(out)?;
+        out.write_str(end)
+    }
+
+    fn write_nonce(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        if self.nonce.is_empty() {
+            return Ok(());
+        }
+        out.write_str(" nonce=\"")?;
+        write_escaped(out, self.nonce)?;
+        out.write_str("\"")
     }
 
     /// Writes the element that loads an asset, or lets the browser fetch it early.
@@ -160,11 +223,7 @@ impl<'a> Tags<'a> {
         {
             out.write_str(" crossorigin")?;
         }
-        if !self.nonce.is_empty() {
-            out.write_str(" nonce=\"")?;
-            write_escaped(out, self.nonce)?;
-            out.write_str("\"")?;
-        }
+        self.write_nonce(out)?;
         out.write_str(end)
     }
 }
@@ -173,18 +232,4 @@ impl fmt::Display for Tags<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_to(f)
     }
-}
-
-/// Writes text for the value of an attribute in double quotes.
-fn write_escaped(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
-    for c in text.chars() {
-        match c {
-            '&' => out.write_str("&amp;")?,
-            '"' => out.write_str("&quot;")?,
-            '<' => out.write_str("&lt;")?,
-            '>' => out.write_str("&gt;")?,
-            c => out.write_char(c)?,
-        }
-    }
-    Ok(())
 }

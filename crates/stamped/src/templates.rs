@@ -48,11 +48,12 @@ impl Source {
         }
     }
 
-    fn live_tag(&self) -> String {
+    #[cfg_attr(not(feature = "http"), expect(unused_variables, reason = "there is no live mode"))]
+    fn live_tag(&self, nonce: &str) -> String {
         match &self.0 {
             Inner::Assets(_) => String::new(),
             #[cfg(feature = "http")]
-            Inner::Handler(handler) => handler.live_tag(),
+            Inner::Handler(handler) => handler.live_tag().nonce(nonce).to_string(),
         }
     }
 }
@@ -125,8 +126,9 @@ impl Links {
     }
 
     /// The element for live mode, or nothing.
-    pub(crate) fn live(&self) -> Outcome {
-        Ok(Text::safe(&self.source.live_tag()))
+    pub(crate) fn live(&self, nonce: Option<&str>) -> Outcome {
+        let text = self.source.live_tag(nonce.unwrap_or_default());
+        Ok(Text { text, is_safe: true })
     }
 
     /// The elements that load an asset or a bundler's entry point.

@@ -7,7 +7,7 @@
 //! | `{{ tags(name="js/app.js", nonce=nonce) }}` | the elements that load an asset or a bundler's entry point: [`Tags`](crate::Tags); the nonce may be left out |
 //! | `{{ precache(pattern="*.{css,js}") }}` | the list of a service worker: [`Precache`](crate::Precache) |
 //! | `{{ import_map() }}` | [`Assets::import_map`](crate::Assets::import_map), for `<script type=importmap>` |
-//! | `{{ live() }}` | the element that loads the script of live mode; nothing without live mode |
+//! | `{{ live(nonce=nonce) }}` | the element that loads the script of live mode; nothing without live mode; the nonce may be left out |
 //! | `{{ url_for(endpoint="static", filename="css/style.css") }}` | the asset's URL, as in Flask |
 //!
 //! A name that no asset has is an error, and the template is not rendered. The engine does not escape
@@ -136,7 +136,9 @@ impl Functions {
             value(of.import_map())
         });
         let of = links.clone();
-        tera.register_function("live", move |_: Kwargs, _: &State<'_>| value(of.live()));
+        tera.register_function("live", move |arguments: Kwargs, _: &State<'_>| {
+            value(of.live(arguments.get("nonce")?))
+        });
         tera.register_function("url_for", move |arguments: Kwargs, state: &State<'_>| {
             let endpoint: String = arguments.must_get("endpoint")?;
             match &endpoints {

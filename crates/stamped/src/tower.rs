@@ -30,7 +30,7 @@
 //! [`fallback`](Handler::fallback) answers for pages too, and there must be nothing behind it that has
 //! pages of its own; [`fallback_below`](Handler::fallback_below) limits it to a part of the site.
 
-use crate::http::{Body, Handler};
+use crate::http::{Body, Handler, LiveTag};
 use bytes::Bytes;
 use core::convert::Infallible;
 use core::future::{Future, Ready, ready};
@@ -158,14 +158,14 @@ where
             }
             None => {
                 #[cfg(feature = "live")]
-                let tail = self.handler.live_element((&request).into());
+                let element = self.handler.live_element((&request).into());
                 #[cfg(feature = "live")]
-                if tail.is_some() {
+                if element.is_some() {
                     ask_for_whole_page(request.headers_mut());
                 }
                 #[cfg(not(feature = "live"))]
-                let tail = None;
-                FutureSource::Inner { future: self.inner.call(request), tail }
+                let element = None;
+                FutureSource::Inner { future: self.inner.call(request), element }
             }
         };
         OrFuture { source }
@@ -187,17 +187,17 @@ pin_project! {
     #[derive(Debug)]
     enum FutureSource<F> {
         Asset { response: Option<Response<Body>> },
-        Inner { #[pin] future: F, tail: Option<Bytes> },
+        Inner { #[pin] future: F, element: Option<LiveTag<'static>> },
     }
 }
 
 #[cfg(feature = "live")]
-use crate::http::push::page::{ask_for_whole_page, takes};
+use crate::http::push::page::{ask_for_whole_page, tail};
 
 /// Nothing follows a body without live mode.
 #[cfg(not(feature = "live"))]
-fn takes(_: &mut http::response::Parts, _: &Bytes) -> bool {
-    false
+fn tail(_: &mut http::response::Parts, _: LiveTag<'static>) -> Option<Bytes> {
+    None
 }
 
 impl<F, B, E> Future for OrFuture<F>
@@ -213,10 +213,10 @@ where
                 Some(response) => Poll::Ready(Ok(response.map(OrBody::asset))),
                 None => Poll::Pending,
             },
-            FutureProjection::Inner { future, tail } => {
+            FutureProjection::Inner { future, element } => {
                 let response = ready!(future.poll(context))?;
                 let (mut parts, body) = response.into_parts();
-                let tail = tail.take().filter(|tail| takes(&mut parts, tail));
+                let tail = element.take().and_then(|element| tail(&mut parts, element));
                 Poll::Ready(Ok(Response::from_parts(parts, OrBody::inner(body, tail))))
             }
         }

@@ -2,22 +2,23 @@
 //!
 //! The contents lie in one file that only grows: a program that has read it up to some place reads on
 //! from there, and so needs memory for what is new only. A journal beside it says what is in it, for the
-//! next run of the build script.
+//! next run of the build script. The list of files that are left on the disk only grows, too. The tables
+//! are in segments, of which the program keeps those that are new.
 
 use super::bake::Place;
-use super::pack::{self, Tables, tables};
+use super::pack::{self, segments};
 use crate::bundle::Bundle;
 use crate::by_hash::ByHash;
 use crate::contents::{Contents, OnDisk};
 use crate::digest::Hash;
 use crate::error::{Error, Problem};
 use crate::write;
-use stamped::files::{self, AREA, LIVE, OUTSIDE, RUN, Run};
+use stamped::files::{self, AREA, LIVE, Left, OUTSIDE, RUN, Run, TABLES};
 use stamped::index::Area;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 /// Whether a program in live mode has started this build script.
 pub(crate) fn is_on() -> bool {
@@ -27,31 +28,27 @@ pub(crate) fn is_on() -> bool {
 /// Writes the bundle for the program, and returns the names of its files.
 pub(crate) fn write(bundle: &Bundle, place: &Place) -> Result<Vec<String>, Error> {
     written(bundle, place, None)?;
-    Ok(["index", "strings", AREA].map(|extension| place.file_name(extension)).into())
+    Ok([TABLES, AREA].map(|extension| place.file_name(extension)).into())
 }
 
 /// Writes the bundle for a program that reads large files from the disk, unless they are rewritten.
 pub(crate) fn write_beside_files(bundle: &Bundle, place: &Place) -> Result<(), Error> {
-    let outside = written(bundle, place, Some(Vec::new()))?;
-    let mut list = Vec::new();
-    outside.iter().try_for_each(|file| file.list(&mut list))?;
-    write::if_changed(&place.file(OUTSIDE), &list)
+    let path = place.file(OUTSIDE);
+    let outside = Outside::open(&path);
+    written(bundle, place, Some(outside.map_err(|source| Problem::Unreadable { path, source })?))
 }
 
-fn written(
-    bundle: &Bundle,
-    place: &Place,
-    outside: Option<Vec<Arc<OnDisk>>>,
-) -> Result<Vec<Arc<OnDisk>>, Error> {
+/// Writes contents and then tables, so that all is there that these name.
+fn written(bundle: &Bundle, place: &Place, outside: Option<Outside>) -> Result<(), Error> {
     let path = place.file(AREA);
     let unwritable = |source| Problem::Unwritable { path: path.clone(), source };
     let area = Growing::open(path.clone(), place.file("journal"), outside);
     let mut area = area.map_err(unwritable)?;
-    let Tables { index, strings, .. } = tables(bundle, Some(&mut area))?;
-    let outside = area.save().map_err(unwritable)?;
-    write::if_changed(&place.file("index"), &index)?;
-    write::if_changed(&place.file("strings"), strings.as_bytes())?;
-    Ok(outside)
+    let tables = segments(bundle, &mut area)?;
+    if let Some(outside) = area.save().map_err(unwritable)? {
+        write::if_changed(&place.file(OUTSIDE), &outside.list)?;
+    }
+    write::if_changed(&place.file(TABLES), &tables)
 }
 
 /// Records how cargo ran this build script, beside the other files of a bundle. The record has paths of
@@ -80,18 +77,43 @@ struct Growing {
     journal: PathBuf,
     known: ByHash<u64>,
     added: Vec<u8>,
-    /// The files that are left where they are, by their positions. None if no file is.
-    outside: Option<Vec<Arc<OnDisk>>>,
+    /// The files that are left where they are. None if no file is.
+    outside: Option<Outside>,
+}
+
+/// The list of files that are left where they are. Each version of a file keeps its position.
+struct Outside {
+    list: Vec<u8>,
+    positions: HashMap<Left, u64>,
+}
+
+impl Outside {
+    /// The list that earlier runs have left.
+    fn open(path: &Path) -> io::Result<Self> {
+        let list = match files::read(path, u64::MAX) {
+            Ok(contents) => contents.bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let positions = Left::list(&list)?.into_iter().zip(0..).collect();
+        Ok(Outside { list, positions })
+    }
+
+    /// The position of a file.
+    fn position(&mut self, file: &OnDisk) -> Result<u64, Error> {
+        let left = file.left()?;
+        let next = self.positions.len() as u64;
+        Ok(*self.positions.entry(left).or_insert_with_key(|left| {
+            left.write(&mut self.list);
+            next
+        }))
+    }
 }
 
 impl Growing {
     /// Opens the file and its journal. What a run that did not end has added is not in the journal, and
     /// stays unused.
-    fn open(
-        path: PathBuf,
-        journal: PathBuf,
-        outside: Option<Vec<Arc<OnDisk>>>,
-    ) -> io::Result<Self> {
+    fn open(path: PathBuf, journal: PathBuf, outside: Option<Outside>) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -106,8 +128,8 @@ impl Growing {
     }
 
     /// Adds what was new, and notes it in the journal. Returns the files that were left where they are.
-    fn save(mut self) -> io::Result<Vec<Arc<OnDisk>>> {
-        let outside = self.outside.take().unwrap_or_default();
+    fn save(mut self) -> io::Result<Option<Outside>> {
+        let outside = self.outside.take();
         if self.added.is_empty() {
             return Ok(outside);
         }
@@ -149,8 +171,7 @@ impl pack::Place for Growing {
             && is_new()
             && !has_room
         {
-            outside.push(Arc::clone(file));
-            return Ok((Area::Outside, outside.len() as u64 - 1));
+            return Ok((Area::Outside, outside.position(file)?));
         }
         let area = if contents.is_utf8() { Area::Text } else { Area::Binary };
         let offset = match self.known.get(hash) {

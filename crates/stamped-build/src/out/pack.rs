@@ -52,9 +52,9 @@ fn packed(bundle: &Bundle, mut areas: Areas) -> Result<Packed, Error> {
 }
 
 /// What a program knows of a bundle besides its contents.
-pub(super) struct Tables {
-    pub(super) index: Vec<u8>,
-    pub(super) strings: String,
+struct Tables {
+    index: Vec<u8>,
+    strings: String,
     hashes: Vec<u64>,
 }
 
@@ -68,10 +68,27 @@ pub(super) trait Place {
 }
 
 /// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
-pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
+fn tables(bundle: &Bundle, place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
+    let writer = written(bundle, place, Writer::default())?;
+    let (index, strings) =
+        writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
+    Ok(Tables { index, strings, hashes })
+}
+
+/// Makes the tables of a bundle in segments, and puts its contents into `place`.
+pub(super) fn segments(bundle: &Bundle, place: &mut dyn Place) -> Result<Vec<u8>, Error> {
+    let writer = written(bundle, Some(place), Writer::in_segments())?;
+    writer.finish_segments(bundle.mount(), &import_map::json(bundle)).map_err(too_large)
+}
+
+/// Adds all of a bundle to a writer, and puts its contents into `place`, if they go anywhere.
+fn written(
+    bundle: &Bundle,
+    mut place: Option<&mut dyn Place>,
+    mut writer: Writer,
+) -> Result<Writer, Error> {
     let modules = modules(bundle);
-    let mut writer = Writer::default();
     let mut all_stored = Vec::new();
     for (asset, module) in bundle.assets().iter().zip(modules) {
         let stored: Vec<Stored> = match &mut place {
@@ -105,11 +122,9 @@ pub(super) fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Resu
     }
     for entry in bundle.entries() {
         let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
-        writer.push_entry(&entry.name, &files).map_err(too_large)?;
+        writer.push_entry(&entry.name, &files, entry.is_by_vite).map_err(too_large)?;
     }
-    let (index, strings) =
-        writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
-    Ok(Tables { index, strings, hashes })
+    Ok(writer)
 }
 
 /// Adds the earlier versions. The bytes of one that an asset has too are those of the asset, with all
@@ -245,8 +260,9 @@ fn modules(bundle: &Bundle) -> Vec<bool> {
     for &(position, kind) in assets.iter().flat_map(Asset::references) {
         modules[position] |= kind.is_specifier() || kind == ReferenceKind::PageModule;
     }
-    let of_modules = bundle.entries().iter().filter(|entry| entry.modules);
-    for &position in of_modules.flat_map(|entry| &entry.files) {
+    // The scripts of Vite are modules, whatever is in them.
+    let by_vite = bundle.entries().iter().filter(|entry| entry.is_by_vite);
+    for &position in by_vite.flat_map(|entry| &entry.files) {
         modules[position] |= content_type::of(assets[position].name()) == "text/javascript";
     }
     modules

@@ -4,13 +4,13 @@ use super::Version;
 use alloc::vec::Vec;
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The file name extension of the list of [`Left`] files beside the other files of a bundle.
 pub const OUTSIDE: &str = "outside";
 
 /// A file that was left where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Left {
     /// Its path, from the root of the file system.
     pub path: PathBuf,
@@ -20,9 +20,9 @@ pub struct Left {
 
 impl Left {
     /// Adds the file to a list.
-    pub fn write(path: &Path, version: &Version, list: &mut Vec<u8>) {
-        let path = path.as_os_str().as_encoded_bytes();
-        list.extend_from_slice(&version.to_bytes());
+    pub fn write(&self, list: &mut Vec<u8>) {
+        let path = self.path.as_os_str().as_encoded_bytes();
+        list.extend_from_slice(&self.version);
         list.extend_from_slice(&(path.len() as u64).to_le_bytes());
         list.extend_from_slice(path);
     }
@@ -71,7 +71,7 @@ mod tests {
             folder.write(name, name);
             let path = folder.join(name);
             let version = Version::of(&path.metadata().unwrap());
-            Left::write(&path, &version, &mut bytes);
+            Left { path: path.clone(), version: version.to_bytes() }.write(&mut bytes);
             files.push((path, version));
         }
         let list = Left::list(&bytes).unwrap();

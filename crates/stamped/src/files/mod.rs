@@ -17,7 +17,7 @@ pub use names::{is_hidden, is_hidden_folder, is_leftover};
 pub use open::open;
 pub use outside::Outside;
 pub use read::{Contents, read};
-pub use run::{AREA, LIVE, RUN, Run};
+pub use run::{AREA, LIVE, RUN, Run, TABLES};
 pub use utf8::Utf8;
 pub use version::Version;
 pub use visible::{is_invisible, visible};

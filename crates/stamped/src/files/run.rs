@@ -16,6 +16,9 @@ pub const RUN: &str = "run";
 /// The file name extension of the contents that live mode reads.
 pub const AREA: &str = "area";
 
+/// The file name extension of the tables that live mode reads.
+pub const TABLES: &str = "tables";
+
 /// A run of a build script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {

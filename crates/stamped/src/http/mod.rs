@@ -42,6 +42,7 @@ mod etag;
 mod head;
 #[cfg(feature = "live")]
 mod live;
+mod live_tag;
 mod multipart;
 mod negotiation;
 mod pages;
@@ -61,6 +62,7 @@ pub use body::{Body, Chunks};
 #[doc(hidden)]
 pub use dictionary::use_as_dictionary;
 pub use head::Head;
+pub use live_tag::LiveTag;
 pub use policy::{BadRule, Stale};
 pub use preload::{Preload, preload_links};
 
@@ -170,7 +172,7 @@ impl Handler {
 
     /// The element that loads the script of live mode, `<script src="…" async></script>`, for a page that
     /// this handler's layer for tower does not see. Empty without live mode, so that it can stay
-    /// in a template. In templates of minijinja and tera, it is `{{ live() }}`.
+    /// in a template. In templates of minijinja and tera, it is `{{ live() }}`. `.nonce(…)` adds a nonce.
     ///
     /// ```
     /// # use stamped::http::Handler;
@@ -179,12 +181,12 @@ impl Handler {
     /// # }
     /// ```
     #[must_use]
-    pub fn live_tag(&self) -> String {
+    pub fn live_tag(&self) -> LiveTag<'static> {
         #[cfg(feature = "live")]
         if let Some(script) = &self.script {
             return push::page::element(self.assets.mount(), &script.version());
         }
-        String::new()
+        LiveTag::new(String::new())
     }
 
     /// Chooses the answer to a path whose stamp this program does not know. Default:

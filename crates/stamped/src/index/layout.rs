@@ -82,7 +82,10 @@ pub(super) mod entry {
     pub(in crate::index) const NAME: usize = 0;
     /// The scripts and style sheets that it is made of, in the table of references.
     pub(in crate::index) const FILES: usize = 8;
-    pub(in crate::index) const SIZE: usize = 16;
+    /// One where Vite has made it, else zero.
+    #[cfg(feature = "live")]
+    pub(in crate::index) const IS_BY_VITE: usize = 16;
+    pub(in crate::index) const SIZE: usize = 20;
 }
 
 /// Positions in the record of a delta. The table is sorted by asset and dictionary, so an asset without
@@ -113,6 +116,9 @@ pub(super) const SOME_EARLIER: u32 = 8;
 
 /// Set where clients are asked to keep stamped assets as dictionaries for later versions.
 pub(super) const OFFERS_DICTIONARIES: u32 = 16;
+
+/// Set where the records of assets and earlier versions are not behind the header, but in segments.
+pub(super) const SEGMENTED: u32 = 32;
 
 /// Set beside the addressing of an asset that is served at the root.
 pub(super) const AT_ROOT: u32 = 1 << 8;

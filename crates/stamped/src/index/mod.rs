@@ -8,6 +8,10 @@
 //!
 //! Each asset names its newest earlier version, and each earlier version the one before it.
 //!
+//! In live mode, a program reads one version of a bundle after the other, and keeps them all. The records
+//! are in segments there, each an index of its own with its string area behind it, so that versions can
+//! share those that did not change. The index of the whole has no records then.
+//!
 //! The bounds of all tables are checked once, when the compiler evaluates `Data::new`. Reading never
 //! panics.
 

@@ -1,8 +1,8 @@
 //! Reads the index.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SOME_AT_ROOT, SOME_EARLIER, asset,
-    delta, entry, header, reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, SEGMENTED, SOME_AT_ROOT,
+    SOME_EARLIER, asset, delta, entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::nearest::Nearest;
@@ -92,7 +92,11 @@ impl<'a> Index<'a> {
         let references = u32_at(header, header::REFERENCES) as usize;
         let entries = u32_at(header, header::ENTRIES) as usize;
         let deltas = u32_at(header, header::DELTAS) as usize;
-        let earlier = header::SIZE + u32_at(header, header::COUNT) as usize * asset::SIZE;
+        let assets = match u32_at(header, header::FLAGS) & SEGMENTED {
+            0 => u32_at(header, header::COUNT) as usize,
+            _ => 0,
+        };
+        let earlier = header::SIZE + assets * asset::SIZE;
         if earlier > representations
             || !(representations - earlier).is_multiple_of(asset::SIZE)
             || representations > references
@@ -107,6 +111,28 @@ impl<'a> Index<'a> {
             return Err("a table of this bundle has another length than its header says");
         }
         Ok(Index { header, bytes, strings })
+    }
+
+    /// The first of several indexes that lie one behind the other, each with its string area behind it, and
+    /// the others.
+    #[cfg(feature = "live")]
+    pub(crate) fn split_first(bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let header = bytes.first_chunk::<{ header::SIZE }>()?;
+        let (index, strings) =
+            (u32_at(header, header::LENGTH) as usize, u32_at(header, header::STRINGS) as usize);
+        // An index is not shorter than its header, so this ends.
+        bytes.split_at_checked(index.max(header::SIZE).checked_add(strings)?)
+    }
+
+    /// The index in `bytes`, behind which lies its string area. The error says what is wrong.
+    #[cfg(feature = "live")]
+    pub(crate) fn with_strings(bytes: &'a [u8]) -> Result<Self, &'static str> {
+        let length =
+            bytes.first_chunk().map(|header| u32_at::<{ header::SIZE }>(header, header::LENGTH));
+        let both = length.and_then(|length| bytes.split_at_checked(length as usize));
+        let (index, strings) = both.unwrap_or((bytes, &[]));
+        let strings = core::str::from_utf8(strings).map_err(|_| "the string area is not UTF-8")?;
+        Index::checked(index, strings)
     }
 
     /// Whether the areas of contents are as long as the representations reach.
@@ -149,25 +175,16 @@ impl<'a> Index<'a> {
         u32_at(self.header, header::COUNT)
     }
 
-    /// The position of the earlier version that has this path under the mount.
-    pub(crate) fn find_earlier(self, path: &[u8]) -> Option<u32> {
-        let records =
-            (u32_at(self.header, header::REPRESENTATIONS) as usize).saturating_sub(header::SIZE);
-        let (mut from, mut to) = (self.len(), u32::try_from(records / asset::SIZE).ok()?);
-        while from < to {
-            let middle = from + (to - from) / 2;
-            match self.record(middle).path().as_bytes().cmp(path) {
-                Ordering::Less => from = middle + 1,
-                Ordering::Equal => return Some(middle),
-                Ordering::Greater => to = middle,
-            }
-        }
-        None
+    /// The number of records: of the assets and, behind them, of the earlier versions. Zero where they are
+    /// in segments.
+    pub(crate) fn records(self) -> u32 {
+        let end = u32_at(self.header, header::REPRESENTATIONS);
+        // A header is a few bytes long.
+        end.saturating_sub(header::SIZE as u32) / asset::SIZE as u32
     }
 
-    /// The name that is most like this one, which no asset has.
-    pub(crate) const fn nearest(self, wanted: &str) -> Option<&'a str> {
-        let mut nearest = Nearest::to(wanted, self.len() as usize);
+    /// The name that is most like the wanted one, if it is more like it than all that were tried before.
+    pub(crate) const fn nearest(self, nearest: &mut Nearest<'_>) -> Option<&'a str> {
         let mut best = None;
         let (mut id, count) = (0, self.len());
         while id < count && !nearest.is_done() {
@@ -300,6 +317,12 @@ impl<'a> Index<'a> {
     /// them.
     pub(crate) fn entry_files(self, id: u32) -> impl ExactSizeIterator<Item = u32> + Clone {
         self.references_at(self.entry_at(id), entry::FILES).map(|(target, _)| target)
+    }
+
+    /// Whether Vite has made an entry point.
+    #[cfg(feature = "live")]
+    pub(crate) fn is_entry_by_vite(self, id: u32) -> bool {
+        u32_at(self.entry_at(id), entry::IS_BY_VITE) != 0
     }
 
     fn entry_at(self, id: u32) -> &'a [u8; entry::SIZE] {

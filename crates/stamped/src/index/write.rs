@@ -1,8 +1,8 @@
 //! Writes the index, for `stamped-build` and for tests.
 
 use super::layout::{
-    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, OFFERS_DICTIONARIES, SOME_AT_ROOT,
-    SOME_EARLIER, asset, delta, entry, header, reference, representation,
+    AT_ROOT, HAS_PERCENT, LOOKS_STAMPED, MAGIC, MODULE, NONE, OFFERS_DICTIONARIES, SEGMENTED,
+    SOME_AT_ROOT, SOME_EARLIER, asset, delta, entry, header, reference, representation,
 };
 use super::{Addressing, Area, Coding};
 use crate::hash::hash;
@@ -78,9 +78,17 @@ pub struct EarlierEntry<'a> {
     pub current: Option<u32>,
 }
 
+/// So many assets are in a segment on average. With more, an edit changes more; with fewer, there are more
+/// segments to list.
+const USUAL_SEGMENT: u64 = 24;
+
 /// Collects assets, in the order of their names, and packs them.
 #[derive(Debug, Default)]
 pub struct Writer {
+    /// The segments that are complete, by where they end. None unless there are segments.
+    segments: Option<Vec<Ends>>,
+    /// Where the present segment begins.
+    start: Ends,
     assets: Vec<u8>,
     representations: Vec<u8>,
     references: Vec<u8>,
@@ -98,7 +106,25 @@ pub struct Writer {
     binary: u64,
 }
 
+/// How far a segment reaches into each table and the string area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Ends {
+    assets: usize,
+    representations: usize,
+    references: usize,
+    strings: usize,
+}
+
 impl Writer {
+    /// A writer that puts assets into segments: small indexes of their own, for a process that reads one
+    /// bundle after the other, and keeps each. An edit changes those segments only that have an asset
+    /// which it changes. A name begins a segment, or does not, whatever other names there are, so a new
+    /// file moves no others into another segment.
+    #[must_use]
+    pub fn in_segments() -> Self {
+        Writer { segments: Some(Vec::new()), flags: SEGMENTED, ..Writer::default() }
+    }
+
     /// Adds one asset.
     ///
     /// # Errors
@@ -118,9 +144,11 @@ impl Writer {
     ///
     /// As for [`push`](Self::push).
     pub fn push_earlier(&mut self, versions: &[EarlierEntry<'_>]) -> Result<(), TooLarge> {
-        if !versions.is_empty() {
-            self.flags |= SOME_EARLIER;
+        if versions.is_empty() {
+            return Ok(());
         }
+        self.flags |= SOME_EARLIER;
+        self.end_segment();
         let mut by_path: Vec<usize> = (0..versions.len()).collect();
         by_path.sort_by_key(|&at| versions[at].entry.path);
         let mut positions = vec![0; versions.len()];
@@ -141,6 +169,9 @@ impl Writer {
     }
 
     fn push_record(&mut self, entry: &AssetEntry<'_>) -> Result<(), TooLarge> {
+        if self.segments.is_some() && hash(0, entry.name.as_bytes()).is_multiple_of(USUAL_SEGMENT) {
+            self.end_segment();
+        }
         let mut record = Vec::with_capacity(asset::SIZE);
         // The name is a piece of the path, and the path of the URL, more often than not.
         let url = self.append(entry.url)?;
@@ -162,12 +193,10 @@ impl Writer {
         let module = if entry.module { MODULE } else { 0 };
         record.extend((entry.addressing.number() | at_root | module).to_le_bytes());
         record.extend(NONE.to_le_bytes());
-        push_slice(
-            &mut record,
-            self.representations.len() / representation::SIZE,
-            entry.representations.len(),
-        )?;
-        push_slice(&mut record, self.references.len() / reference::SIZE, entry.references.len())?;
+        let representations = self.representations.len() - self.start.representations;
+        let first = representations / representation::SIZE;
+        push_slice(&mut record, first, entry.representations.len())?;
+        push_slice(&mut record, self.next_reference(), entry.references.len())?;
         let (width, height) = entry.dimensions.unwrap_or_default();
         record.extend(width.to_le_bytes());
         record.extend(height.to_le_bytes());
@@ -194,7 +223,7 @@ impl Writer {
     }
 
     /// Adds an entry point, after all assets and in the order of names: the positions of the scripts and
-    /// style sheets that a page must load, in that order.
+    /// style sheets that a page must load, in that order, and whether Vite has made it.
     ///
     /// # Errors
     ///
@@ -203,7 +232,12 @@ impl Writer {
     /// # Panics
     ///
     /// When the name is not behind the one before, or a position is that of no asset.
-    pub fn push_entry(&mut self, name: &str, files: &[u32]) -> Result<(), TooLarge> {
+    pub fn push_entry(
+        &mut self,
+        name: &str,
+        files: &[u32],
+        is_by_vite: bool,
+    ) -> Result<(), TooLarge> {
         assert!(
             self.entry_count == 0 || *self.last_entry < *name,
             "entry points come in the order of their names, each once: {name:?}"
@@ -212,11 +246,13 @@ impl Writer {
             files.iter().all(|&file| file < self.count),
             "an entry point is made of assets: {name:?}"
         );
+        self.end_segment();
         name.clone_into(&mut self.last_entry);
         let name = self.append(name)?;
         let mut record = Vec::with_capacity(entry::SIZE);
         push_text(&mut record, name);
-        push_slice(&mut record, self.references.len() / reference::SIZE, files.len())?;
+        push_slice(&mut record, self.next_reference(), files.len())?;
+        record.extend(u32::from(is_by_vite).to_le_bytes());
         for file in files {
             self.references.extend(file.to_le_bytes());
             self.references.extend(1_u32.to_le_bytes());
@@ -277,6 +313,8 @@ impl Writer {
         let etag = self.intern(one.etag)?;
         let end = one.offset.checked_add(one.length).ok_or(TooLarge)?;
         match one.area {
+            // Nobody checks how long contents are that grow.
+            _ if self.segments.is_some() => {}
             Area::Text => self.text = end.max(self.text),
             Area::Binary => self.binary = end.max(self.binary),
             Area::Outside => {}
@@ -295,48 +333,114 @@ impl Writer {
     /// # Errors
     ///
     /// When the index is longer than 4 GiB.
+    ///
+    /// # Panics
+    ///
+    /// When there are segments.
     pub fn finish(
         mut self,
         mount: &str,
         seed: u64,
         import_map: &str,
     ) -> Result<(Vec<u8>, String), TooLarge> {
+        assert!(self.segments.is_none(), "a writer of segments ends with `finish_segments`");
+        let header = self.header(mount, seed, import_map)?;
+        let Writer { assets, representations, references, entries, deltas, strings, .. } = self;
+        let index = joined(header, [&assets, &representations, &references, &entries, &deltas])?;
+        Ok((index, strings))
+    }
+
+    /// The packed index, without records, and the segments in order, each with its string area behind it.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is longer than 4 GiB.
+    ///
+    /// # Panics
+    ///
+    /// When there are no segments.
+    pub fn finish_segments(mut self, mount: &str, import_map: &str) -> Result<Vec<u8>, TooLarge> {
+        self.end_segment();
+        // What is behind the last segment is of the whole.
+        let start = self.start;
+        let header = self.header(mount, 0, import_map)?;
+        let Writer {
+            segments, assets, representations, references, entries, deltas, strings, ..
+        } = self;
+        assert!(segments.is_some(), "a writer without segments ends with `finish`");
+        assert!(deltas.is_empty(), "live mode, which segments are for, has no deltas");
+        let own = &references[start.references..];
+        let mut tables = joined(header, [&[], &[], own, &entries, &[]])?;
+        tables.extend_from_slice(&strings.as_bytes()[start.strings..]);
+        let mut from = Ends::default();
+        for to in segments.into_iter().flatten() {
+            let segment = [
+                &assets[from.assets..to.assets],
+                &representations[from.representations..to.representations],
+                &references[from.references..to.references],
+                &[],
+                &[],
+            ];
+            let strings = &strings[from.strings..to.strings];
+            tables.extend(joined(Header::of_segment(segment, strings)?.bytes()?, segment)?);
+            tables.extend_from_slice(strings.as_bytes());
+            from = to;
+        }
+        Ok(tables)
+    }
+
+    /// Ends the present segment, if there are segments and something is in it. The tables of what follows
+    /// begin at zero.
+    fn end_segment(&mut self) {
+        let Some(segments) = &mut self.segments else { return };
+        let end = Ends {
+            assets: self.assets.len(),
+            representations: self.representations.len(),
+            references: self.references.len(),
+            strings: self.strings.len(),
+        };
+        if end.assets > self.start.assets {
+            segments.push(end);
+            self.start = end;
+            self.interned = Interned::default();
+        }
+    }
+
+    /// The header of what is in the present segment, which is all of it where there are no segments.
+    fn header(&mut self, mount: &str, seed: u64, import_map: &str) -> Result<Vec<u8>, TooLarge> {
         let mount = self.append(mount)?;
         let import_map = self.append(import_map)?;
-        let mut index = Vec::new();
-        index.extend(MAGIC);
-        index.extend(self.count.to_le_bytes());
-        index.extend(seed.to_le_bytes());
-        index.extend(number(self.longest)?.to_le_bytes());
-        index.extend(self.flags.to_le_bytes());
-        push_text(&mut index, mount);
-        let representations = header::SIZE + self.assets.len();
-        index.extend(number(representations)?.to_le_bytes());
-        index.extend(number(representations + self.representations.len())?.to_le_bytes());
-        push_text(&mut index, import_map);
-        let entries = representations + self.representations.len() + self.references.len();
-        let deltas = entries + self.entries.len();
-        let length = deltas + self.deltas.len();
-        index.extend(number(length)?.to_le_bytes());
-        index.extend(number(self.strings.len())?.to_le_bytes());
-        index.extend(self.text.to_le_bytes());
-        index.extend(self.binary.to_le_bytes());
-        index.extend(number(entries)?.to_le_bytes());
-        index.extend(self.entry_count.to_le_bytes());
-        index.extend(number(deltas)?.to_le_bytes());
-        assert_eq!(index.len(), header::SIZE, "the header has the length that readers expect");
-        index.extend(self.assets);
-        index.extend(self.representations);
-        index.extend(self.references);
-        index.extend(self.entries);
-        index.extend(self.deltas);
-        Ok((index, self.strings))
+        let start = self.start;
+        let header = Header {
+            count: self.count,
+            seed,
+            longest: number(self.longest)?,
+            flags: self.flags,
+            mount,
+            import_map,
+            assets: self.assets.len() - start.assets,
+            representations: self.representations.len() - start.representations,
+            references: self.references.len() - start.references,
+            entries: self.entries.len(),
+            deltas: self.deltas.len(),
+            entry_count: self.entry_count,
+            strings: self.strings.len() - start.strings,
+            text: self.text,
+            binary: self.binary,
+        };
+        header.bytes()
+    }
+
+    /// The position that the next reference has in its table.
+    fn next_reference(&self) -> usize {
+        (self.references.len() - self.start.references) / reference::SIZE
     }
 
     fn append(&mut self, text: &str) -> Result<Text, TooLarge> {
-        let text_at = Text { at: number(self.strings.len())?, len: number(text.len())? };
+        let at = self.strings.len() - self.start.strings;
+        let text_at = Text { at: number(at)?, len: number(text.len())? };
         self.strings.push_str(text);
-        number(self.strings.len())?;
+        number(at + text.len())?;
         Ok(text_at)
     }
 
@@ -350,13 +454,94 @@ impl Writer {
 
     /// `text`, stored once however often it is asked for.
     fn intern(&mut self, text: &str) -> Result<Text, TooLarge> {
-        if let Some(stored) = self.interned.get(text, &self.strings) {
+        if let Some(stored) = self.interned.get(text, &self.strings[self.start.strings..]) {
             return Ok(stored);
         }
         let stored = self.append(text)?;
-        self.interned.insert(stored, &self.strings);
+        self.interned.insert(stored, &self.strings[self.start.strings..]);
         Ok(stored)
     }
+}
+
+/// What a header says; the lengths are those of the tables in bytes.
+struct Header {
+    count: u32,
+    seed: u64,
+    longest: u32,
+    flags: u32,
+    mount: Text,
+    import_map: Text,
+    assets: usize,
+    representations: usize,
+    references: usize,
+    entries: usize,
+    deltas: usize,
+    entry_count: u32,
+    strings: usize,
+    text: u64,
+    binary: u64,
+}
+
+impl Header {
+    fn of_segment(
+        [assets, representations, references, ..]: [&[u8]; 5],
+        strings: &str,
+    ) -> Result<Self, TooLarge> {
+        let nothing = Text { at: 0, len: 0 };
+        Ok(Header {
+            count: number(assets.len() / asset::SIZE)?,
+            seed: 0,
+            longest: 0,
+            flags: 0,
+            mount: nothing,
+            import_map: nothing,
+            assets: assets.len(),
+            representations: representations.len(),
+            references: references.len(),
+            entries: 0,
+            deltas: 0,
+            entry_count: 0,
+            strings: strings.len(),
+            text: 0,
+            binary: 0,
+        })
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, TooLarge> {
+        let representations = header::SIZE + self.assets;
+        let references = representations + self.representations;
+        let entries = references + self.references;
+        let deltas = entries + self.entries;
+        let length = deltas + self.deltas;
+        let mut index = Vec::with_capacity(length);
+        index.extend(MAGIC);
+        index.extend(self.count.to_le_bytes());
+        index.extend(self.seed.to_le_bytes());
+        index.extend(self.longest.to_le_bytes());
+        index.extend(self.flags.to_le_bytes());
+        push_text(&mut index, self.mount);
+        index.extend(number(representations)?.to_le_bytes());
+        index.extend(number(references)?.to_le_bytes());
+        push_text(&mut index, self.import_map);
+        index.extend(number(length)?.to_le_bytes());
+        index.extend(number(self.strings)?.to_le_bytes());
+        index.extend(self.text.to_le_bytes());
+        index.extend(self.binary.to_le_bytes());
+        index.extend(number(entries)?.to_le_bytes());
+        index.extend(self.entry_count.to_le_bytes());
+        index.extend(number(deltas)?.to_le_bytes());
+        assert_eq!(index.len(), header::SIZE, "the header has the length that readers expect");
+        Ok(index)
+    }
+}
+
+/// A header with the tables behind it.
+fn joined(mut header: Vec<u8>, tables: [&[u8]; 5]) -> Result<Vec<u8>, TooLarge> {
+    for table in tables {
+        header.extend_from_slice(table);
+    }
+    number(header.len())?;
+    Ok(header)
 }
 
 /// Which pieces of the string area can be had again: a table with open addressing, because a build

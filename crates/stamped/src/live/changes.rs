@@ -16,16 +16,28 @@ use alloc::vec::Vec;
 /// Each has its new URL (`null` if it is gone), what the URL of any version begins with and ends with,
 /// and how a page takes it in.
 pub(super) fn json(old: Assets, new: Assets) -> Option<String> {
-    let changed = new.iter().filter(|asset| {
+    let changed = not_in(new, old).into_iter().filter(|asset| {
         old.get(asset.name())
             .is_none_or(|old| old.etag() != asset.etag() || old.url() != asset.url())
     });
-    let gone = old.iter().filter(|asset| new.get(asset.name()).is_none());
+    let gone = not_in(old, new).into_iter().filter(|asset| new.get(asset.name()).is_none());
     let entries: Vec<String> = changed
         .map(|asset| entry(asset, true))
         .chain(gone.map(|asset| entry(asset, false)))
         .collect();
     (!entries.is_empty()).then(|| entries.join(","))
+}
+
+/// The assets in segments that the other version does not have.
+fn not_in(assets: Assets, others: Assets) -> Vec<Asset> {
+    let segments = assets.data().segments();
+    if segments.is_empty() {
+        // Those that were built are in none.
+        return assets.iter().collect();
+    }
+    let ids = segments.not_in(others.data().segments());
+    // Earlier versions are behind the assets.
+    ids.filter(|&id| (id as usize) < assets.len()).map(|id| assets.asset(id)).collect()
 }
 
 fn entry(asset: Asset, is_here: bool) -> String {

@@ -6,11 +6,14 @@
 
 mod changes;
 mod clients;
+mod contents;
+mod dev_server;
 mod git;
 mod json;
 mod outside;
 mod poll;
 mod script;
+mod segments;
 mod session;
 mod slot;
 mod tables;
@@ -19,4 +22,8 @@ mod tests;
 mod watch;
 
 pub(crate) use clients::Events;
+#[cfg(feature = "std")]
+pub(crate) use dev_server::Sources;
+pub(crate) use segments::Segments;
 pub(crate) use session::{Session, Unavailable};
+pub(crate) use tables::Shared;

@@ -1,22 +1,28 @@
-//! Contents that a run has left on the disk.
+//! Contents that runs have left on the disk.
 
 use crate::files::{self, Left, Outside, Version};
 use alloc::vec::Vec;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 
-/// The files of one version of a bundle.
-#[derive(Debug)]
+/// The files of all versions of a bundle.
+#[derive(Debug, Default)]
 pub(super) struct LeftFiles {
-    files: Vec<Left>,
+    files: RwLock<Vec<Left>>,
     /// Whether one was asked for that is another by now.
     is_outdated: AtomicBool,
 }
 
 impl LeftFiles {
-    pub(super) fn new(files: Vec<Left>) -> Self {
-        LeftFiles { files, is_outdated: AtomicBool::new(false) }
+    /// Takes over what was added to the list.
+    pub(super) fn read_on(&self, list: &[u8]) -> io::Result<()> {
+        let all = Left::list(list)?;
+        let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
+        let known = files.len();
+        files.extend(all.into_iter().skip(known));
+        Ok(())
     }
 
     /// Whether a file was found to be another since this was asked last.
@@ -26,8 +32,9 @@ impl LeftFiles {
 
     /// Opens a file if it is the one that was stamped.
     fn opened(&self, position: u64) -> io::Result<Option<(File, Version)>> {
+        let files = self.files.read().unwrap_or_else(PoisonError::into_inner);
         let position = usize::try_from(position).ok();
-        let Some(left) = position.and_then(|position| self.files.get(position)) else {
+        let Some(left) = position.and_then(|position| files.get(position)) else {
             return Err(io::ErrorKind::InvalidData.into());
         };
         let Some((file, metadata)) = files::open(&left.path)? else { return Ok(None) };

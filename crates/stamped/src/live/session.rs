@@ -2,12 +2,14 @@
 
 use super::changes;
 use super::clients::{Clients, Events, HEARTBEAT, RETRY, event};
+use super::dev_server::DevServer;
 use super::git;
 use super::json;
 use super::script::{Said, Script};
 use super::tables::Tables;
 use super::watch::{self, Happened, Watch};
 use crate::assets::Assets;
+use crate::entry::Entry;
 use crate::files::visible;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -190,9 +192,11 @@ impl Session {
 
     /// Adds a bundle that the script bakes.
     fn add(&self, name: &str, assets: Option<Assets>) {
+        let of_vite = assets.filter(|assets| assets.entries().any(Entry::is_by_vite));
+        let dev_server = of_vite.and_then(|assets| DevServer::of_environment(assets.mount()));
         let mut state = self.state();
         if !state.bundles.contains_key(name) {
-            let tables = Tables::new(&self.script.folder(), name);
+            let tables = Tables::new(&self.script.folder(), name, dev_server);
             state.bundles.insert(name.to_owned(), Bundle { tables, assets });
             self.change(&mut state);
         }

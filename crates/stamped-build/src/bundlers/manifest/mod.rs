@@ -119,8 +119,8 @@ pub(crate) struct EntryPoint {
     pub(crate) name: String,
     /// The names of the scripts and style sheets that a page loads for it, in that order.
     pub(crate) files: Vec<String>,
-    /// Whether its scripts are modules, whatever is in them.
-    pub(crate) modules: bool,
+    /// Whether Vite has made it.
+    pub(crate) is_by_vite: bool,
 }
 
 /// What a manifest says, with paths as they stand in it.
@@ -177,7 +177,8 @@ pub(crate) fn read(config: &Config, walked: &mut Walked) -> Result<Built, Error>
                 })
             });
             let files = names.collect::<Result<_, _>>()?;
-            built.entries.push(EntryPoint { name, files, modules: bundler == Bundler::Vite });
+            let is_by_vite = bundler == Bundler::Vite;
+            built.entries.push(EntryPoint { name, files, is_by_vite });
         }
     }
     built.entries.sort();
