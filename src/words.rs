@@ -23,6 +23,7 @@ pub(crate) fn error(error: &Error) -> String {
             "build again, or leave that coding out of `--encodings`".into()
         }
         ErrorKind::DuplicateCoding => "name it once in `--encodings`".into(),
+        ErrorKind::ForeignManifest => "name a folder that `stamped build` wrote".into(),
         ErrorKind::ManifestVersion => {
             "use the program that wrote it, or empty the folder and write it again with \
              `stamped build`"

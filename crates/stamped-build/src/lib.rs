@@ -93,4 +93,4 @@ pub use stages::encode::Encoding;
 pub use stages::transform::{BoxError, Draft};
 pub use stamped::{Addressing, Coding};
 #[cfg(feature = "versions")]
-pub use versions::{Recorded, Removed, Versions};
+pub use versions::{Keep, Recorded, Removed, Versions};

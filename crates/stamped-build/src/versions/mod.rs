@@ -13,6 +13,7 @@ use crate::config::base;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use folder::Folder;
+pub use policy::Keep;
 use policy::Policy;
 pub use record::Recorded;
 use std::path::{Path, PathBuf};
@@ -45,16 +46,13 @@ pub(crate) const VARIABLE: &str = "STAMPED_RECORD";
 #[derive(Clone, Debug)]
 pub struct Versions {
     folder: PathBuf,
-    keep: usize,
-    keep_for: Duration,
-    keep_bytes: Option<u64>,
+    keep: Keep,
 }
 
 impl Versions {
     /// Names the folder. One that does not exist counts as empty.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Versions { folder: folder.into(), keep: 3, keep_for: WEEK, keep_bytes: None }
+        Versions { folder: folder.into(), keep: Keep::default() }
     }
 
     /// So many earlier contents of each asset stay, however old. Default: 3.
@@ -69,7 +67,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep(mut self, versions: usize) -> Self {
-        self.keep = versions;
+        self.keep = self.keep.versions(versions);
         self
     }
 
@@ -82,7 +80,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.keep_for = time;
+        self.keep = self.keep.time(time);
         self
     }
 
@@ -95,7 +93,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep_bytes(mut self, limit: u64) -> Self {
-        self.keep_bytes = Some(limit);
+        self.keep = self.keep.bytes(limit);
         self
     }
 
@@ -121,12 +119,7 @@ impl Versions {
     /// What stays now.
     fn policy(&self) -> Policy {
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Policy {
-            keep: self.keep,
-            keep_for: self.keep_for,
-            keep_bytes: self.keep_bytes,
-            now: since_1970.unwrap_or_default().as_secs(),
-        }
+        Policy { keep: self.keep, now: since_1970.unwrap_or_default().as_secs() }
     }
 }
 

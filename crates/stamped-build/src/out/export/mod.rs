@@ -31,7 +31,7 @@ use crate::error::{Error, Warning};
 use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
-use crate::versions::policy::Policy;
+use crate::versions::policy::{Keep, Policy};
 use before::{Before, Present};
 use plan::Plan;
 use replace::Replacement;
@@ -59,8 +59,7 @@ use work::Work;
 /// ```
 pub struct Export {
     out: PathBuf,
-    keep: usize,
-    keep_for: Duration,
+    keep: Keep,
     listener: Listener,
 }
 
@@ -68,8 +67,7 @@ impl Export {
     /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
     /// the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Export { out: folder.into(), keep: 3, keep_for: WEEK, listener: Listener::default() }
+        Export { out: folder.into(), keep: Keep::default(), listener: Listener::default() }
     }
 
     /// So many earlier versions of each asset are kept, however old. Default: 3.
@@ -80,7 +78,7 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep(mut self, versions: usize) -> Self {
-        self.keep = versions;
+        self.keep = self.keep.versions(versions);
         self
     }
 
@@ -96,7 +94,20 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.keep_for = time;
+        self.keep = self.keep.time(time);
+        self
+    }
+
+    /// The most bytes that all earlier versions may have together, without their encodings and counting
+    /// equal contents once. Those that were replaced longest ago go first. Default: no limit.
+    ///
+    /// ```
+    /// # use stamped_build::Export;
+    /// let export = Export::new("dist").keep_bytes(50_000_000);
+    /// ```
+    #[must_use]
+    pub fn keep_bytes(mut self, limit: u64) -> Self {
+        self.keep = self.keep.bytes(limit);
         self
     }
 
@@ -161,7 +172,6 @@ impl fmt::Debug for Export {
         f.debug_struct("Export")
             .field("out", &self.out)
             .field("keep", &self.keep)
-            .field("keep_for", &self.keep_for)
             .finish_non_exhaustive()
     }
 }
@@ -285,8 +295,7 @@ impl Bundle {
         let mut warnings = Vec::new();
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
         plan.check_foreign(&out, &before, &present)?;
-        let Export { keep, keep_for, .. } = *export;
-        let policy = Policy { keep, keep_for, keep_bytes: None, now: now() };
+        let policy = Policy { keep: export.keep, now: now() };
         let old = &before.manifest;
         let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
         let manifest = Manifest { mount: self.mount().to_owned(), assets, retired };
