@@ -115,6 +115,24 @@ fn tags_are_html_that_is_not_escaped_but_for_what_the_program_puts_in() {
 }
 
 #[test]
+fn the_list_of_a_service_worker_is_json_that_is_not_escaped() {
+    let list = ASSETS.precache("*.{css,js}").unwrap();
+    assert!(list.assets().count() > 2);
+    rendered(
+        |all| all.base("https://cdn.example/"),
+        "{{ precache('*.{css,js}') }}",
+        "{{ precache(pattern='*.{css,js}') }}",
+        &list.base("https://cdn.example").to_string(),
+    );
+    refused(
+        |all| all,
+        "{{ precache('*.{css') }}",
+        "{{ precache(pattern='*.{css') }}",
+        "`*.{css` is not a pattern of asset names",
+    );
+}
+
+#[test]
 fn a_name_that_no_asset_has_is_an_error_that_names_it() {
     for (template, of_tera) in [
         ("{{ asset('css/stile.css') }}", "{{ asset(name='css/stile.css') }}"),
