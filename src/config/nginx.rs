@@ -97,7 +97,8 @@ impl Nginx {
             entries.iter().map(|entry| site.request(entry)).collect()
         };
         // At least nginx's default, which other maps may rely on.
-        let sizes = HashSizes::of(&[requests(&forever), requests(&plain)], 2048);
+        let of_deltas = forever.iter().flat_map(|entry| entry.keys_of_deltas()).collect();
+        let sizes = HashSizes::of(&[requests(&forever), requests(&plain), of_deltas], 2048);
         let _ = match self.no_hash_sizes {
             false => writeln!(
                 conf,
@@ -148,7 +149,68 @@ impl Nginx {
             conf,
             "}}\n\nmap ${name}_forever ${name}_cache {{\n    \"\" no-cache;\n    default \"{FOREVER}\";\n}}\n"
         );
+        if site.offers_dictionaries {
+            self.deltas(&mut conf, &mut writer, site, &forever, &folded);
+        }
         Rules::new("http.conf", "nginx", INTRO, &conf)
+    }
+
+    /// Adds the maps for compression dictionaries (RFC 9842). What they take the path from is known before
+    /// `try_files` replaces it.
+    fn deltas(
+        &self,
+        conf: &mut String,
+        writer: &mut Writer<'_>,
+        site: &Site,
+        forever: &[&Entry],
+        folded: &Folded,
+    ) {
+        let name = &self.places.name;
+        let with_deltas = || forever.iter().filter(|entry| !entry.deltas.is_empty());
+        let _ = writeln!(
+            conf,
+            "\n# The paths for which a client can use what it gets as a dictionary later.\n\
+             map ${name}_forever ${name}_dictionary {{\n    default \"\";"
+        );
+        for entry in forever {
+            if let Some(dictionary) = &entry.dictionary {
+                let path = folded.key(&entry.file, &site.request(entry));
+                let _ = writeln!(conf, "    {path} {};", writer.value(dictionary));
+            }
+        }
+        let _ = writeln!(
+            conf,
+            "}}\n\n# What depends on the dictionary that a client has.\n\
+             map ${name}_forever ${name}_vary {{\n    default \"\";"
+        );
+        for entry in with_deltas() {
+            let path = folded.key(&entry.file, &site.request(entry));
+            let _ = writeln!(conf, "    {path} \"Accept-Encoding, Available-Dictionary\";");
+        }
+        let _ = writeln!(
+            conf,
+            "}}\n\n# The file for each dictionary. A client that asks for a part gets another coding.\n\
+             map \"$http_range$http_available_dictionary${name}_forever\" ${name}_with {{\n    default \"\";"
+        );
+        for entry in with_deltas() {
+            for ((dictionary, file), wanted) in entry.deltas.iter().zip(entry.keys_of_deltas()) {
+                let key = folded.key(&wanted, &site.request(entry));
+                let _ =
+                    writeln!(conf, "    {key} {};", writer.value(&format!(":{dictionary}:{file}")));
+            }
+        }
+        let accepts = key(r"~*(^|,)[ \t]*dcz[ \t]*(,|$)");
+        let same_hash = key(r"~(?s)^1(:[^:]+:)\1(/.+)\z");
+        let same_file = key(r"~(?s)^(.+):\1\z");
+        let _ = write!(
+            conf,
+            "}}\n\nmap $http_accept_encoding ${name}_dcz {{\n    default \"\";\n    {accepts} 1;\n}}\n\n\
+             # Case counts in a hash.\n\
+             map \"${name}_dcz$http_available_dictionary${name}_with\" ${name}_delta {{\n    \
+             default \"\";\n    {same_hash} $2;\n}}\n\n\
+             # Not where the file is gone, and another is sent in its place.\n\
+             map \"$uri:${name}_delta\" ${name}_coding {{\n    default \"\";\n    {same_file} dcz;\n}}\n"
+        );
     }
 
     fn server(&self, site: &Site) -> Rules {
@@ -160,9 +222,13 @@ impl Nginx {
         // `^~` keeps the server block's regular expressions away from these paths. At the root, they are
         // the rest of the site.
         let modifier = if site.mount.is_empty() { "" } else { "^~ " };
+        let files = match site.offers_dictionaries {
+            true => format!("${name}_delta ${name}_file"),
+            false => format!("${name}_file"),
+        };
         let _ = write!(
             conf,
-            "location {modifier}{} {{\n    root {};\n    try_files ${name}_file @{name}_404;\n    \
+            "location {modifier}{} {{\n    root {};\n    try_files {files} @{name}_404;\n    \
          error_page 405 @{name}_405;\n\n",
             key(&format!("{}/", site.mount)),
             dollar.value(&site.root),
@@ -191,6 +257,15 @@ impl Nginx {
          add_header Cache-Control ${name}_cache;\n    \
          add_header X-Content-Type-Options nosniff;\n\n"
         );
+        if site.offers_dictionaries {
+            let _ = write!(
+                conf,
+                "    add_header Use-As-Dictionary ${name}_dictionary;\n    \
+                 add_header Content-Encoding ${name}_coding;\n    \
+                 add_header Vary ${name}_vary;\n    \
+                 # A delta is compressed already, which this module would not know.\n    gzip off;\n\n"
+            );
+        }
         let types = Types::of(site);
         // Each type includes its charset.
         let _ =
@@ -211,7 +286,7 @@ impl Nginx {
         for entry in types.others {
             let _ = writeln!(
                 conf,
-                "    location = {} {{ types {{ }} default_type {}; try_files ${name}_file @{name}_404; }}",
+                "    location = {} {{ types {{ }} default_type {}; try_files {files} @{name}_404; }}",
                 key(&site.request(entry)),
                 key(&entry.content_type),
             );
@@ -264,10 +339,7 @@ impl Writer<'_> {
         let _ = writeln!(conf, "map $uri ${}_{map} {{\n    default \"\";", self.name);
         for entry in entries {
             let request = site.request(entry);
-            let key = match folded.is_unique(&request) {
-                true => key(&request),
-                false => key(&format!(r"~(?s)^{}\z", regex(&request))),
-            };
+            let key = folded.key(&request, &request);
             let _ = writeln!(conf, "    {key} {};", self.value(&entry.file));
         }
         conf.push_str("}\n");
@@ -290,6 +362,14 @@ impl Folded {
             *counts.entry(site.request(entry).to_ascii_lowercase()).or_insert(0) += 1;
         }
         Folded(counts)
+    }
+
+    /// The key of a map that has this text for the path of a request.
+    fn key(&self, text: &str, request: &str) -> String {
+        match self.is_unique(request) {
+            true => key(text),
+            false => key(&format!(r"~(?s)^{}\z", regex(text))),
+        }
     }
 
     fn is_unique(&self, request: &str) -> bool {

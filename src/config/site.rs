@@ -1,6 +1,7 @@
 //! The paths that a server answers, and the files that they lead to.
 
 use crate::words;
+use stamped::http::use_as_dictionary;
 use stamped_build::{Addressing, AssetVersion, Bundle, ErrorKind, Manifest, Retired};
 use std::collections::BTreeSet;
 use std::io;
@@ -27,6 +28,8 @@ pub(super) struct Site {
     pub(super) at_root: Vec<Entry>,
     /// The codings that some file of an exported folder has a neighbour in.
     pub(super) encodings: BTreeSet<&'static str>,
+    /// Whether clients are asked to keep stamped files as dictionaries.
+    pub(super) offers_dictionaries: bool,
     /// How many digits the stamps have.
     pub(super) digits: BTreeSet<usize>,
 }
@@ -41,6 +44,17 @@ pub(super) struct Entry {
     pub(super) forever: bool,
     /// The value of `Content-Type`.
     pub(super) content_type: String,
+    /// The value of `Use-As-Dictionary`, where a client can use the file as one.
+    pub(super) dictionary: Option<String>,
+    /// The files with its deltas, by the SHA-256 of their dictionaries in base64.
+    pub(super) deltas: Vec<(String, String)>,
+}
+
+impl Entry {
+    /// What a client says that has one of the dictionaries, and the file that it asks for.
+    pub(super) fn keys_of_deltas(&self) -> impl Iterator<Item = String> {
+        self.deltas.iter().map(|(dictionary, _)| format!(":{dictionary}:{}", self.file))
+    }
 }
 
 impl Site {
@@ -53,6 +67,8 @@ impl Site {
                     file: format!("/{}", asset.name()),
                     forever,
                     content_type: asset.content_type().to_owned(),
+                    dictionary: None,
+                    deltas: Vec::new(),
                 });
             };
             if asset.addressing() == Addressing::Stamped {
@@ -65,6 +81,8 @@ impl Site {
                     file: format!("/{}", asset.name()),
                     forever: false,
                     content_type: asset.content_type().to_owned(),
+                    dictionary: None,
+                    deltas: Vec::new(),
                 });
             }
         }
@@ -76,6 +94,7 @@ impl Site {
         let mount = manifest.mount();
         let root = if mount.is_empty() { format!("{root}/root") } else { root.to_owned() };
         let mut site = Site::new(mount, &root, true);
+        site.offers_dictionaries = manifest.offers_dictionaries();
         for asset in manifest.assets() {
             site.add_exported(asset);
             // Without a stamp this is the same path, and `sort` drops it.
@@ -96,7 +115,17 @@ impl Site {
 
     /// Adds the path of a version.
     fn add_exported(&mut self, version: &AssetVersion) {
-        self.add_file(version.path(), version.is_immutable(), version.content_type());
+        let mut entry = self.entry(version.path(), version.is_immutable(), version.content_type());
+        if self.offers_dictionaries && version.stamp().is_some() {
+            entry.dictionary = Some(use_as_dictionary(version.name()));
+            let deltas = version.deltas().filter_map(|(dictionary, _)| {
+                let location = version.delta_location(dictionary)?;
+                let beside = location.strip_prefix(&version.location())?;
+                Some((dictionary.to_owned(), format!("{}{beside}", entry.file)))
+            });
+            entry.deltas = deltas.collect();
+        }
+        self.entries.push(entry);
         self.digits.extend(version.stamp().map(str::len));
         self.encodings.extend(version.encodings().map(|(coding, _)| coding.token()));
     }
@@ -109,6 +138,7 @@ impl Site {
             entries: Vec::new(),
             at_root: Vec::new(),
             encodings: BTreeSet::new(),
+            offers_dictionaries: false,
             digits: BTreeSet::new(),
         }
     }
@@ -121,7 +151,8 @@ impl Site {
     /// The entry for a path of an exported folder.
     fn entry(&self, path: &str, forever: bool, content_type: &str) -> Entry {
         let (file, content_type) = (format!("{}/{path}", self.mount), content_type.to_owned());
-        Entry { path: path.to_owned(), file, forever, content_type }
+        let (dictionary, deltas) = (None, Vec::new());
+        Entry { path: path.to_owned(), file, forever, content_type, dictionary, deltas }
     }
 
     fn sort(&mut self) {

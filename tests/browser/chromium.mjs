@@ -2,7 +2,10 @@
 
 import { chromium } from "playwright-core";
 
-/** A browser that keeps its cache in the folder `profile`. Pages cannot tell that one `asOfUser` is driven. */
+/**
+ * A browser that keeps its cache in the folder `profile`. Pages cannot tell that one `asOfUser` is driven. The
+ * variable STAMPED_CHROMIUM has more options.
+ */
 export const launch = (profile, asOfUser = false) =>
   chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -15,6 +18,7 @@ export const launch = (profile, asOfUser = false) =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...(process.env.STAMPED_CHROMIUM?.split(" ") ?? []),
       ...(asOfUser ? ["--disable-blink-features=AutomationControlled"] : []),
     ],
   });
