@@ -1,12 +1,13 @@
 //! `_headers` and `_redirects`, which Netlify, Cloudflare Pages and others take from the folder that is
 //! deployed.
 //!
-//! Each stamped path has a rule of its own. A wildcard would cover paths of other versions too, whose
-//! 404 no cache may keep. Paths without a rule get what these hosts send by themselves, `max-age=0,
-//! must-revalidate`, which is what plain names need.
+//! Each path has a rule of its own. A wildcard would cover paths of other versions too, whose 404 no cache
+//! may keep. Paths without a rule get what these hosts send by themselves, `max-age=0, must-revalidate`,
+//! which is safe for all of them. So the rules for stamped paths come first: Cloudflare leaves out what is
+//! too much.
 
 use super::rules::Rules;
-use super::site::{self, Entry, FOREVER, Site};
+use super::site::{self, ASK_AGAIN, Entry, FOREVER, Site};
 use crate::output;
 use clap::{Args, ValueHint};
 use stamped::percent::Encoded;
@@ -47,37 +48,46 @@ impl Hosts {
             None => site::manifest(&folder.join(".stamped"))?,
         };
         let Some(manifest) = manifest else {
-            return Err(format!(
-                "`{}` has no stamped files, which static hosts need; write them with `stamped build`, \
-                 and name that folder",
-                folder.display()
-            ));
+            return Err(super::no_stamped_files(&folder, "a static host"));
         };
         let mut site = Site::from_manifest(&manifest, "");
         if self.no_root_files {
             site.at_root.clear();
         }
-        let (headers, count) = headers(&site);
-        if count > CLOUDFLARE {
+        let (headers, forever) = headers(&site);
+        if forever > CLOUDFLARE {
             output::note(&format!(
-                "note: there are {count} rules, and Cloudflare Pages takes {CLOUDFLARE}; for so many files \
-                 publish to R2 instead: docs/publish.md"
+                "note: {forever} paths may be cached for ever, and Cloudflare Pages takes {CLOUDFLARE} rules; \
+                 for so many files publish to R2 instead: docs/publish.md"
             ));
         }
         super::write(&[headers, redirects(&site)], &self.out, self.force)
     }
 }
 
-/// The rules for paths that stand for their bytes, and how many these are.
+/// The rules for all paths, those that stand for their bytes first, and how many these are.
 fn headers(site: &Site) -> (Rules, usize) {
+    let (forever, plain): (Vec<_>, Vec<_>) =
+        site.entries.iter().filter(|entry| is_literal(entry)).partition(|entry| entry.forever);
     let mut text = String::new();
-    let mut count = 0;
-    for entry in site.entries.iter().filter(|entry| entry.forever && is_literal(entry)) {
-        let path = format!("{}/{}", site.mount, entry.path);
-        let _ = writeln!(text, "{}\n  Cache-Control: {FOREVER}", Encoded(&path));
-        count += 1;
+    let mut add = |path: String, cache_control: &str, entry: &Entry| {
+        let (path, content_type) = (Encoded(&path), &entry.content_type);
+        let _ = writeln!(
+            text,
+            "{path}\n  Cache-Control: {cache_control}\n  Content-Type: {content_type}\n  \
+             X-Content-Type-Options: nosniff"
+        );
+    };
+    for entry in &forever {
+        add(site.request(entry), FOREVER, entry);
     }
-    (Rules::new("_headers", "hosts", INTRO, &text), count)
+    for entry in &plain {
+        add(site.request(entry), ASK_AGAIN, entry);
+    }
+    for entry in site.at_root.iter().filter(|entry| is_literal(entry)) {
+        add(format!("/{}", entry.path), ASK_AGAIN, entry);
+    }
+    (Rules::new("_headers", "hosts", INTRO, &text), forever.len())
 }
 
 /// The rules for files that are at the root of the site too.
@@ -101,7 +111,7 @@ mod tests {
     use stamped_build::Manifest;
 
     #[test]
-    fn each_stamped_path_has_a_rule_and_no_rule_has_a_wildcard() {
+    fn each_path_has_a_rule_and_no_rule_has_a_wildcard() {
         let folder = stamped_test_support::Dir::new();
         let nowhere =
             stamped_build::Pipeline::new("no such folder").allow_missing(true).mount("/s");
@@ -111,8 +121,8 @@ mod tests {
         let exported = bundle.export(&stamped_build::Export::new(folder.join("out"))).unwrap();
         let manifest = Manifest::read(exported.manifest()).unwrap();
         let site = Site::from_manifest(&manifest, "");
-        let (rules, count) = headers(&site);
-        assert_eq!(count, 2);
+        let (rules, forever) = headers(&site);
+        assert_eq!(forever, 2);
         rules.write(&folder).unwrap();
         redirects(&site).write(&folder).unwrap();
         let read = |name: &str| {
@@ -120,8 +130,29 @@ mod tests {
             let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
             lines.map(str::to_owned).collect::<Vec<_>>()
         };
-        let forever = format!("  Cache-Control: {FOREVER}");
-        assert_eq!(read("_headers"), ["/s/a%20b.7.css", &forever, "/s/%E5%9B%BE.7.png", &forever]);
+        let rules = read("_headers");
+        let rules: Vec<[&str; 4]> = rules
+            .chunks(4)
+            .map(|rule| std::array::from_fn(|line| rule[line].as_str().trim_start()))
+            .collect();
+        let rule = |path, cache_control, content_type| {
+            [path, cache_control, content_type, "X-Content-Type-Options: nosniff"]
+        };
+        let (forever, ask_again) =
+            (format!("Cache-Control: {FOREVER}"), format!("Cache-Control: {ASK_AGAIN}"));
+        let (css, png) = ("Content-Type: text/css; charset=utf-8", "Content-Type: image/png");
+        let text = "Content-Type: text/plain; charset=utf-8";
+        assert_eq!(
+            rules,
+            [
+                rule("/s/a%20b.7.css", &forever, css),
+                rule("/s/%E5%9B%BE.7.png", &forever, png),
+                rule("/s/a%20b.css", &ask_again, css),
+                rule("/s/robots.txt", &ask_again, text),
+                rule("/s/%E5%9B%BE.png", &ask_again, png),
+                rule("/robots.txt", &ask_again, text),
+            ]
+        );
         assert_eq!(read("_redirects"), ["/robots.txt /s/robots.txt 200"]);
     }
 }

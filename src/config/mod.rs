@@ -102,11 +102,7 @@ impl Exported {
         let folder = folder(&self.dir)?;
         let root = self.places.root(&folder)?;
         let Some(manifest) = site::manifest(&folder)? else {
-            return Err(format!(
-                "`{}` has no stamped files, which {server} needs; write them with `stamped build`, \
-                 and name that folder",
-                folder.display()
-            ));
+            return Err(no_stamped_files(&folder, server));
         };
         let site = self.places.limited(Site::from_manifest(&manifest, &root));
         self.places.write(&[rules(&site, &self.places.name)?])
@@ -142,6 +138,16 @@ fn write(rules: &[Rules], folder: &Path, force: bool) -> Result<(), String> {
         rules.iter().try_for_each(|rules| rules.check(folder))?;
     }
     rules.iter().try_for_each(|rules| rules.write(folder))
+}
+
+/// What is said of a folder without a manifest to those whose files must have their stamped names.
+fn no_stamped_files(folder: &Path, who_needs_them: &str) -> String {
+    let error = format!(
+        "`{}` has no stamped files, which {who_needs_them} needs; write them with `stamped build`, and \
+         name that folder",
+        folder.display()
+    );
+    site::doubted(folder, error)
 }
 
 fn folder(typed: &Path) -> Result<PathBuf, String> {

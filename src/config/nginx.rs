@@ -63,7 +63,9 @@ impl Nginx {
                          rewritten; write the files with `stamped build --{option}` first"
                     ));
                 }
-                Site::from_bundle(&self.naming.untouched_bundle(&self.dir)?, &root)
+                let bundle = self.naming.untouched_bundle(&self.dir);
+                let bundle = bundle.map_err(|error| site::doubted(&folder, error))?;
+                Site::from_bundle(&bundle, &root)
             }
         };
         let site = self.places.limited(site);

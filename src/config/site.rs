@@ -9,6 +9,9 @@ use std::path::Path;
 /// The `Cache-Control` of a path that always stands for the same bytes, as in `stamped::http`.
 pub(super) const FOREVER: &str = "max-age=31536000, immutable";
 
+/// That of a path whose bytes may change.
+pub(super) const ASK_AGAIN: &str = "no-cache";
+
 /// The paths that a server may answer.
 pub(super) struct Site {
     /// The URL prefix: empty, or a path that begins but does not end with a slash.
@@ -157,6 +160,20 @@ pub(super) fn manifest(folder: &Path) -> Result<Option<Manifest>, String> {
             | (_, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => Ok(None),
             _ => Err(words::error(&error)),
         },
+    }
+}
+
+/// An error about a folder without a manifest of ours, with what may be behind it: a manifest that is not
+/// even JSON was ours perhaps, and a web app manifest always is.
+pub(super) fn doubted(folder: &Path, error: String) -> String {
+    let path = folder.join("manifest.json");
+    let is_json = |bytes: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+    match std::fs::read(&path).map(is_json) {
+        Ok(false) => format!(
+            "`{}` is not JSON; if `stamped build` wrote this folder, let it write it again; if not, {error}",
+            path.display()
+        ),
+        _ => error,
     }
 }
 
