@@ -3,7 +3,7 @@
 use crate::config::{self, Wish};
 use crate::options::Options;
 use crate::progress::Bar;
-use crate::values::{count, time};
+use crate::values::{bytes, count, time};
 use crate::{folder, output, words};
 use clap::{Args, ValueHint};
 use serde_json::json;
@@ -50,6 +50,10 @@ pub(crate) struct Build {
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = time)]
     keep_for: Duration,
 
+    /// Keep no more bytes of earlier versions than this, such as 500k or 20m [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    keep_bytes: Option<u64>,
+
     /// Write the rules for a server too: nginx, caddy or apache [default folder: OUT/config]
     ///
     /// Does what `stamped config SERVER OUT --out CONF` does after each build, and says what to do
@@ -65,7 +69,11 @@ pub(crate) struct Build {
 impl Build {
     pub(crate) fn run(&self) -> Result<(), String> {
         let quiet = self.options.naming.quiet;
-        let export = Export::new(folder::here(&self.out)?).keep(self.keep).keep_for(self.keep_for);
+        let mut export =
+            Export::new(folder::here(&self.out)?).keep(self.keep).keep_for(self.keep_for);
+        if let Some(limit) = self.keep_bytes {
+            export = export.keep_bytes(limit);
+        }
         // Before the assets are compressed, which may take minutes.
         export.check(folder::existing(&self.dir)?).map_err(|error| words::error(&error))?;
 

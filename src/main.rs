@@ -17,6 +17,7 @@ mod record;
 mod report;
 mod resolve;
 mod serve;
+mod stop;
 mod url;
 mod values;
 mod versions;

@@ -26,6 +26,7 @@ pub(crate) fn error(error: &Error) -> String {
             "name it with `--versions`, even if nothing is recorded yet".into()
         }
         ErrorKind::DuplicateCoding => "name it once in `--encodings`".into(),
+        ErrorKind::ForeignManifest => "name a folder that `stamped build` wrote".into(),
         ErrorKind::ManifestVersion => {
             "use the program that wrote it, or empty the folder and write it again with \
              `stamped build`"

@@ -70,6 +70,9 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
     dir.write("edited/manifest.json", r#"{"version":1,"mount":"/static","assets":{"a":7}}"#);
     dir.write("whole/manifest.json", r#"{"version":1,"mount":"/static","assets":{}}"#);
     dir.write("whole/importmap.json", "{}");
+    dir.write("broken/manifest.json", "{");
+    dir.write("broken/static/app.css", "");
+    dir.write("broken/static/app.7.css", "");
     check_all(
         &dir,
         &[
@@ -322,6 +325,18 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
                 ["is damaged", "in `edited`", "write it again with `stamped build`"],
             ),
             (
+                "publish no-json t",
+                1,
+                ["is not the manifest of an export", "in `no-json`", "that `stamped build` wrote"],
+            ),
+            (
+                "publish version t",
+                1,
+                ["has version 2", "in `version`", "use the program that wrote it"],
+            ),
+            ("publish whole a+file", 1, ["is not a folder", "/a file`", "name another target"]),
+            ("publish whole s3:/b/c", 1, ["lacks slashes", "`s3:/b/c`", "write `s3://b/c`"]),
+            (
                 "publish whole ftp://a/b",
                 1,
                 ["is no target", "`ftp://a/b`", "write `s3://BUCKET/PREFIX`"],
@@ -343,6 +358,8 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
                 ["keeps no Content-Encoding", "`t`", "leave `--encoding` out"],
             ),
             ("publish whole t --keep 1", 2, ["required", "--prune", "Usage"]),
+            ("publish whole t --keep-bytes 1m", 2, ["required", "--prune", "Usage"]),
+            ("publish whole t --parts-above 6g", 2, ["invalid value '6g'", "--parts-above", "5g"]),
             ("publish whole t --jobs 0", 2, ["invalid value '0'", "--jobs", "from 1 to 1000"]),
             (
                 "config caddy edited --out c",
@@ -366,6 +383,20 @@ fn each_mistake_is_answered_with_cause_place_and_way_out() {
                 "config caddy assets --out c",
                 1,
                 ["has no stamped files", "assets`", "write them with `stamped build`"],
+            ),
+            (
+                "config nginx broken --stamp 7 --out c",
+                1,
+                [
+                    "is not JSON",
+                    "broken/manifest.json`",
+                    "if `stamped build` wrote this folder, let it write it again",
+                ],
+            ),
+            (
+                "config caddy broken --out c",
+                1,
+                ["is not JSON", "broken/manifest.json`", "let it write it again"],
             ),
             (
                 "config nginx assets --out conf",

@@ -9,9 +9,9 @@ use serde_json::Value;
 use stamped_test_support::Dir;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// A folder with what was built, and a target beside it.
 struct Site(Dir);
@@ -199,6 +199,19 @@ fn earlier_versions_stay_and_are_listed_until_they_are_pruned() {
     assert_eq!((&pruned["deleted"], &pruned["kept"]), (&14.into(), &14.into()));
     assert_eq!(crawl(|key| site.get(key)), Ok(16 + 14));
     site.build("out", &[("css/style.css", "a{}")], &[]);
+    let all = ["--prune", "--keep-bytes"];
+    let kept = |site: &Site| {
+        let manifest: Value =
+            serde_json::from_slice(&site.get(".stamped/manifest.json").unwrap()).unwrap();
+        let retired = manifest["retired"].as_array().unwrap().iter();
+        retired.map(|version| version["size"].as_u64().unwrap()).sum::<u64>()
+    };
+    site.publish("out", &[&all[..], &["1m"]].concat());
+    assert!(kept(&site) > 4000);
+    // Room for one of two style sheets, and for what is smaller.
+    site.publish("out", &[&all[..], &["3k"]].concat());
+    assert!((2000..=3000).contains(&kept(&site)), "{}", kept(&site));
+    assert!(crawl(|key| site.get(key)).unwrap() > 1);
     let pruned = site.publish("out", &[&keep[..], &["0"]].concat());
     assert_eq!(pruned["kept"], 0);
     assert_eq!(crawl(|key| site.get(key)), Ok(1));
@@ -330,17 +343,14 @@ fn kills(
     let start = Instant::now();
     succeeds(&command(&outs[0]).output().unwrap());
     let whole = start.elapsed();
-    let done = AtomicBool::new(false);
+    let (done, rounds) = (AtomicBool::new(false), AtomicUsize::new(0));
     let (mut killed, mut random) = (0, u64::from(std::process::id()));
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let mut rounds = 0;
-            // A slow store is read on after the last kill.
-            while !done.load(Ordering::Relaxed) || rounds <= 10 {
+            while !done.load(Ordering::Relaxed) {
                 crawl(&get).unwrap();
-                rounds += 1;
+                rounds.fetch_add(1, Ordering::Relaxed);
             }
-            rounds
         });
         for number in 1.. {
             let out = &outs[number % outs.len()];
@@ -356,17 +366,17 @@ fn kills(
             killed += u32::from(process.try_wait().unwrap().is_none());
             process.kill().ok();
             process.wait().unwrap();
-            if killed == KILLS {
+            // A slow store is not read often. A reader that has ended has found something wrong.
+            let is_enough = killed >= KILLS && rounds.load(Ordering::Relaxed) > 10;
+            if is_enough || reader.is_finished() {
                 break;
             }
         }
-        // The next one finishes the work.
-        let output = command(&outs[0]).output();
         done.store(true, Ordering::Relaxed);
-        let rounds = reader.join().unwrap();
-        succeeds(&output.unwrap());
-        assert!(rounds > 10, "the reader came {rounds} times");
+        reader.join().unwrap();
     });
+    // The next one finishes the work.
+    succeeds(&command(&outs[0]).output().unwrap());
     assert!(crawl(&get).unwrap() > 16);
     let index = fs::read(site.path("out0/static/index.html")).unwrap();
     assert_eq!(get("static/index.html"), Some(index));
@@ -378,6 +388,52 @@ fn a_reader_finds_all_files_while_publishes_to_a_folder_are_killed() {
     kills(&site, |key| site.get(key), |out| site.command(out, "target", &[]));
     assert!(!site.path("target/.stamped/new").exists());
     assert!(!site.path("target/.stamped/unfinished.json").exists());
+}
+
+/// Runs a command until `is_ready`, interrupts it as Ctrl-C does, and returns what it said.
+fn interrupted(mut command: Command, is_ready: impl Fn() -> bool) -> String {
+    let mut process: Child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while !is_ready() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never came so far");
+        assert_eq!(process.try_wait().unwrap(), None, "it ended before");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    said(&output)
+}
+
+#[test]
+fn an_interrupt_says_what_is_done_and_the_next_publish_finishes_it() {
+    let site = Site::new("interrupt");
+    built(&site, "out", "1");
+    site.publish("out", &[]);
+    built(&site, "out", "2");
+    // One file that never comes to its end, such as one on a disk that hangs.
+    let script = site.path("out/static/js/3.js");
+    let text = fs::read(&script).unwrap();
+    fs::remove_file(&script).unwrap();
+    assert!(Command::new("mkfifo").arg(&script).status().unwrap().success());
+    let index = fs::read(site.path("out/static/index.html")).unwrap();
+    let plain = || site.get("static/js/11.js").is_some_and(|text| text.ends_with(b"//2"));
+    let said = interrupted(site.command("out", "target", &[]), plain);
+    assert!(said.starts_with("stamped: interrupted; at least "), "{said}");
+    assert!(
+        said.contains("steps are done") && said.contains("the manifest is as it was"),
+        "{said}"
+    );
+    assert!(said.ends_with("run it again to finish\n"), "{said}");
+    assert_eq!(crawl(|key| site.get(key)), Ok(16));
+    assert_ne!(site.get("static/index.html"), Some(index.clone()));
+
+    fs::remove_file(&script).unwrap();
+    fs::write(&script, text).unwrap();
+    assert!(site.publish("out", &[])["unchanged"].as_u64().unwrap() > 14);
+    assert_eq!(crawl(|key| site.get(key)), Ok(16 + 14));
+    assert_eq!(site.get("static/index.html"), Some(index));
 }
 
 #[test]
@@ -397,3 +453,6 @@ fn twenty_thousand_files_are_published() {
 #[cfg(feature = "publish")]
 #[path = "publish/buckets.rs"]
 mod buckets;
+#[cfg(feature = "publish")]
+#[path = "publish/mistakes.rs"]
+mod mistakes;

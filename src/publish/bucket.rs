@@ -1,37 +1,40 @@
 //! A bucket of an object store as the target, through the crate `object_store`.
 
-use super::digest;
 use super::object::{Headers, Object, Source};
+use super::parts::{self, Parts};
 use super::plan::{DIGEST, Found, Need, Version, full, metadata};
-use super::store::{Address, Failure, blocking};
+use super::store::{Address, Failure, Requests, blocking};
+use super::{digest, refusal};
 use futures_util::TryStreamExt as _;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::path::Path as Key;
 use object_store::{
-    Attribute, Attributes, BackoffConfig, ClientConfigKey, Error, GetOptions, ObjectMeta,
-    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, UpdateVersion,
+    Attribute, Attributes, BackoffConfig, ClientConfigKey, Error, GetOptions, GetResult,
+    ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, UpdateVersion,
 };
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) struct Bucket {
     store: Arc<dyn ObjectStore>,
     address: Address,
+    /// Larger files are sent in parts.
+    parts_above: u64,
 }
 
 impl Bucket {
     /// Takes credentials and endpoints from the environment, as the tools of each provider name them.
-    pub(super) fn new(address: &Address, timeout: Duration) -> Result<Self, String> {
+    pub(super) fn new(address: &Address, requests: Requests) -> Result<Self, String> {
         // An error means that another part of this program has done so.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let Address { scheme, bucket, .. } = address;
-        let timeout = format!("{} ms", timeout.as_millis());
+        let timeout = format!("{} ms", requests.timeout.as_millis());
         // A request that is not repeated here is repeated by who makes it.
         let retry = RetryConfig {
             backoff: BackoffConfig { max_backoff: Duration::from_secs(5), ..Default::default() },
@@ -69,10 +72,10 @@ impl Bucket {
             format!(
                 "cannot use `{scheme}://{bucket}`: {}; docs/publish.md lists the variables that name \
                  credentials and endpoints",
-                line(&error)
+                refusal::line(&error.to_string())
             )
         })?;
-        Ok(Bucket { store, address: address.clone() })
+        Ok(Bucket { store, address: address.clone(), parts_above: requests.parts_above })
     }
 
     pub(super) async fn keys(&self, folder: &str) -> Result<BTreeSet<String>, Failure> {
@@ -83,7 +86,9 @@ impl Bucket {
         };
         let prefix = prefix.map(|prefix| parse(&prefix)).transpose()?;
         let list = self.store.list(prefix.as_ref());
-        let all: Vec<ObjectMeta> = list.try_collect().await.map_err(failure)?;
+        let all: Vec<ObjectMeta> = list.try_collect().await.map_err(|error| {
+            refusal::failure(&format!("cannot list `{}`", self.address), &self.address, &error)
+        })?;
         let below = |object: ObjectMeta| {
             let key = object.location.as_ref();
             match self.address.prefix.as_str() {
@@ -96,11 +101,7 @@ impl Bucket {
 
     pub(super) async fn look(&self, key: &str) -> Result<Option<Found>, Failure> {
         let options = GetOptions { head: true, ..GetOptions::default() };
-        let head = match self.store.get_opts(&self.key(key)?, options).await {
-            Ok(head) => head,
-            Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(failure(error)),
-        };
+        let Some(head) = self.get(key, options).await? else { return Ok(None) };
         let known = head.attributes.get(&Attribute::Metadata(DIGEST.into()));
         if let Some(digest) = known {
             return Ok(Some(Found {
@@ -111,30 +112,31 @@ impl Bucket {
             }));
         }
         // Something that others have put there, or a copy without metadata: its bytes tell.
-        let body = match self.store.get(&self.key(key)?).await {
-            Ok(body) => body,
-            Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(failure(error)),
-        };
+        let Some(body) = self.get(key, GetOptions::default()).await? else { return Ok(None) };
         let (headers, version) = (headers(&body.attributes), self.version(&body.meta));
-        let bytes = body.bytes().await.map_err(failure)?;
+        let bytes = body.bytes().await.map_err(|error| self.unreadable(key, &error))?;
         let coding = headers.content_encoding.clone();
         let integrity = blocking(move || {
             // What does not decode is nobody's asset.
-            Ok(decoded(coding.as_deref(), &bytes).unwrap_or_else(|_| digest::integrity(&bytes)))
+            Ok(decoded(coding.as_deref(), &*bytes).unwrap_or_else(|_| digest::integrity(&bytes)))
         });
         let integrity = integrity.await?;
         Ok(Some(Found { integrity, marked: false, headers: Some(headers), version }))
     }
 
     pub(super) async fn read(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, Failure> {
-        let body = match self.store.get(&self.key(key)?).await {
-            Ok(body) => body,
-            Err(Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(failure(error)),
-        };
+        let Some(body) = self.get(key, GetOptions::default()).await? else { return Ok(None) };
         let version = self.version(&body.meta);
-        Ok(Some((body.bytes().await.map_err(failure)?.to_vec(), version)))
+        let bytes = body.bytes().await.map_err(|error| self.unreadable(key, &error))?;
+        Ok(Some((bytes.to_vec(), version)))
+    }
+
+    async fn get(&self, key: &str, options: GetOptions) -> Result<Option<GetResult>, Failure> {
+        match self.store.get_opts(&self.key(key)?, options).await {
+            Ok(result) => Ok(Some(result)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.unreadable(key, &error)),
+        }
     }
 
     pub(super) async fn put(
@@ -143,7 +145,21 @@ impl Bucket {
         out: &Path,
         need: Need,
     ) -> Result<(), Failure> {
+        let key = self.key(&object.key)?;
+        let Headers { content_type, cache_control, content_encoding } = object.headers.clone();
+        let mut attributes = Attributes::new();
+        attributes.insert(Attribute::ContentType, content_type.into());
+        attributes.insert(Attribute::CacheControl, cache_control.into());
+        if let Some(coding) = content_encoding {
+            attributes.insert(Attribute::ContentEncoding, coding.into());
+        }
+        let digest = metadata(&object.integrity).to_owned();
+        attributes.insert(Attribute::Metadata(DIGEST.into()), digest.into());
         let bytes = match &object.source {
+            Source::File(file) if object.size > self.parts_above => {
+                let parts = Parts::open(out.join(file), object.clone()).await?;
+                return self.put_in_parts(&key, object, parts, &need, attributes).await;
+            }
             Source::Text(text) => text.clone().into_bytes(),
             Source::File(file) => {
                 let (path, object) = (out.join(file), object.clone());
@@ -156,27 +172,80 @@ impl Bucket {
             }
             _ => PutMode::Create,
         };
-        let Headers { content_type, cache_control, content_encoding } = object.headers.clone();
-        let mut attributes = Attributes::new();
-        attributes.insert(Attribute::ContentType, content_type.into());
-        attributes.insert(Attribute::CacheControl, cache_control.into());
-        if let Some(coding) = content_encoding {
-            attributes.insert(Attribute::ContentEncoding, coding.into());
-        }
-        let digest = metadata(&object.integrity).to_owned();
-        attributes.insert(Attribute::Metadata(DIGEST.into()), digest.into());
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
-        match self.store.put_opts(&self.key(&object.key)?, bytes.into(), options).await {
+        match self.store.put_opts(&key, bytes.into(), options).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(self.unwritable(&object.key, &error)),
+        }
+    }
+
+    /// The store takes no condition here, so it is looked at before the first part and before the object
+    /// becomes visible.
+    async fn put_in_parts(
+        &self,
+        key: &Key,
+        object: &Object,
+        parts: Parts,
+        need: &Need,
+        attributes: Attributes,
+    ) -> Result<(), Failure> {
+        self.has_state(&object.key, need).await?;
+        let begun = self.store.put_multipart_opts(key, attributes.into()).await;
+        let mut upload = begun.map_err(|error| self.unwritable(&object.key, &error))?;
+        let sent = async {
+            let sent = parts.send(&mut *upload).await;
+            sent.map_err(|error| match error {
+                parts::Error::File(failure) => failure,
+                parts::Error::Store(error) => self.unwritable(&object.key, &error),
+            })?;
+            self.has_state(&object.key, need).await?;
+            match upload.complete().await {
+                Ok(_) => Ok(()),
+                // A request whose answer was lost may have been carried out, and then nothing is left of
+                // the upload.
+                Err(Error::NotFound { .. }) => Err(Failure::Taken),
+                Err(error) => Err(self.unwritable(&object.key, &error)),
+            }
+        };
+        let sent = sent.await;
+        if sent.is_err() {
+            // The first error is the one to report.
+            let _ = upload.abort().await;
+        }
+        sent
+    }
+
+    /// Whether the object is in the state for which a step was planned.
+    async fn has_state(&self, key: &str, need: &Need) -> Result<(), Failure> {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        let head = self.get(key, options).await?;
+        let expected = match need {
+            Need::Replace(version) => Some(version),
+            _ => None,
+        };
+        match head.map(|head| self.version(&head.meta)).as_ref() == expected {
+            true => Ok(()),
+            false => Err(Failure::Taken),
         }
     }
 
     pub(super) async fn delete(&self, key: &str) -> Result<(), Failure> {
         match self.store.delete(&self.key(key)?).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(failure(error)),
+            Err(error) => Err(self.failure("delete", key, &error)),
         }
+    }
+
+    fn unreadable(&self, key: &str, error: &Error) -> Failure {
+        self.failure("read", key, error)
+    }
+
+    fn unwritable(&self, key: &str, error: &Error) -> Failure {
+        self.failure("write", key, error)
+    }
+
+    fn failure(&self, verb: &str, key: &str, error: &Error) -> Failure {
+        refusal::failure(&format!("cannot {verb} `{key}`"), &self.address, error)
     }
 
     fn key(&self, key: &str) -> Result<Key, Failure> {
@@ -191,7 +260,8 @@ impl Bucket {
 }
 
 fn parse(key: &str) -> Result<Key, Failure> {
-    Key::parse(key).map_err(|error| Failure::Final(format!("`{key}` is no key: {error}")))
+    Key::parse(key)
+        .map_err(|error| Failure::Final(format!("`{key}` cannot be a key: {error}; rename it")))
 }
 
 fn headers(attributes: &Attributes) -> Headers {
@@ -206,46 +276,25 @@ fn headers(attributes: &Attributes) -> Headers {
 }
 
 /// A file with the bytes that the manifest says.
-fn read_whole(path: &PathBuf, object: &Object) -> Result<Vec<u8>, Failure> {
-    let bytes = fs::read(path)
-        .map_err(|error| Failure::Final(format!("cannot read `{}`: {error}", path.display())))?;
-    match decoded(object.headers.content_encoding.as_deref(), &bytes) {
+fn read_whole(path: &Path, object: &Object) -> Result<Vec<u8>, Failure> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    match decoded(object.headers.content_encoding.as_deref(), &*bytes) {
         Ok(integrity) if integrity == object.integrity => Ok(bytes),
         _ => Err(Failure::Final(super::damaged(path))),
     }
 }
 
+/// What is said of a file that cannot be read.
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Final(format!("cannot read `{}`: {error}; build again", path.display()))
+}
+
 /// The hash of bytes that are stored in a coding.
-pub(super) fn decoded(coding: Option<&str>, bytes: &[u8]) -> std::io::Result<String> {
-    let hash = match coding {
-        None => return Ok(digest::integrity(bytes)),
+pub(super) fn decoded(coding: Option<&str>, bytes: impl Read) -> std::io::Result<String> {
+    match coding {
+        None => digest::of_reader(bytes),
         Some("gzip" | "x-gzip") => digest::of_reader(flate2::read::MultiGzDecoder::new(bytes)),
-        Some("br") => {
-            digest::of_reader(brotli_decompressor::Decompressor::new(bytes, 4096).by_ref())
-        }
+        Some("br") => digest::of_reader(brotli_decompressor::Decompressor::new(bytes, 4096)),
         Some(other) => Err(std::io::Error::other(format!("the coding `{other}` is unknown"))),
-    };
-    hash.map(|(integrity, _)| integrity)
-}
-
-fn failure(error: Error) -> Failure {
-    match &error {
-        Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotModified { .. } => {
-            Failure::Taken
-        }
-        Error::Generic { .. } | Error::JoinError { .. } => Failure::Passing(line(&error)),
-        _ => Failure::Final(line(&error)),
     }
-}
-
-/// The error in one line: stores answer with pages of XML.
-fn line(error: &Error) -> String {
-    const LONGEST: usize = 600;
-    let text = error.to_string();
-    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((at, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(at);
-        line.push('…');
-    }
-    line
 }

@@ -53,6 +53,9 @@ impl Exported {
 /// The target folder, if it lies neither in the exported one nor around it.
 pub(super) fn apart(out: &Path, target: &Path) -> Result<PathBuf, String> {
     let (out, target) = (typed::absolute(out)?, typed::absolute(target)?);
+    if target.exists() && !target.is_dir() {
+        return Err(format!("`{}` is not a folder; name another target", target.display()));
+    }
     let real = |path: &Path| {
         let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
         match there {

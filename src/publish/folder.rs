@@ -56,7 +56,7 @@ impl Folder {
     pub(super) fn look(&self, key: &str) -> Result<Option<Found>, Failure> {
         let path = self.root.join(key);
         match digest::of_file(&path) {
-            Ok((integrity, _)) => Ok(Some(Found { integrity, ..Found::default() })),
+            Ok(integrity) => Ok(Some(Found { integrity, ..Found::default() })),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(unreadable(&path, &error)),
         }
@@ -73,7 +73,7 @@ impl Folder {
 
     pub(super) fn put(&self, object: &Object, out: &Path, need: &Need) -> Result<(), Failure> {
         let path = self.root.join(&object.key);
-        let unwritable = |error: io::Error| Failure::Final(error.to_string());
+        let unwritable = |error: io::Error| Failure::Final(unwritable(&path, &error));
         // Nobody else publishes, for there is a lock.
         if *need == Need::Create && fs::symlink_metadata(&path).is_ok() {
             return Err(Failure::Taken);
@@ -102,7 +102,12 @@ impl Folder {
     pub(super) fn delete(&self, key: &str) -> Result<(), Failure> {
         let path = self.root.join(key);
         match fs::remove_file(&path) {
-            Err(error) if !is_absent(&error) => return Err(Failure::Final(error.to_string())),
+            Err(error) if !is_absent(&error) => {
+                return Err(Failure::Final(format!(
+                    "cannot delete `{}`: {error}; make its folder writable",
+                    path.display()
+                )));
+            }
             _ => {}
         }
         // Folders that are empty now, and none that is not.
@@ -116,7 +121,7 @@ impl Folder {
         let json = match fs::read(&path) {
             Ok(json) => json,
             Err(error) if is_absent(&error) => return Ok(BTreeSet::new()),
-            Err(error) => return Err(unreadable(&path, &error).cause()),
+            Err(error) => return Err(unreadable(&path, &error).message()),
         };
         serde_json::from_slice(&json).map_err(|error| {
             format!(
@@ -127,10 +132,7 @@ impl Folder {
     }
 
     pub(super) fn begin(&self, mut keys: BTreeSet<String>) -> Result<(), String> {
-        let shown = self.root.display();
-        let unwritable = |error: io::Error| {
-            format!("cannot write to `{shown}`: {error}; make it writable, or name another folder")
-        };
+        let unwritable = |error: io::Error| unwritable(&self.root, &error);
         let own = self.root.join(OWN);
         fs::create_dir_all(&own).map_err(unwritable)?;
         let path = own.join("lock");
@@ -141,8 +143,9 @@ impl Folder {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(format!(
-                    "another publish is writing to `{shown}`; nothing was changed; run it again when \
-                     that one is done"
+                    "another publish is writing to `{}`; nothing was changed; run it again when that \
+                     one is done",
+                    self.root.display()
                 ));
             }
             // A file system without locks: better to work than to refuse.
@@ -177,7 +180,7 @@ impl Folder {
     #[cfg(target_os = "linux")]
     pub(super) fn sync(&self) -> Result<(), String> {
         let synced = File::open(&self.root).and_then(|root| Ok(rustix::fs::syncfs(root)?));
-        synced.map_err(|error| format!("cannot write to `{}`: {error}", self.root.display()))
+        synced.map_err(|error| unwritable(&self.root, &error))
     }
 
     /// Each file was flushed when it was made.
@@ -203,14 +206,19 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::Final(format!("cannot read `{}`: {error}", path.display()))
+    Failure::Final(format!("cannot read `{}`: {error}; make it readable", path.display()))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    let shown = path.display();
+    format!("cannot write to `{shown}`: {error}; make it writable, or name another folder")
 }
 
 /// Copies a file, if it still has the bytes that the manifest says.
 fn copy(path: &Path, to: &mut File, object: &Object) -> Result<(), Failure> {
     let from = File::open(path).map_err(|error| unreadable(path, &error))?;
     let mut tee = Tee { from, to };
-    let (integrity, _) = digest::of_reader(&mut tee)
+    let integrity = digest::of_reader(&mut tee)
         .map_err(|error| Failure::Final(format!("cannot copy `{}`: {error}", path.display())))?;
     match integrity == object.integrity {
         true => Ok(()),
@@ -229,5 +237,47 @@ impl Read for Tee<'_> {
         let count = self.from.read(buffer)?;
         self.to.write_all(buffer.get(..count).unwrap_or_default())?;
         Ok(count)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_folder_without_the_rights_is_named() {
+        const NAME: &str = "publish::folder::tests::a_folder_without_the_rights_is_named";
+        if !stamped_test_support::is_unprivileged(NAME) {
+            return;
+        }
+        let dir = stamped_test_support::Dir::new();
+        dir.write("static/a.css", "");
+        let close = |mode| {
+            let mode = Permissions::from_mode(mode);
+            fs::set_permissions(dir.join("static"), mode.clone()).unwrap();
+            fs::set_permissions(dir.path(), mode).unwrap();
+        };
+        let folder = Folder::new(dir.path());
+        close(0o555);
+        let begun = folder.begin(BTreeSet::new()).unwrap_err();
+        let deleted = folder.delete("static/a.css").unwrap_err().message();
+        close(0o111);
+        let listed = folder.keys("static").unwrap_err().message();
+        close(0o755);
+        let (root, shown) = (dir.path().display(), dir.join("static"));
+        let shown = shown.display();
+        let denied = "Permission denied (os error 13)";
+        assert_eq!(
+            [begun, deleted, listed],
+            [
+                format!(
+                    "cannot write to `{root}`: {denied}; make it writable, or name another folder"
+                ),
+                format!("cannot delete `{shown}/a.css`: {denied}; make its folder writable"),
+                format!("cannot read `{shown}`: {denied}; make it readable"),
+            ]
+        );
     }
 }

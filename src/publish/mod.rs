@@ -2,7 +2,8 @@
 //! breaks a page.
 //!
 //! `exported` is the folder. `object` says what the target is to hold, `survey` what it holds, `plan` what follows from both, and
-//! `work` does it. `store` is the target: `folder` or `bucket`.
+//! `work` does it. `store` is the target: `folder` or `bucket`, which sends large files in `parts` and says in `refusal` what
+//! stores refuse.
 
 #[cfg(feature = "publish")]
 mod bucket;
@@ -10,7 +11,11 @@ mod digest;
 mod exported;
 mod folder;
 mod object;
+#[cfg(feature = "publish")]
+mod parts;
 mod plan;
+#[cfg(feature = "publish")]
+mod refusal;
 mod store;
 mod survey;
 #[cfg(feature = "publish")]
@@ -18,21 +23,22 @@ mod verify;
 mod work;
 
 use crate::progress::Bar;
-use crate::values::{count, time};
+use crate::stop::{self, unless};
+use crate::values::{bytes, count, time};
 use crate::{folder as typed, output};
 use clap::{Args, ValueHint};
 use exported::{Exported, apart};
 use object::{Encoding, MANIFEST, Object};
 use plan::{Plan, Situation};
 use serde_json::json;
-use stamped_build::{Manifest, Retired};
+use stamped_build::{Keep, Manifest, Retired};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Place, Store};
+use store::{Place, Requests, Store};
 use survey::Last;
 use work::{Done, Worker};
 
@@ -88,6 +94,10 @@ pub(crate) struct Publish {
     #[arg(long, value_name = "TIME", default_value = "7d", value_parser = time, requires = "prune")]
     keep_for: Duration,
 
+    /// With --prune: keep no more bytes of earlier versions than this, such as 20m [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = bytes, requires = "prune")]
+    keep_bytes: Option<u64>,
+
     /// Put robots.txt, favicon.ico and the like only below the mount
     #[arg(long)]
     no_root_files: bool,
@@ -103,6 +113,14 @@ pub(crate) struct Publish {
     /// How long a request may take before it is made again
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = time)]
     timeout: Duration,
+
+    /// Send larger files in parts of 16 MiB; S3 takes at most 5g at once
+    ///
+    /// Sends larger files in parts of 16 MiB, which a slow line can manage in the time for a request. Object
+    /// stores take no condition for such a file, so it is looked at before it becomes visible whether the
+    /// key is still as it was. S3 takes at most 5g at once.
+    #[arg(long, value_name = "SIZE", default_value = "128m", value_parser = parts_above)]
+    parts_above: u64,
 
     /// Print the summary in JSON
     #[arg(long)]
@@ -134,7 +152,8 @@ impl Publish {
             Place::Folder(path) => Place::Folder(apart(&exported.folder, &typed::here(&path)?)?),
             bucket => bucket,
         };
-        let store = Store::open(&place, self.timeout)?;
+        let requests = Requests { timeout: self.timeout, parts_above: self.parts_above };
+        let store = Store::open(&place, requests)?;
         if store.as_ref().is_some_and(|store| !store.keeps_headers())
             && self.encoding != Encoding::Identity
         {
@@ -156,7 +175,10 @@ impl Publish {
             .enable_all()
             .build()
             .map_err(|error| format!("cannot start threads: {error}"))?;
-        runtime.block_on(self.publish(&exported, &place, store))
+        let ended = runtime.block_on(self.publish(&exported, &place, store));
+        // After an interrupt, a large file may still be on its way to a disk.
+        runtime.shutdown_background();
+        ended
     }
 
     async fn publish(
@@ -165,7 +187,9 @@ impl Publish {
         place: &Place,
         store: Option<Store>,
     ) -> Result<(), String> {
-        let task = self.task(exported, store.as_ref()).await?;
+        let mut stop = pin!(stop::signal());
+        let task = unless(stop.as_mut(), self.task(exported, store.as_ref())).await;
+        let task = task.ok_or("interrupted; nothing was changed")??;
         let (all, unchanged) = (task.plan.steps.len(), task.plan.unchanged);
         if self.plan {
             work::report(&task.plan.conflicts)?;
@@ -185,14 +209,21 @@ impl Publish {
         let Some(store) = store else { unreachable!("without a target there is only `--plan`") };
         let manifest = task.objects.iter().find(|object| object.key == MANIFEST).cloned();
         let Some(manifest) = manifest else { unreachable!("the manifest is one of the objects") };
-        let done = self.carry_out(exported, &store, task.plan, manifest, task.listed).await?;
+        let done = match task.plan.steps.is_empty() {
+            true => Done::default(),
+            false => {
+                let (plan, listed) = (task.plan, task.listed);
+                self.carry_out(exported, &store, plan, manifest, listed, stop.as_mut()).await?
+            }
+        };
         #[cfg(feature = "publish")]
         if let Some(url) = &self.verify {
             let bar = Bar::counting(self.quiet, "reading back", task.objects.len());
-            verify::verify(url, &task.objects, &task.manifest, self.timeout, self.jobs, || {
-                bar.advance()
-            })
-            .await?;
+            let tick = || bar.advance();
+            let (timeout, jobs) = (self.timeout, self.jobs);
+            let verify = verify::verify(url, &task.objects, &task.manifest, timeout, jobs, tick);
+            let read = unless(stop.as_mut(), verify).await;
+            read.ok_or("interrupted; all objects are in place, but not all were read back")??;
         }
         let kept = task.manifest.retired().len();
         if self.json {
@@ -230,11 +261,7 @@ impl Publish {
         let before = last.manifest.clone();
         last.manifest
             .retain(|version| present.contains(&object::key(version.mount(), version.path())));
-        let (keep, keep_for) = match self.prune {
-            true => (self.keep, self.keep_for),
-            false => (usize::MAX, Duration::MAX),
-        };
-        let (manifest, gone) = own.clone().following(last.manifest, keep, keep_for);
+        let (manifest, gone) = own.clone().following(last.manifest, self.kept());
         let gone = self.gone(&before, &gone, &present);
 
         let mut objects = object::objects(own, &manifest, self.encoding, !self.no_root_files);
@@ -242,8 +269,10 @@ impl Publish {
         let mut found = match store {
             Some(store) => {
                 let bar = Bar::counting(self.quiet, "comparing", objects.len());
-                survey::found(store, &objects, &folders, &present, self.jobs, || bar.advance())
-                    .await?
+                let tick = || bar.advance();
+                let found =
+                    survey::found(store, &objects, &folders, &present, self.jobs, tick).await;
+                found.map_err(survey::unchanged)?
             }
             None => BTreeMap::new(),
         };
@@ -261,6 +290,15 @@ impl Publish {
             Situation { objects: objects.clone(), found: &found, listed: &listed, gone };
         let plan = plan::plan(situation);
         Ok(Task { plan, listed, objects, manifest })
+    }
+
+    /// The earlier versions that stay.
+    fn kept(&self) -> Keep {
+        if !self.prune {
+            return Keep::ALL;
+        }
+        let keep = Keep::default().versions(self.keep).time(self.keep_for);
+        self.keep_bytes.map_or(keep, |limit| keep.bytes(limit))
     }
 
     /// The keys that `--prune` deletes.
@@ -296,24 +334,19 @@ impl Publish {
         plan: Plan,
         manifest: Object,
         listed: BTreeSet<String>,
+        stop: Pin<&mut impl Future<Output = ()>>,
     ) -> Result<Done, String> {
-        if plan.steps.is_empty() {
-            return Ok(Done::default());
-        }
         let names = plan.steps.iter().filter_map(plan::Step::name);
         store.begin(names.map(|object| object.key.clone()).collect())?;
         let bar = Bar::counting(self.quiet, "publishing", plan.steps.len());
-        let stop = Arc::new(AtomicBool::new(false));
-        tokio::spawn(stop_at_interrupt(stop.clone()));
         let worker = Worker {
             store: store.clone(),
             out: exported.folder.clone(),
             listed: Arc::new(listed),
             jobs: self.jobs,
-            stop,
             memory: Worker::memory(),
         };
-        let done = worker.carry_out(plan, manifest, || bar.advance()).await;
+        let done = worker.carry_out(plan, manifest, stop, || bar.advance()).await;
         drop(bar);
         let done = done?;
         store.finish()?;
@@ -331,19 +364,21 @@ fn pauses() -> impl Iterator<Item = Duration> {
     (0..5).map(|tries| Duration::from_millis(200) * 2_u32.pow(tries))
 }
 
-/// Lets what was begun end. A second interrupt ends the program.
-async fn stop_at_interrupt(stop: Arc<AtomicBool>) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.store(true, Ordering::Relaxed);
-    }
-    if tokio::signal::ctrl_c().await.is_ok() {
-        std::process::exit(1);
-    }
+/// What is said of a task that has panicked.
+fn broken(error: &tokio::task::JoinError) -> String {
+    format!("a part of this program failed: {error}; please report this")
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number @ 1..=1000) => Ok(number),
         _ => Err("expected a number from 1 to 1000".to_owned()),
+    }
+}
+
+fn parts_above(text: &str) -> Result<u64, String> {
+    match bytes(text)? {
+        size @ ..=5_000_000_000 => Ok(size),
+        _ => Err("stores take at most 5g at once".to_owned()),
     }
 }

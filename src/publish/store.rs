@@ -6,6 +6,7 @@ use super::folder::Folder;
 use super::object::Object;
 use super::plan::{Found, Need, Version};
 use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +28,26 @@ pub(super) struct Address {
     pub(super) prefix: String,
 }
 
+impl Display for Address {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        let Address { scheme, bucket, prefix } = self;
+        let slash = if prefix.is_empty() { "" } else { "/" };
+        write!(to, "{scheme}://{bucket}{slash}{prefix}")
+    }
+}
+
 impl Place {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let Some((scheme, rest)) = text.split_once("://") else {
-            return Ok(Place::Folder(text.into()));
+            let is_scheme = |scheme| matches!(scheme, "s3" | "gs" | "az" | "file");
+            return match text.split_once(':') {
+                Some((scheme, rest)) if is_scheme(scheme) => Err(format!(
+                    "`{text}` lacks slashes; write `{scheme}://{}`, or the whole path of a folder of this \
+                     name",
+                    rest.trim_start_matches('/')
+                )),
+                _ => Ok(Place::Folder(text.into())),
+            };
         };
         let scheme = match scheme {
             "file" if rest.contains('%') || !rest.starts_with('/') => {
@@ -73,7 +90,7 @@ impl Place {
     }
 }
 
-/// Why a request to the target failed.
+/// Why a request to the target failed. The sentences name the key and the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// The object is not in the state that the request was made for.
@@ -84,16 +101,28 @@ pub(super) enum Failure {
         expect(dead_code, reason = "disks do not change their mind")
     )]
     Passing(String),
+    /// The sentence also says how to get out.
     Final(String),
 }
 
 impl Failure {
-    pub(super) fn cause(self) -> String {
+    /// The sentence for who only reads, which no state can prevent.
+    pub(super) fn message(self) -> String {
         match self {
-            Failure::Taken => "it was changed at the same time".to_owned(),
-            Failure::Passing(cause) | Failure::Final(cause) => cause,
+            Failure::Taken => "an object was changed while it was read".to_owned(),
+            Failure::Passing(message) | Failure::Final(message) => message,
         }
     }
+}
+
+/// How requests to an object store are made.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "publish"), expect(dead_code, reason = "a folder takes no requests"))]
+pub(super) struct Requests {
+    /// How long each may take.
+    pub(super) timeout: Duration,
+    /// Larger files are sent in parts.
+    pub(super) parts_above: u64,
 }
 
 /// Where a publish reads and writes.
@@ -106,16 +135,16 @@ pub(super) enum Store {
 
 impl Store {
     /// Opens the target. `None` if this program knows it only by name. Nothing is asked of the network.
-    pub(super) fn open(place: &Place, timeout: Duration) -> Result<Option<Self>, String> {
+    pub(super) fn open(place: &Place, requests: Requests) -> Result<Option<Self>, String> {
         match place {
             Place::Folder(path) => Ok(Some(Store::Folder(Arc::new(Folder::new(path))))),
             #[cfg(feature = "publish")]
             Place::Bucket(address) => {
-                Ok(Some(Store::Bucket(Arc::new(Bucket::new(address, timeout)?))))
+                Ok(Some(Store::Bucket(Arc::new(Bucket::new(address, requests)?))))
             }
             #[cfg(not(feature = "publish"))]
             Place::Bucket(_) => {
-                let _ = timeout;
+                let _ = requests;
                 Ok(None)
             }
         }
@@ -135,8 +164,8 @@ impl Store {
     pub(super) async fn keys(&self, folder: &str) -> Result<BTreeSet<String>, Failure> {
         match self {
             Store::Folder(store) => {
-                let (store, folder) = (store.clone(), folder.to_owned());
-                blocking(move || store.keys(&folder)).await
+                let folder = folder.to_owned();
+                on_disk(store, move |store| store.keys(&folder)).await
             }
             #[cfg(feature = "publish")]
             Store::Bucket(store) => store.keys(folder).await,
@@ -147,8 +176,8 @@ impl Store {
     pub(super) async fn look(&self, key: &str) -> Result<Option<Found>, Failure> {
         match self {
             Store::Folder(store) => {
-                let (store, key) = (store.clone(), key.to_owned());
-                blocking(move || store.look(&key)).await
+                let key = key.to_owned();
+                on_disk(store, move |store| store.look(&key)).await
             }
             #[cfg(feature = "publish")]
             Store::Bucket(store) => store.look(key).await,
@@ -159,8 +188,8 @@ impl Store {
     pub(super) async fn read(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, Failure> {
         match self {
             Store::Folder(store) => {
-                let (store, key) = (store.clone(), key.to_owned());
-                blocking(move || store.read(&key)).await
+                let key = key.to_owned();
+                on_disk(store, move |store| store.read(&key)).await
             }
             #[cfg(feature = "publish")]
             Store::Bucket(store) => store.read(key).await,
@@ -176,8 +205,8 @@ impl Store {
     ) -> Result<(), Failure> {
         match self {
             Store::Folder(store) => {
-                let (store, object, out) = (store.clone(), object.clone(), out.to_owned());
-                blocking(move || store.put(&object, &out, &need)).await
+                let (object, out) = (object.clone(), out.to_owned());
+                on_disk(store, move |store| store.put(&object, &out, &need)).await
             }
             #[cfg(feature = "publish")]
             Store::Bucket(store) => store.put(object, out, need).await,
@@ -188,8 +217,8 @@ impl Store {
     pub(super) async fn delete(&self, key: &str) -> Result<(), Failure> {
         match self {
             Store::Folder(store) => {
-                let (store, key) = (store.clone(), key.to_owned());
-                blocking(move || store.delete(&key)).await
+                let key = key.to_owned();
+                on_disk(store, move |store| store.delete(&key)).await
             }
             #[cfg(feature = "publish")]
             Store::Bucket(store) => store.delete(key).await,
@@ -233,13 +262,22 @@ impl Store {
     }
 }
 
+/// Runs what waits for the disk of the target.
+async fn on_disk<T: Send + 'static>(
+    store: &Arc<Folder>,
+    work: impl FnOnce(&Folder) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let store = store.clone();
+    blocking(move || work(&store)).await
+}
+
 /// Runs what waits for a disk.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => Err(Failure::Final(format!("a part of this program failed: {error}"))),
+        Err(error) => Err(Failure::Final(super::broken(&error))),
     }
 }
 
@@ -256,7 +294,7 @@ mod tests {
         assert_eq!(Place::parse("s3://site/"), bucket("s3", "site", ""));
         assert_eq!(Place::parse("gs://site/a b/图/"), bucket("gs", "site", "a b/图"));
         assert_eq!(Place::parse("az://site/a"), bucket("az", "site", "a"));
-        for folder in ["/srv/site", "a%20b", "s3:/x"] {
+        for folder in ["/srv/site", "a%20b", "./s3:/x", "c:/x"] {
             assert_eq!(Place::parse(folder), Ok(Place::Folder(folder.into())));
         }
         assert_eq!(Place::parse("file:///srv/a b"), Ok(Place::Folder("/srv/a b".into())));
@@ -267,6 +305,9 @@ mod tests {
             "s3://b/../a",
             "file://srv",
             "file:///a%20b",
+            "file:/a",
+            "s3:/b",
+            "gs:b",
             "https://x/y",
             "S3://b",
             "s3://b/a\nb",

@@ -20,7 +20,7 @@ pub(super) struct Last {
 impl Last {
     pub(super) async fn read(store: &Store) -> Result<Self, String> {
         let read = again(|| store.read(MANIFEST)).await;
-        let Some((bytes, version)) = read.map_err(|error| unreadable(MANIFEST, error))? else {
+        let Some((bytes, version)) = read.map_err(unchanged)? else {
             return Ok(Last { listed: store.unfinished()?, ..Last::default() });
         };
         let bad = |why: &str| {
@@ -85,7 +85,7 @@ pub(super) async fn present(
     let mut all = BTreeSet::new();
     for folder in folders {
         let keys = again(|| store.keys(folder)).await;
-        all.extend(keys.map_err(|error| unreadable(folder, error))?);
+        all.extend(keys.map_err(unchanged)?);
     }
     Ok(all)
 }
@@ -98,7 +98,7 @@ pub(super) async fn found(
     present: &BTreeSet<String>,
     jobs: usize,
     tick: impl Fn(),
-) -> Result<BTreeMap<String, Found>, String> {
+) -> Result<BTreeMap<String, Found>, Failure> {
     let mut found = BTreeMap::new();
     let mut looks = JoinSet::new();
     let is_absent = |key: &str| {
@@ -114,14 +114,10 @@ pub(super) async fn found(
             && let Some(key) = keys.next()
         {
             let (store, key) = (store.clone(), key.clone());
-            looks.spawn(async move {
-                let look = again(|| store.look(&key)).await;
-                look.map_err(|error| unreadable(&key, error)).map(|found| (key, found))
-            });
+            looks.spawn(async move { again(|| store.look(&key)).await.map(|found| (key, found)) });
         }
         let Some(look) = looks.join_next().await else { return Ok(found) };
-        let (key, it) =
-            look.map_err(|error| format!("a part of this program failed: {error}"))??;
+        let (key, it) = look.map_err(|error| Failure::Final(super::broken(&error)))??;
         tick();
         found.extend(it.map(|it| (key, it)));
     }
@@ -140,11 +136,8 @@ pub(super) async fn again<T, F: Future<Output = Result<T, Failure>>>(
     }
 }
 
-fn unreadable(key: &str, error: Failure) -> String {
-    let shown = if key.is_empty() { "the target" } else { key };
-    format!(
-        "cannot read `{shown}` of the target: {}; nothing was changed; correct the target or its \
-         credentials, and run it again",
-        error.cause()
-    )
+/// What is said when the target cannot be read before anything was done.
+pub(super) fn unchanged(failure: Failure) -> String {
+    let help = if matches!(failure, Failure::Passing(_)) { "; run it again" } else { "" };
+    format!("{}; nothing was changed{help}", failure.message())
 }

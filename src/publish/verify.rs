@@ -72,7 +72,7 @@ pub(super) async fn verify(
             });
         }
         let Some(asked) = asking.join_next().await else { break };
-        problems.extend(asked.map_err(|error| format!("a part of this program failed: {error}"))?);
+        problems.extend(asked.map_err(|error| super::broken(&error))?);
         tick();
     }
     const SHOWN: usize = 10;
@@ -117,7 +117,7 @@ async fn ask(client: &Client, url: &str, expected: &Expected) -> Result<(), Stri
     };
     let of = |name| value(&headers, name);
     let coding = of(CONTENT_ENCODING);
-    match decoded((!coding.is_empty()).then_some(&coding), &bytes) {
+    match decoded((!coding.is_empty()).then_some(&coding), &*bytes) {
         Ok(integrity) if integrity == expected.integrity => {}
         Ok(_) => return Err("it has other bytes".to_owned()),
         Err(error) => return Err(format!("its bytes are not in the coding `{coding}`: {error}")),

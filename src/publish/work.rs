@@ -3,10 +3,12 @@
 use super::object::{Object, Phase};
 use super::plan::{Conflict, Need, Plan, Step, need};
 use super::store::{Failure, Store};
+use crate::stop::unless;
 use std::collections::BTreeSet;
+use std::iter::Peekable;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -20,8 +22,6 @@ pub(super) struct Worker {
     /// Keys that the last manifest of the target names.
     pub(super) listed: Arc<BTreeSet<String>>,
     pub(super) jobs: usize,
-    /// Set when no further step is to begin.
-    pub(super) stop: Arc<AtomicBool>,
     pub(super) memory: Arc<Semaphore>,
 }
 
@@ -32,17 +32,24 @@ pub(super) struct Done {
     pub(super) deleted: usize,
 }
 
+/// Why a phase did not come to its end.
+enum Ended {
+    Failed(String),
+    Interrupted,
+}
+
 impl Worker {
     pub(super) fn memory() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(MEMORY as usize))
     }
 
-    /// Does all steps, phase after phase. The error says how far it came. `manifest` is the one that is
-    /// to be in place then, whether it changes or not.
+    /// Does all steps, phase after phase, unless `stop` completes before. The error says how far it came.
+    /// `manifest` is the one that is to be in place then, whether it changes or not.
     pub(super) async fn carry_out(
         &self,
         plan: Plan,
         manifest: Object,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
         tick: impl Fn(),
     ) -> Result<Done, String> {
         let all = plan.steps.len();
@@ -51,62 +58,96 @@ impl Worker {
         let mut done = Done::default();
         let mut steps = plan.steps.into_iter().peekable();
         while let Some(phase) = steps.peek().map(Step::phase) {
-            if matches!(phase, Some(Phase::Manifest)) {
-                self.store.sync()?;
-            }
-            if phase.is_none() {
-                self.confirm(std::mem::take(&mut names)).await?;
-            }
-            let mut running = JoinSet::new();
-            let mut failed: Option<String> = None;
-            loop {
-                let stop = self.stop.load(Ordering::Relaxed);
-                while failed.is_none()
-                    && !stop
-                    && running.len() < self.jobs
-                    && let Some(step) = steps.next_if(|step| step.phase() == phase)
-                {
-                    running.spawn(self.step(step));
+            let begun = match phase {
+                Some(Phase::Manifest) => self.store.sync().map_err(Ended::Failed),
+                Some(_) => Ok(()),
+                None => {
+                    self.confirm(std::mem::take(&mut names), stop.as_mut()).await?;
+                    Ok(())
                 }
-                let Some(ended) = running.join_next().await else { break };
-                match ended.map_err(|error| format!("a part of this program failed: {error}")) {
-                    Ok(Ok(step)) => {
-                        done.put += step.put;
-                        done.deleted += step.deleted;
-                        tick();
-                    }
-                    // The first one is the one to report.
-                    Ok(Err(why)) | Err(why) => failed = failed.or(Some(why)),
+            };
+            let ended = match begun {
+                Ok(()) => self.phase(phase, &mut steps, &mut done, stop.as_mut(), &tick).await,
+                failed => failed,
+            };
+            let (why, at_least) = match ended {
+                Ok(()) => continue,
+                Err(Ended::Failed(why)) => (why, ""),
+                // What was under way may have been done.
+                Err(Ended::Interrupted) => ("interrupted".to_owned(), "at least "),
+            };
+            let so_far = done.put + done.deleted;
+            let manifest = match phase {
+                None => "the new manifest is in place",
+                _ => "the manifest is as it was",
+            };
+            return Err(format!(
+                "{why}; {at_least}{so_far} of {all} steps are done, and {manifest}; run it again to finish"
+            ));
+        }
+        self.confirm(names, stop).await?;
+        Ok(done)
+    }
+
+    /// Does the steps of a phase, and adds them to what is `done`.
+    async fn phase(
+        &self,
+        phase: Option<Phase>,
+        steps: &mut Peekable<impl Iterator<Item = Step>>,
+        done: &mut Done,
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+        tick: impl Fn(),
+    ) -> Result<(), Ended> {
+        let mut running = JoinSet::new();
+        let mut failed: Option<String> = None;
+        loop {
+            while failed.is_none()
+                && running.len() < self.jobs
+                && let Some(step) = steps.next_if(|step| step.phase() == phase)
+            {
+                running.spawn(self.step(step));
+            }
+            // A request that is given up leaves no other state than a process that is killed.
+            let Some(ended) = unless(stop.as_mut(), running.join_next()).await else {
+                return Err(Ended::Interrupted);
+            };
+            match ended {
+                None => return failed.map_or(Ok(()), |why| Err(Ended::Failed(why))),
+                Some(Ok(Ok(step))) => {
+                    done.put += step.put;
+                    done.deleted += step.deleted;
+                    tick();
                 }
-            }
-            if failed.is_none() && self.stop.load(Ordering::Relaxed) {
-                failed = Some("interrupted".to_owned());
-            }
-            if let Some(why) = failed {
-                let so_far = done.put + done.deleted;
-                let manifest = match phase {
-                    None => "the new manifest is in place",
-                    _ => "the last manifest is still in place, and names what it did",
-                };
-                return Err(format!(
-                    "{why}; {so_far} of {all} steps are done, and {manifest}; run it again to finish"
-                ));
+                // The first one is the one to report.
+                Some(Ok(Err(why))) => failed = failed.or(Some(why)),
+                Some(Err(error)) => failed = failed.or(Some(super::broken(&error))),
             }
         }
-        self.confirm(names).await?;
-        Ok(done)
     }
 
     /// Looks whether names whose bytes change still have what this publish has put there. A condition
     /// protects each write, and not the time from the first to the last of them: another publish that
     /// began earlier may have put its own bytes there, and found that the manifest needs no change.
-    async fn confirm(&self, names: Vec<Object>) -> Result<(), String> {
+    async fn confirm(
+        &self,
+        names: Vec<Object>,
+        stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<(), String> {
         if names.is_empty() || !self.store.has_rivals() {
             return Ok(());
         }
         let (nowhere, nothing) = (BTreeSet::new(), BTreeSet::new());
         let found = super::survey::found(&self.store, &names, &nowhere, &nothing, self.jobs, || ());
-        let found = found.await?;
+        let found = match unless(stop, found).await {
+            Some(found) => found.map_err(Failure::message),
+            None => Err("interrupted".to_owned()),
+        };
+        let found = found.map_err(|why| {
+            format!(
+                "{why}; all objects were put, but whether another publish has changed one meanwhile \
+                 was not seen; run it again"
+            )
+        })?;
         match names.iter().find(|name| need(name, found.get(&name.key), true) != Need::Nothing) {
             None => Ok(()),
             Some(name) => Err(format!(
@@ -123,8 +164,7 @@ impl Worker {
         async move {
             match step {
                 Step::Delete { key } => {
-                    let deleted = super::survey::again(|| store.delete(&key)).await;
-                    deleted.map_err(|error| format!("cannot delete `{key}`: {}", error.cause()))?;
+                    super::survey::again(|| store.delete(&key)).await.map_err(Failure::message)?;
                     Ok(Done { deleted: 1, put: 0 })
                 }
                 Step::Put { object, need } => {
@@ -157,12 +197,11 @@ async fn put(
             Err(failure) => failure,
         };
         let cause = match failure {
-            Failure::Final(cause) => return Err(format!("cannot write `{key}`: {cause}")),
+            Failure::Final(cause) => return Err(cause),
             Failure::Passing(cause) => cause,
             Failure::Taken => {
                 let look = super::survey::again(|| store.look(key)).await;
-                let found =
-                    look.map_err(|error| format!("cannot read `{key}` again: {}", error.cause()))?;
+                let found = look.map_err(Failure::message)?;
                 match need(&object, found.as_ref(), is_listed) {
                     Need::Nothing => return Ok(()),
                     Need::Conflict(why) => return Err(conflict(key, why)),
@@ -174,12 +213,12 @@ async fn put(
                     }
                     _ => return Err(collision(&object)),
                 }
-                "it changes all the time".to_owned()
+                format!("cannot write `{key}`: it changes all the time")
             }
         };
         match pauses.next() {
             Some(pause) => tokio::time::sleep(pause).await,
-            None => return Err(format!("cannot write `{key}`: {cause}")),
+            None => return Err(cause),
         }
     }
 }

@@ -9,6 +9,7 @@ mod socket;
 
 use crate::options::Options;
 use crate::report::page;
+use crate::stop::{self, unless};
 use crate::{folder, output, words};
 use clap::{Args, ValueHint};
 use hosts::Hosts;
@@ -25,9 +26,7 @@ use stamped::http::{Body, Handler};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -216,7 +215,7 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
     let log = wishes.log.then(Log::start);
     let connections = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limit::connections(site.descriptors)));
-    let mut stop = std::pin::pin!(stop_signal());
+    let mut stop = std::pin::pin!(stop::signal());
     // The semaphore is never closed.
     while let Some(Ok(place)) = unless(stop.as_mut(), Arc::clone(&places).acquire_owned()).await {
         match unless(stop.as_mut(), listener.accept()).await {
@@ -249,19 +248,6 @@ async fn serve(listener: TcpListener, wishes: Wishes, site: Site) -> Result<(), 
         log.flush();
     }
     Ok(())
-}
-
-/// What a future comes to, unless `stop` completes before it.
-async fn unless<F: Future>(
-    mut stop: Pin<&mut impl Future<Output = ()>>,
-    future: F,
-) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| match stop.as_mut().poll(context) {
-        Poll::Ready(()) => Poll::Ready(None),
-        Poll::Pending => future.as_mut().poll(context).map(Some),
-    })
-    .await
 }
 
 /// Answers the requests on a connection.
@@ -355,28 +341,4 @@ fn open_in_browser(server: SocketAddr, quiet: bool) {
             ));
         }
     });
-}
-
-/// Completes when the process receives a signal to stop.
-#[cfg(unix)]
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-        return std::future::pending().await;
-    };
-    std::future::poll_fn(|context| {
-        let stopped =
-            interrupt.poll_recv(context).is_ready() || terminate.poll_recv(context).is_ready();
-        if stopped { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-}
-
-/// Completes when the process receives a signal to stop.
-#[cfg(not(unix))]
-async fn stop_signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

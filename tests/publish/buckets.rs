@@ -2,6 +2,7 @@
 
 use super::support::objects::{self, Azure, Fault, S3, faulty};
 use super::*;
+use std::sync::Arc;
 
 /// The command that publishes to the bucket behind this port.
 fn to_s3(site: &Site, port: u16, out: &str, arguments: &[&str]) -> Command {
@@ -213,6 +214,93 @@ fn a_reader_finds_all_objects_while_publishes_to_a_bucket_are_killed() {
     let s3 = S3::start(&site.0);
     let port = s3.port();
     kills(&site, |key| get(&s3, key), |out| to_s3(&site, port, out, &[]));
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn an_interrupt_does_not_wait_for_a_slow_store() {
+    let site = Site::new("bucket-interrupt");
+    let s3 = S3::start(&site.0);
+    built(&site, "out", "1");
+    summary(to_s3(&site, s3.port(), "out", &[]));
+    built(&site, "out", "2");
+    let slow = path(&key_of(&site, "out", "js/3.js"));
+    let others = Arc::new(AtomicUsize::new(0));
+    let put = others.clone();
+    let (proxy, _) = faulty(s3.port(), move |_, line| match line.starts_with("PUT ") {
+        true if line.contains(&slow) => Fault::Silence,
+        true => {
+            put.fetch_add(1, Ordering::Relaxed);
+            Fault::None
+        }
+        false => Fault::None,
+    });
+    let said =
+        interrupted(to_s3(&site, proxy, "out", &[]), || others.load(Ordering::Relaxed) == 13);
+    assert!(said.starts_with("stamped: interrupted; at least "), "{said}");
+    assert!(said.contains("the manifest is as it was; run it again to finish"), "{said}");
+    assert_eq!(crawl(|key| get(&s3, key)), Ok(16));
+    summary(to_s3(&site, s3.port(), "out", &[]));
+    assert_eq!(crawl(|key| get(&s3, key)), Ok(16 + 14));
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
+fn a_large_file_is_sent_in_parts_and_is_there_as_a_whole_or_not_at_all() {
+    let site = Site::new("parts");
+    let s3 = S3::start(&site.0);
+    let film = "seventeen bytes.\n".repeat(1_000_000);
+    site.build("out", &[("film.bin", &film)], &["--encodings", "none"]);
+    let key = key_of(&site, "out", "film.bin");
+    let (file, port) = (site.path("out").join(&key), s3.port());
+    let to_proxy = |proxy| to_s3(&site, proxy, "out", &["--parts-above", "1m"]);
+    let fails = |proxy, says: &str| {
+        let output = to_proxy(proxy).output().unwrap();
+        assert!(
+            output.status.code() == Some(1) && said(&output).contains(says),
+            "{}",
+            said(&output)
+        );
+    };
+
+    // One that comes while the parts are sent is not overwritten, and no part is left.
+    let (target, aborted) = (path(&key), Arc::new(AtomicUsize::new(0)));
+    let (at, seen) = (target.clone(), aborted.clone());
+    let (proxy, _) = faulty(port, move |_, line| {
+        if line.contains(&at) && line.contains("partNumber=2&") {
+            S3::put_at(port, &format!("/{at}"), "", "theirs");
+        }
+        let is_abort = line.starts_with("DELETE ") && line.contains("uploadId=");
+        seen.fetch_add(usize::from(is_abort), Ordering::Relaxed);
+        Fault::None
+    });
+    fails(proxy, "other bytes");
+    assert_eq!((get(&s3, &key), aborted.load(Ordering::Relaxed)), (Some(b"theirs".to_vec()), 1));
+    s3.delete(&target);
+
+    // A file that is another one since the build.
+    fs::write(&file, film.replacen("seventeen", "Seventeen", 1)).unwrap();
+    fails(port, "build again");
+    assert_eq!(get(&s3, &key), None);
+    fs::write(&file, &film).unwrap();
+
+    // The answer that the object is complete is lost, and a part fails once.
+    let parts = Arc::new(AtomicUsize::new(0));
+    let (at, seen) = (target, parts.clone());
+    let (proxy, _) = faulty(port, move |_, line| {
+        let is_part = line.contains(&at) && line.contains("partNumber=");
+        match is_part.then(|| seen.fetch_add(1, Ordering::Relaxed)) {
+            Some(0) => Fault::Status("503 SlowDown"),
+            None if line.starts_with("POST ") && line.contains("uploadId=") => Fault::LostAnswer,
+            _ => Fault::None,
+        }
+    });
+    summary(to_proxy(proxy));
+    assert_eq!(parts.load(Ordering::Relaxed), 2 + 1);
+    assert_eq!(get(&s3, &key), Some(film.into_bytes()));
+    let answer = s3.get(&path(&key));
+    assert_eq!(answer.field("cache-control"), "max-age=31536000, immutable");
+    assert_eq!(summary(to_proxy(port))["put"], 0);
 }
 
 #[test]

@@ -255,3 +255,22 @@ fn relay(
     client.write_all(&answer[at..])?;
     client.shutdown(Shutdown::Write)
 }
+
+/// Starts a server that answers every request with this status and this body, until the process ends.
+pub(crate) fn answering(status: String, body: String) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (status, body) = (status.clone(), body.clone());
+            std::thread::spawn(move || {
+                let length = body.len();
+                let fields = format!("Connection: close\r\nContent-Length: {length}");
+                // What fails here fails in the command, which says so.
+                let _ = stream.read(&mut [0; 65536]);
+                let _ = write!(stream, "HTTP/1.1 {status}\r\n{fields}\r\n\r\n{body}");
+            });
+        }
+    });
+    port
+}

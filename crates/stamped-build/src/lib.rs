@@ -94,4 +94,4 @@ pub use stages::encode::Encoding;
 pub use stages::transform::{BoxError, Draft, Transform};
 pub use stamped::{Addressing, Coding};
 #[cfg(feature = "versions")]
-pub use versions::{Recorded, Removed, Versions};
+pub use versions::{Keep, Recorded, Removed, Versions};

@@ -6,7 +6,7 @@ use crate::digest::hexadecimal;
 use crate::error::{Error, Problem};
 use crate::names;
 #[cfg(feature = "export")]
-use crate::versions::policy::{Current, Limits};
+use crate::versions::policy::{Current, Keep};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::IgnoredAny;
@@ -16,8 +16,6 @@ use stamped::{Addressing, Coding};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-#[cfg(feature = "export")]
-use std::time::Duration;
 
 const VERSION: u64 = 1;
 
@@ -298,22 +296,17 @@ impl Manifest {
     /// retired and those that it replaces, as far as they are kept. The second part of the result has the
     /// versions that are not.
     ///
-    /// `keep` and `keep_for` mean what they do for an [`Export`](crate::Export). Where nothing was
-    /// replaced, the result is equal to a manifest that was made in the same way before.
+    /// Where nothing was replaced, the result is equal to a manifest that was made in the same way before.
     ///
     /// ```
-    /// # use {stamped_build::Manifest, std::time::Duration};
-    /// let (manifest, gone) = Manifest::default().following(Manifest::default(), 3, Duration::ZERO);
+    /// # use stamped_build::{Keep, Manifest};
+    /// let keep = Keep::default().versions(2);
+    /// let (manifest, gone) = Manifest::default().following(Manifest::default(), keep);
     /// assert!(manifest == Manifest::default() && gone.is_empty());
     /// ```
     #[cfg(feature = "export")]
     #[must_use]
-    pub fn following(
-        self,
-        earlier: Manifest,
-        keep: usize,
-        keep_for: Duration,
-    ) -> (Self, Vec<Retired>) {
+    pub fn following(self, earlier: Manifest, keep: Keep) -> (Self, Vec<Retired>) {
         let Manifest { mount, assets, retired, dictionaries } = self;
         // A name that a bundler had stamped may be a plain one now.
         let locations = assets.iter().flat_map(|asset| [asset.location(), asset.plain_location()]);
@@ -321,7 +314,7 @@ impl Manifest {
             locations: locations.collect(),
             contents: assets.iter().map(|asset| asset.integrity().to_owned()).collect(),
         };
-        let policy = Limits { keep, keep_for, keep_bytes: None }.now();
+        let policy = keep.now();
         let replaced = earlier.assets.iter().map(|version| earlier.retire(version, policy.now));
         let all: Vec<Retired> =
             replaced.chain(earlier.retired.iter().cloned()).chain(retired).collect();
@@ -702,22 +695,22 @@ mod tests {
             manifest.retired.clear();
             manifest
         };
-        let all = (usize::MAX, Duration::MAX);
         let paths = |manifest: &Manifest| {
             let retired = manifest.retired().iter().map(|retired| retired.version().path());
             retired.map(str::to_owned).collect::<Vec<_>>()
         };
-        let (second, gone) = of("8").following(of("7"), all.0, all.1);
+        let (second, gone) = of("8").following(of("7"), Keep::ALL);
         assert_eq!((paths(&second), gone.len()), (vec!["a.7.css".to_owned()], 0));
         // Again, from a folder that knows no earlier version: equal to the last byte.
-        let again = of("8").following(second.clone(), all.0, all.1).0;
+        let again = of("8").following(second.clone(), Keep::ALL).0;
         assert_eq!(again.to_json(), second.to_json());
-        let (third, _) = of("9").following(second.clone(), all.0, all.1);
+        let (third, _) = of("9").following(second.clone(), Keep::ALL);
         assert_eq!(third.retired().len(), 2);
-        let (third, gone) = of("9").following(second, 1, Duration::ZERO);
+        let one = Keep::ALL.versions(1).time(std::time::Duration::ZERO);
+        let (third, gone) = of("9").following(second, one);
         assert_eq!((third.retired().len(), gone.len()), (1, 1));
         // A version that comes back is current, and no longer retired.
-        assert!(paths(&of("7").following(of("7"), all.0, all.1).0).is_empty());
+        assert!(paths(&of("7").following(of("7"), Keep::ALL).0).is_empty());
 
         let mut kept = third.clone();
         kept.retain(|version| version.name() != "a.css");

@@ -14,7 +14,7 @@ use crate::config::base;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use folder::Folder;
-use policy::Limits;
+pub use policy::Keep;
 pub use record::Recorded;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,13 +46,13 @@ pub(crate) const VARIABLE: &str = "STAMPED_RECORD";
 #[derive(Clone, Debug)]
 pub struct Versions {
     folder: PathBuf,
-    limits: Limits,
+    keep: Keep,
 }
 
 impl Versions {
     /// Names the folder. One that does not exist counts as empty.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Versions { folder: folder.into(), limits: Limits::default() }
+        Versions { folder: folder.into(), keep: Keep::default() }
     }
 
     /// So many earlier contents of each asset stay, however old. Default: 3.
@@ -67,7 +67,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep(mut self, versions: usize) -> Self {
-        self.limits.keep = versions;
+        self.keep = self.keep.versions(versions);
         self
     }
 
@@ -80,7 +80,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.limits.keep_for = time;
+        self.keep = self.keep.time(time);
         self
     }
 
@@ -93,7 +93,7 @@ impl Versions {
     /// ```
     #[must_use]
     pub fn keep_bytes(mut self, limit: u64) -> Self {
-        self.limits.keep_bytes = Some(limit);
+        self.keep = self.keep.bytes(limit);
         self
     }
 

@@ -5,36 +5,70 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
-/// Which versions stay.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// So many contents of each asset, or
-    pub(crate) keep: usize,
-    /// for so long since they were replaced,
-    pub(crate) keep_for: Duration,
-    /// and no more bytes than these together.
-    pub(crate) keep_bytes: Option<u64>,
+/// Which earlier versions stay: those among the newest of their name, those that were replaced not long
+/// ago, and what they refer to, as far as all of it has no more bytes than a limit.
+///
+/// By default 3 versions of each asset, and all that were replaced within 7 days, without a limit.
+///
+/// ```
+/// use stamped_build::Keep;
+/// use std::time::Duration;
+///
+/// let month = Duration::from_secs(30 * 24 * 60 * 60);
+/// let keep = Keep::default().versions(2).time(month).bytes(50_000_000);
+/// assert_ne!(keep, Keep::ALL);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    versions: usize,
+    time: Duration,
+    bytes: Option<u64>,
 }
 
-impl Default for Limits {
+impl Default for Keep {
     fn default() -> Self {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Limits { keep: 3, keep_for: WEEK, keep_bytes: None }
+        Keep { versions: 3, time: WEEK, bytes: None }
     }
 }
 
-impl Limits {
+impl Keep {
+    /// All versions.
+    pub const ALL: Keep = Keep { versions: usize::MAX, time: Duration::MAX, bytes: None };
+
+    /// So many earlier contents of each asset stay, however old.
+    #[must_use]
+    pub fn versions(mut self, number: usize) -> Self {
+        self.versions = number;
+        self
+    }
+
+    /// Versions stay for so long since they were replaced, however many.
+    #[must_use]
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// All versions together have at most so many bytes, before they are encoded, and counting equal
+    /// contents once. Those that were replaced longest ago go first.
+    #[must_use]
+    pub fn bytes(mut self, limit: u64) -> Self {
+        self.bytes = Some(limit);
+        self
+    }
+
     /// What stays now, by the clock of the machine.
     pub(crate) fn now(self) -> Policy {
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Policy { limits: self, now: since_1970.unwrap_or_default().as_secs() }
+        Policy { keep: self, now: since_1970.unwrap_or_default().as_secs() }
     }
 }
 
 /// Which versions stay at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    limits: Limits,
+    keep: Keep,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -68,7 +102,7 @@ impl Policy {
                 }
             }
             bytes += new.values().sum::<u64>();
-            if self.limits.keep_bytes.is_some_and(|limit| bytes > limit) {
+            if self.keep.bytes.is_some_and(|limit| bytes > limit) {
                 break;
             }
             contents.extend(new.into_keys().map(str::to_owned));
@@ -100,9 +134,9 @@ impl Policy {
             *same += 1;
             // A name that a bundler has stamped is that of one version, so each would be the first
             // of its name, and kept for ever.
-            let Limits { keep, keep_for, .. } = self.limits;
-            let is_counted = version.stamp().is_some() && *rank <= keep && *same <= keep;
-            if is_counted || self.now.saturating_sub(*since) < keep_for.as_secs() {
+            let Keep { versions, time, .. } = self.keep;
+            let is_counted = version.stamp().is_some() && *rank <= versions && *same <= versions;
+            if is_counted || self.now.saturating_sub(*since) < time.as_secs() {
                 wanted.push(at);
             }
         }

@@ -116,7 +116,7 @@ impl Versions {
         let _lock = self.lock()?;
         let Folder { path: folder, manifest: old } = self.open()?;
         let Release { manifest: release, bytes } = release;
-        let policy = self.limits.now();
+        let policy = self.keep.now();
         let current = Current {
             locations: release.assets.iter().map(AssetVersion::location).collect(),
             contents: (release.assets.iter().filter(|asset| asset.is_immutable()))

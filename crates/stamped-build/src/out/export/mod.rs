@@ -31,7 +31,7 @@ use crate::error::{Error, Warning};
 use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
-use crate::versions::policy::Limits;
+use crate::versions::policy::Keep;
 use before::{Before, Present};
 use plan::Plan;
 use replace::Replacement;
@@ -59,7 +59,7 @@ use work::Work;
 /// ```
 pub struct Export {
     out: PathBuf,
-    limits: Limits,
+    keep: Keep,
     listener: Listener,
 }
 
@@ -67,7 +67,7 @@ impl Export {
     /// Writes to `folder`, which is made where there is none. One that is there must be empty, or
     /// the output of an earlier export.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Export { out: folder.into(), limits: Limits::default(), listener: Listener::default() }
+        Export { out: folder.into(), keep: Keep::default(), listener: Listener::default() }
     }
 
     /// So many earlier versions of each asset are kept, however old. Default: 3.
@@ -78,7 +78,7 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep(mut self, versions: usize) -> Self {
-        self.limits.keep = versions;
+        self.keep = self.keep.versions(versions);
         self
     }
 
@@ -94,7 +94,20 @@ impl Export {
     /// ```
     #[must_use]
     pub fn keep_for(mut self, time: Duration) -> Self {
-        self.limits.keep_for = time;
+        self.keep = self.keep.time(time);
+        self
+    }
+
+    /// The most bytes that all earlier versions may have together, without their encodings and counting
+    /// equal contents once. Those that were replaced longest ago go first. Default: no limit.
+    ///
+    /// ```
+    /// # use stamped_build::Export;
+    /// let export = Export::new("dist").keep_bytes(50_000_000);
+    /// ```
+    #[must_use]
+    pub fn keep_bytes(mut self, limit: u64) -> Self {
+        self.keep = self.keep.bytes(limit);
         self
     }
 
@@ -158,7 +171,7 @@ impl fmt::Debug for Export {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Export")
             .field("out", &self.out)
-            .field("limits", &self.limits)
+            .field("keep", &self.keep)
             .finish_non_exhaustive()
     }
 }
@@ -285,7 +298,7 @@ impl Bundle {
         let mut warnings = Vec::new();
         let (mut plan, assets) = Plan::new(self, &mut warnings)?;
         plan.check_foreign(&out, &before, &present)?;
-        let policy = export.limits.now();
+        let policy = export.keep.now();
         let old = &before.manifest;
         let (retired, removed) = policy.apply(old, (self, &assets), &out, &mut plan, &mut warnings);
         let (mount, dictionaries) = (self.mount().to_owned(), self.offers_dictionaries());
