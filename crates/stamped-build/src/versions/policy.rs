@@ -25,6 +25,13 @@ pub struct Keep {
     bytes: Option<u64>,
 }
 
+impl Default for Keep {
+    fn default() -> Self {
+        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        Keep { versions: 3, time: WEEK, bytes: None }
+    }
+}
+
 impl Keep {
     /// All versions.
     pub const ALL: Keep = Keep { versions: usize::MAX, time: Duration::MAX, bytes: None };
@@ -58,17 +65,10 @@ impl Keep {
     }
 }
 
-impl Default for Keep {
-    fn default() -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-        Keep { versions: 3, time: WEEK, bytes: None }
-    }
-}
-
-/// Which versions stay at a time.
+/// Which versions stay at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    pub(crate) keep: Keep,
+    keep: Keep,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -134,10 +134,9 @@ impl Policy {
             *same += 1;
             // A name that a bundler has stamped is that of one version, so each would be the first
             // of its name, and kept for ever.
-            let is_counted = version.stamp().is_some()
-                && *rank <= self.keep.versions
-                && *same <= self.keep.versions;
-            if is_counted || self.now.saturating_sub(*since) < self.keep.time.as_secs() {
+            let Keep { versions, time, .. } = self.keep;
+            let is_counted = version.stamp().is_some() && *rank <= versions && *same <= versions;
+            if is_counted || self.now.saturating_sub(*since) < time.as_secs() {
                 wanted.push(at);
             }
         }
