@@ -6,8 +6,10 @@
 mod support;
 
 use stamped_test_support::Dir;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use support::Project;
 use support::browser::Browser;
 use support::server::{Server, free_port};
@@ -152,4 +154,149 @@ fn the_tags_of_an_entry_point_are_all_that_a_page_needs() {
         paths.dedup();
         assert_eq!(paths.len(), all, "{bundle} {entry} loads a file twice: {paths:#?}");
     }
+}
+
+/// Answers `/` with the tags of an entry point of Vite, and everything else with assets, in live mode.
+const LIVE_MAIN: &str = r##"
+mod assets { stamped::include_assets!(); }
+
+use stamped::http::Handler;
+use std::io::{BufRead, BufReader, Write};
+
+fn answer(handler: &Handler, path: &str) -> (u16, String, Vec<u8>) {
+    if path != "/" {
+        let response = handler.respond(&http::Request::get(path).body(()).unwrap());
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        return (response.status().as_u16(), kind, response.into_body().into_bytes().to_vec());
+    }
+    let assets = handler.assets();
+    let tags = assets.entry("src/main.ts").unwrap().tags().nonce("abc123");
+    let page = format!(
+        "<!doctype html><title>-</title><link rel=icon href=data:,>{tags}<div id=root></div>"
+    );
+    (200, "text/html; charset=utf-8".into(), page.into())
+}
+
+fn main() {
+    let handler = Handler::new(&assets::ASSETS).live();
+    let port: u16 = std::env::args().nth(1).unwrap().parse().unwrap();
+    for stream in std::net::TcpListener::bind(("127.0.0.1", port)).unwrap().incoming() {
+        let (mut stream, handler) = (stream.unwrap(), handler.clone());
+        std::thread::spawn(move || {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let head: Vec<String> =
+                lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let Some(path) = head.first().and_then(|line| line.split(' ').nth(1)) else { return };
+            let (status, kind, body) = answer(&handler, path);
+            let policy = "script-src 'nonce-abc123' 'strict-dynamic'";
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status} -\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\
+                 Content-Security-Policy: {policy}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(&body);
+        });
+    }
+}
+"##;
+
+/// A copy of a site, whose files can be edited, with the packages that were installed for it.
+fn copy(site: &Path, to: &Dir) {
+    for entry in fs::read_dir(site.join("src")).unwrap() {
+        let entry = entry.unwrap();
+        to.write(Path::new("site/src").join(entry.file_name()), fs::read(entry.path()).unwrap());
+    }
+    to.symlink(site.join("node_modules"), "site/node_modules");
+    // The packages lie elsewhere, and so does what Vite makes of them.
+    to.write(
+        "site/vite.config.js",
+        r#"import vue from "@vitejs/plugin-vue";
+           export default { plugins: [vue()], cacheDir: "../cache", server: { fs: { strict: false } } };"#,
+    );
+}
+
+#[track_caller]
+fn becomes(browser: &mut Browser, script: &str, expected: &str) {
+    let start = Instant::now();
+    let mut last = String::new();
+    while start.elapsed() < Duration::from_secs(30) {
+        last = browser.run(1, script).0;
+        if last == expected {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("`{script}` is `{last}` and not `{expected}`: {:#?}", browser.heard());
+}
+
+#[test]
+#[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
+fn in_live_mode_the_development_server_of_vite_replaces_what_is_edited() {
+    let sites = std::env::var_os("STAMPED_SITES").expect("STAMPED_SITES is set");
+    let site = Path::new(&sites).join("vue");
+    let project = Project::new("entries-live");
+    let stamped = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");
+    project.manifest(
+        &format!(
+            "stamped = {{ path = {stamped:?}, features = [\"live\", \"tower\"] }}\nhttp = \"1\"\n"
+        ),
+        "",
+    );
+    project.build_script(&format!(
+        "stamped_build::Pipeline::new({:?}).mount(\"/static\")\
+         .bundled_by(stamped_build::Bundler::Vite).bake()",
+        site.join("dist")
+    ));
+    project.write("src/main.rs", LIVE_MAIN);
+    let built = project.cargo(&["build"]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+
+    let dir = Dir::new();
+    copy(&site, &dir);
+    let (port, vite_port) = (free_port(), free_port());
+    let vite_url = format!("http://127.0.0.1:{vite_port}");
+    let mut command = Command::new(project.program("debug"));
+    command.arg(port.to_string()).env("VITE_DEV_SERVER", &vite_url);
+    let _server = Server::start(port, &mut command, &dir.join("program.log"));
+    let mut browser = Browser::start(&dir.join("profile"));
+    let url = format!("http://127.0.0.1:{port}/");
+    let heading = "document.querySelector('h1')?.textContent";
+    let by_vite = "String(document.querySelectorAll(`script[src$='/@vite/client'][nonce]`).length)";
+    let integrity = "String(document.querySelectorAll('[integrity]').length > 0)";
+
+    // As it was built, while there is no server.
+    assert_eq!(browser.open(1, &url).0, "done");
+    becomes(&mut browser, heading, "done");
+    assert_eq!(
+        (browser.run(1, by_vite).0, browser.run(1, integrity).0),
+        ("0".into(), "true".into())
+    );
+    assert_eq!(browser.heard(), [""; 0]);
+
+    let mut vite = Command::new("node");
+    vite.args(["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--strictPort", "--port"]);
+    vite.arg(vite_port.to_string()).current_dir(dir.join("site"));
+    let vite = Server::start(vite_port, &mut vite, &dir.join("vite.log"));
+    // The program looks twice in a second.
+    std::thread::sleep(Duration::from_secs(1));
+    browser.open(1, &url);
+    becomes(&mut browser, heading, "done");
+    assert_eq!(
+        (browser.run(1, by_vite).0, browser.run(1, integrity).0),
+        ("1".into(), "false".into())
+    );
+    browser.run(1, "window.mark = 'kept'");
+    let component = fs::read_to_string(dir.join("site/src/Later.vue")).unwrap();
+    dir.write("site/src/Later.vue", component.replace("<h1>", "<h1>edited, "));
+    becomes(&mut browser, heading, "edited, done");
+    assert_eq!(browser.run(1, "window.mark").0, "kept");
+
+    drop(vite);
+    std::thread::sleep(Duration::from_secs(1));
+    browser.open(1, &url);
+    becomes(&mut browser, heading, "done");
+    assert_eq!(browser.run(1, by_vite).0, "0");
+    let log = fs::read_to_string(dir.join("program.log")).unwrap();
+    assert_eq!(log.matches("there is no development server of Vite").count(), 2, "{log}");
 }

@@ -98,7 +98,7 @@ fn a_page_takes_in_what_changes() {
     assert_eq!(browser.run(1, MARK).0, "undefined");
 
     // No problem until here; a program that is gone is one.
-    let messages = browser.run(1, "'quiet'").1;
+    let messages = browser.heard();
     let messages: Vec<_> = messages.iter().filter(|one| !is_of_leaving(one)).collect();
     assert!(messages.is_empty(), "{messages:#?}");
     browser.run(1, "window.mark = 'old'");
@@ -252,6 +252,80 @@ fn events_come_through_nginx_as_it_is_by_default() {
     becomes(&mut browser, 1, COLOR, "rgb(3, 2, 1)");
     let log = fs::read_to_string(folder.join("nginx.log")).unwrap();
     assert!(!log.contains("buffered"), "{log}");
+}
+
+#[test]
+#[ignore = "needs Chromium and playwright-core"]
+fn a_page_of_a_folder_that_is_served_takes_in_what_changes() {
+    let dir = Dir::new();
+    let page = "<!doctype html><title>done</title><link rel=icon href=data:,>\
+        <link rel=stylesheet href=css/page.css><p>first<img src=img/one.svg>";
+    let picture = |width: u32| {
+        format!("<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='8'></svg>")
+    };
+    dir.write("site/index.html", page);
+    dir.write("site/css/page.css", "@import 'base.css'; body { color: rgb(1, 1, 1) }");
+    dir.write("site/css/base.css", "p { background: url(../img/one.svg) }");
+    dir.write("site/img/one.svg", picture(8));
+    let port = free_port();
+    let mut command = stamped_test_support::stamped(env!("CARGO_BIN_EXE_stamped"));
+    let listen = format!("127.0.0.1:{port}");
+    command.args(["serve", "site", "--live", "--mount", "/", "--listen", &listen]);
+    let server = Server::start(port, command.current_dir(dir.path()), &dir.join("live.log"));
+    let mut browser = Browser::start(&dir.join("profile"));
+    open(&mut browser, 1, &format!("http://127.0.0.1:{}/", server.port));
+    becomes(&mut browser, 1, COLOR, "rgb(1, 1, 1)");
+    browser.run(1, "window.mark = 'kept'");
+
+    // In place.
+    dir.write("site/css/page.css", "@import 'base.css'; body { color: rgb(2, 2, 2) }");
+    becomes(&mut browser, 1, COLOR, "rgb(2, 2, 2)");
+    let background = of_background("naturalWidth");
+    for width in [31, 32] {
+        // The second time, the sheet names the picture by the same URL as before.
+        dir.write_at(1_600_000_000, "site/img/one.svg", picture(width));
+        becomes(&mut browser, 1, WIDTH, &width.to_string());
+        becomes(&mut browser, 1, &background, &width.to_string());
+    }
+    dir.write("site/css/base.css", "p { background: none }");
+    becomes(&mut browser, 1, BACKGROUND, "none");
+
+    // An error, over the page.
+    const SHOWN: &str = "document.querySelector('stamped-live')?.shadowRoot.querySelector('pre').textContent ?? 'none'";
+    let broken = not_utf8(&dir);
+    becomes(&mut browser, 1, &format!("String(({SHOWN}).includes('UTF-8'))"), "true");
+    fs::remove_file(broken).unwrap();
+    becomes(&mut browser, 1, SHOWN, "none");
+    assert_eq!(browser.run(1, MARK).0, "kept");
+
+    // Anew.
+    dir.write("site/index.html", page.replace("first", "second"));
+    becomes(&mut browser, 1, "document.querySelector('p').textContent", "second");
+    assert_eq!(browser.run(1, MARK).0, "undefined");
+    let messages = browser.heard();
+    let messages: Vec<_> = messages.iter().filter(|one| !is_of_leaving(one)).collect();
+    assert!(messages.is_empty(), "{messages:#?}");
+}
+
+/// A file in the folder whose name is not UTF-8, which is an error.
+fn not_utf8(dir: &Dir) -> std::path::PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    let path = dir.join("site").join(std::ffi::OsStr::from_bytes(b"a\xff.css"));
+    fs::write(&path, "").unwrap();
+    path
+}
+
+/// A property of the picture behind the paragraph, as the page has it.
+fn of_background(property: &str) -> String {
+    format!(
+        "(async () => {{
+             const style = getComputedStyle(document.querySelector('p')).backgroundImage;
+             const image = new Image();
+             image.src = style.match(/url\\(\"(.*)\"\\)/)?.[1] ?? '';
+             await image.decode().catch(() => {{}});
+             return String(image.{property});
+         }})()"
+    )
 }
 
 /// A page that loads itself again ends its own requests.

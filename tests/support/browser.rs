@@ -30,6 +30,7 @@ pub(crate) struct Browser {
     process: Child,
     commands: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
+    heard: Vec<String>,
 }
 
 impl Browser {
@@ -53,7 +54,7 @@ impl Browser {
         let mut process = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let commands = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().unwrap()).lines();
-        Browser { process, commands, answers }
+        Browser { process, commands, answers, heard: Vec::new() }
     }
 
     /// Opens a page, and returns its title and the problems that the browser reports.
@@ -77,12 +78,19 @@ impl Browser {
         assert_eq!(messages, [] as [&str; 0]);
     }
 
+    /// All problems that the browser has reported since this was asked last.
+    pub(crate) fn heard(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.heard)
+    }
+
     fn tell(&mut self, command: &Value) -> (String, Vec<String>) {
         writeln!(self.commands.as_ref().unwrap(), "{command}").unwrap();
         let answer = self.answers.next().expect("the browser answers").unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let messages = answer["messages"].as_array().unwrap().iter().map(text).collect();
+        let messages: Vec<String> =
+            answer["messages"].as_array().unwrap().iter().map(text).collect();
+        self.heard.extend_from_slice(&messages);
         (text(&answer["value"]), messages)
     }
 }

@@ -112,7 +112,7 @@
     images.forEach(swapImages);
     // A sheet that no element of the page names may be imported by one that does.
     if (sheets.includes(false)) refreshImporters(assets);
-    if (images.length > 0) refreshSheetsWith(images);
+    if (images.length > 0) sheetsThatStay().forEach((sheet) => repaint(sheet, images));
   }
 
   // Whether the URL is that of a version of the asset: of this one, of another, or of none.
@@ -128,6 +128,14 @@
     if (!path.startsWith(start) || !path.endsWith(end)) return false;
     const middle = path.slice(start.length, path.length - end.length);
     return path.length >= start.length + end.length && /^(\.\d{1,20})?$/.test(middle);
+  }
+
+  function absolute(url, base) {
+    try {
+      return new URL(url, base).href;
+    } catch {
+      return url;
+    }
   }
 
   // The URL with another path, so that the browser asks again even if the path is the same.
@@ -180,13 +188,14 @@
     }
     for (const element of document.querySelectorAll("[style]")) {
       const style = element.getAttribute("style");
-      const next = replaceUrls(style, [asset]);
+      const next = replaceUrls(style, [asset], document.baseURI);
       if (next !== style) element.setAttribute("style", next);
     }
   }
 
-  function replaceUrls(css, assets) {
-    return css.replace(/url\((["']?)([^"')]*)\1\)/g, (whole, quote, url) => {
+  function replaceUrls(css, assets, base) {
+    return css.replace(/url\((["']?)([^"')]*)\1\)/g, (whole, quote, relative) => {
+      const url = absolute(relative, base);
       const asset = assets.find((one) => isOf(one, url));
       return asset ? `url(${quote}${fresh(url, asset.url)}${quote})` : whole;
     });
@@ -204,26 +213,35 @@
         (rule.styleSheet && imports(rule.styleSheet, assets))));
   }
 
-  function refreshSheetsWith(images) {
-    refresh((sheet) => rules(sheet).some((rule) => {
-      const text = rule instanceof CSSImportRule ? "" : rule.cssText;
-      return [...text.matchAll(/url\("([^"]*)"\)/g)].some(([, url]) =>
-        images.some((one) => isOf(one, new URL(url, sheet.href ?? document.baseURI))));
-    }));
-  }
-
-  function refresh(isMeant) {
-    for (const sheet of document.styleSheets) {
-      const link = sheet.ownerNode;
-      if (link instanceof HTMLLinkElement && !link.stampedOld && isMeant(sheet)) {
-        replace(link, fresh(link.href, link.href));
+  // Gives the pictures of a sheet other URLs. To load the sheet again would not help: to a page, a URL stands
+  // for one picture.
+  function repaint(sheet, images, base = sheet.href ?? document.baseURI) {
+    for (const rule of rules(sheet)) {
+      if (rule.styleSheet) repaint(rule.styleSheet, images);
+      if (rule.cssRules) repaint(rule, images, base);
+      for (const name of [...rule.style ?? []]) {
+        const value = rule.style.getPropertyValue(name);
+        const next = replaceUrls(value, images, base);
+        if (next !== value) rule.style.setProperty(name, next, rule.style.getPropertyPriority(name));
       }
     }
   }
 
+  function refresh(isMeant) {
+    for (const sheet of sheetsThatStay()) {
+      const link = sheet.ownerNode;
+      if (link instanceof HTMLLinkElement && isMeant(sheet)) replace(link, fresh(link.href, link.href));
+    }
+  }
+
+  // Those that no other one is about to replace.
+  function sheetsThatStay() {
+    return [...document.styleSheets].filter((sheet) => !sheet.ownerNode?.stampedOld);
+  }
+
   function rules(sheet) {
     try {
-      return [...sheet.cssRules];
+      return [...sheet.cssRules ?? []];
     } catch {
       // A sheet of another origin keeps its rules to itself.
       return [];
