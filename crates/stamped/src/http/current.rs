@@ -119,8 +119,7 @@ impl Handler {
     ///
     /// Handles to assets live as long as the program, so nothing that was read is freed before. An edit adds
     /// the new contents, and the tables around what it changes: among 10,000 files 7 KB, and 13 KB for each
-    /// asset that has another URL or other bytes. A file that is new or gone adds more, because the tables
-    /// count assets: 1.7 MB among 10,000 files of which half refer to others.
+    /// asset that is new, or has another URL or other bytes.
     ///
     /// # Where it works
     ///
