@@ -196,14 +196,14 @@ impl Asset {
     /// refers to the versions that it was built with.
     pub fn references(self) -> impl ExactSizeIterator<Item = Asset> + Clone {
         let data = self.data;
-        self.record().references().map(move |(id, _)| Asset::new(data, id))
+        data.references(self.id).map(move |(id, _)| Asset::new(data, id))
     }
 
     /// The same, each with whether this asset does nothing without it.
     #[cfg(any(feature = "std", feature = "http"))]
     pub(crate) fn references_and_needs(self) -> impl Iterator<Item = (Asset, bool)> {
         let data = self.data;
-        self.record().references().map(move |(id, needed)| (Asset::new(data, id), needed))
+        data.references(self.id).map(move |(id, needed)| (Asset::new(data, id), needed))
     }
 
     /// The assets that a page must load before this one can do anything: the modules that a module

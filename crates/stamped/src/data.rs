@@ -176,6 +176,20 @@ impl Data {
         self.index.record(id)
     }
 
+    /// The positions of the assets that the one at a position refers to, and whether it does nothing without
+    /// them.
+    pub(crate) fn references(
+        &self,
+        id: u32,
+    ) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + use<> {
+        #[cfg(feature = "live")]
+        let from = if self.segments.is_empty() { 0 } else { id };
+        #[cfg(not(feature = "live"))]
+        let from = 0;
+        let references = self.record(id).references();
+        references.map(move |(target, needed)| (target.wrapping_add(from), needed))
+    }
+
     /// The number of records: of the assets and, behind them, of the earlier versions.
     fn records(&self) -> u32 {
         #[cfg(feature = "live")]

@@ -10,7 +10,8 @@
 //!
 //! In live mode, a program reads one version of a bundle after the other, and keeps them all. The records
 //! are in segments there, each an index of its own with its string area behind it, so that versions can
-//! share those that did not change. The index of the whole has no records then.
+//! share those that did not change. The index of the whole has no records then, and an asset in a segment
+//! refers to others by how far behind it they are.
 //!
 //! The bounds of all tables are checked once, when the compiler evaluates `Data::new`. Reading never
 //! panics.

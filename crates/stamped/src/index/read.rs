@@ -451,8 +451,8 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The positions of the assets that this one refers to, and whether it does nothing without
-    /// them.
+    /// The positions of the assets that this one refers to, in a segment counted from its own, and whether it
+    /// does nothing without them.
     pub(crate) fn references(self) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone {
         self.index.references_at(self.fields, asset::REFERENCES)
     }

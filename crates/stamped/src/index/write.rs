@@ -203,8 +203,13 @@ impl Writer {
         for one in entry.representations {
             self.push_representation(one)?;
         }
+        // So that a new asset changes no segment behind it.
+        let from = match self.segments {
+            Some(_) => number(self.assets.len() / asset::SIZE)?,
+            None => 0,
+        };
         for &(target, needed) in entry.references {
-            self.references.extend(target.to_le_bytes());
+            self.references.extend(target.wrapping_sub(from).to_le_bytes());
             self.references.extend(u32::from(needed).to_le_bytes());
         }
         assert_eq!(record.len(), asset::SIZE, "a record has the length that readers expect");

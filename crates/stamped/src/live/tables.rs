@@ -178,9 +178,9 @@ mod tests {
         assets
     }
 
-    /// Writes a version of the bundle, as a run does. Each asset refers to the one behind it, and has an
+    /// Writes a version of the bundle, as a run does. Each asset refers to the one behind it, and may have an
     /// earlier version, which is in the tables in the order of paths.
-    fn write(dir: &Dir, assets: &[Known], area: &mut String) {
+    fn write(dir: &Dir, assets: &[Known], area: &mut String, have_earlier: bool) {
         let mut writer = Writer::in_segments();
         let paths = |name: &str, stamp: &str| {
             let (stem, suffix) = crate::name::split(name);
@@ -234,7 +234,9 @@ mod tests {
             };
             writer.push(&entry).unwrap();
         }
-        writer.push_earlier(&earlier).unwrap();
+        if have_earlier {
+            writer.push_earlier(&earlier).unwrap();
+        }
         writer.push_entry("main", &[0, count - 1], true).unwrap();
         dir.write("assets.tables", writer.finish_segments("/static", "{}").unwrap());
         dir.write("assets.area", &*area);
@@ -273,7 +275,7 @@ mod tests {
         let mut tables = Tables::new(dir.path(), "assets", None);
         let mut known = assets(1000);
         let mut read = |known: &[Known]| {
-            write(&dir, known, &mut area);
+            write(&dir, known, &mut area, true);
             let read = tables.read().unwrap();
             check(read, known);
             (
@@ -297,7 +299,7 @@ mod tests {
         assert_eq!(second.get(name).unwrap().text(), Some("88888"));
         assert_eq!(first.get(name).unwrap().stamp(), Some(&*known[500].1));
 
-        // All but one refer to the asset behind them, whose position is another now.
+        // Each refers to the asset behind it, whose position is another now.
         known.remove(0);
         read(&known);
         known.truncate(1);
@@ -305,9 +307,29 @@ mod tests {
     }
 
     #[test]
+    fn a_new_asset_changes_no_segment_but_its_own() {
+        let (dir, mut area) = (Dir::new(), String::new());
+        let mut tables = Tables::new(dir.path(), "assets", None);
+        let mut known = assets(1000);
+        let new = known.remove(500);
+        write(&dir, &known, &mut area, false);
+        tables.read().unwrap();
+        let before = tables.indexes.len();
+        known.insert(500, new);
+        write(&dir, &known, &mut area, false);
+        let read = tables.read().unwrap();
+        // The index itself, the segment, and that of the last asset, which refers to the first one.
+        assert!(tables.indexes.len() <= before + 3, "{before}, then {}", tables.indexes.len());
+        for (at, (name, _)) in known.iter().enumerate() {
+            let next: Vec<&str> = read.get(name).unwrap().references().map(Asset::name).collect();
+            assert_eq!(next, [&*known[(at + 1) % known.len()].0]);
+        }
+    }
+
+    #[test]
     fn tables_that_are_cut_off_are_an_error() {
         let (dir, mut area) = (Dir::new(), String::new());
-        write(&dir, &assets(100), &mut area);
+        write(&dir, &assets(100), &mut area, true);
         let whole = fs::read(dir.join("assets.tables")).unwrap();
         for end in [0, 1, 79, 80, 100, whole.len() - 1] {
             dir.write("assets.tables", &whole[..end]);
