@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// in URLs: `@use "vendor/bootstrap/scss/bootstrap"`. Write such paths without an extension, which `grass` only looks
 /// for beside the file.
 ///
+/// `grass` does not know the functions that Sass got since 1.79, and it loses `@extend` of placeholders between modules
+/// that are joined by `@use`, as in Bulma 1.0.
+///
 /// URLs in a partial are relative to the style sheet that it ends up in, as always in Sass. `@warn` is a warning of the
 /// build. There are no source maps, because `grass` makes none.
 ///

@@ -1,14 +1,77 @@
 //! Compiles and minifies real packages. `tests/run` of the workspace fetches them and runs this test.
 
-#![cfg(all(feature = "css", feature = "js"))]
+#![cfg(all(feature = "css", feature = "js", feature = "sass"))]
 
-use stamped_build::Pipeline;
-use stamped_transform::{css, js};
+use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
+use lightningcss::targets::{Browsers, Targets};
+use stamped_build::{Bundle, Pipeline};
+use stamped_transform::{css, js, sass};
 use std::fs;
 use std::path::PathBuf;
 
 fn packages() -> PathBuf {
     std::env::var_os("STAMPED_SOURCES").expect("STAMPED_SOURCES is set").into()
+}
+
+fn text(bundle: &Bundle, name: &str) -> String {
+    String::from_utf8(bundle.get(name).unwrap().bytes().unwrap().into_owned()).unwrap()
+}
+
+/// The rules of a style sheet, each written in one way, with the prefixes that old browsers need.
+fn rules(css: &str) -> String {
+    let browsers = Browsers {
+        chrome: Some(60 << 16),
+        firefox: Some(60 << 16),
+        safari: Some(12 << 16),
+        ios_saf: Some(12 << 16),
+        ..Browsers::default()
+    };
+    let targets = Targets::from(browsers);
+    let mut sheet = StyleSheet::parse(css, ParserOptions::default()).unwrap();
+    // One file has the licence before `@charset`, where it counts as a comment of the file, and one behind.
+    sheet.license_comments.clear();
+    sheet.minify(MinifyOptions { targets, ..MinifyOptions::default() }).unwrap();
+    sheet.to_css(PrinterOptions { targets, ..PrinterOptions::default() }).unwrap().code
+}
+
+/// Released files have more for old browsers, which another program has added: declarations with prefixes, and rules for
+/// selectors that have one.
+#[track_caller]
+fn assert_same_rules(made: &str, released: &str) {
+    let (made, released) = (rules(made), rules(released));
+    let mut lines = released.lines();
+    let missing = made.lines().find(|line| !lines.any(|released| released == *line));
+    assert_eq!(missing, None, "this is not in the released file, or not in this order");
+    let selectors = |css: &str| -> Vec<String> {
+        let is_for_all = |line: &&str| {
+            line.ends_with('{')
+                && !["-moz-", "-webkit-", ":lang("].iter().any(|one| line.contains(one))
+        };
+        css.lines().filter(is_for_all).map(str::to_owned).collect()
+    };
+    assert_eq!(selectors(&made), selectors(&released));
+}
+
+#[test]
+#[ignore = "needs the packages that tests/fetch-packages fetches, in STAMPED_SOURCES"]
+fn the_sass_of_bootstrap_becomes_the_css_that_it_releases() {
+    let packages = packages();
+    let bundle = Pipeline::new(packages.join("bootstrap/scss"))
+        .include("/{bootstrap,bootstrap-grid}.scss")
+        // White space in custom properties counts, and the released files are not minified.
+        .transform_with(sass().minify(false))
+        .process()
+        .unwrap();
+    for (name, released) in [
+        ("bootstrap.css", "bootstrap/dist/css/bootstrap.css"),
+        ("bootstrap-grid.css", "bootstrap/dist/css/bootstrap-grid.css"),
+    ] {
+        println!("{name}");
+        assert_same_rules(
+            &text(&bundle, name),
+            &fs::read_to_string(packages.join(released)).unwrap(),
+        );
+    }
 }
 
 /// Files, and those that their packages have minified.
