@@ -115,6 +115,7 @@ pub(super) const SOME_AT_ROOT: u32 = 4;
 pub(super) const SOME_EARLIER: u32 = 8;
 
 /// Set where clients are asked to keep stamped assets as dictionaries for later versions.
+#[cfg(any(feature = "http", feature = "write"))]
 pub(super) const OFFERS_DICTIONARIES: u32 = 16;
 
 /// Set where the records of assets and earlier versions are not behind the header, but in segments.
