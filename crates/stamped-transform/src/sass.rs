@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// in URLs: `@use "vendor/bootstrap/scss/bootstrap"`. Write such paths without an extension, which `grass` only looks
 /// for beside the file.
 ///
-/// `grass` does not know the functions that Sass got since 1.79, and it loses `@extend` of placeholders between modules
-/// that are joined by `@use`, as in Bulma 1.0.
+/// `grass` does not know the functions that Sass got since 1.79, and it loses `@extend` of what another module has, where
+/// modules are joined by `@use`, as in Bulma 1.0. A warning names each such place.
 ///
 /// URLs in a partial are relative to the style sheet that it ends up in, as always in Sass. `@warn` is a warning of the
 /// build. There are no source maps, because `grass` makes none.
@@ -202,15 +202,50 @@ impl Fs for Disk<'_> {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if *path == self.entry {
-            return Ok(self.draft.borrow().bytes().to_owned());
+        let mut draft = self.draft.borrow_mut();
+        let bytes =
+            if *path == self.entry { draft.bytes().to_owned() } else { draft.read(path)? };
+        for (line, target) in lost(&String::from_utf8_lossy(&bytes)) {
+            let path = shown(path);
+            draft.warn(format!(
+                "{path}:{line}: `@extend {target}` is lost, because `grass` does not extend what another module has: \
+                 load that by `@import`, or have Dart Sass compile this by `command`"
+            ));
         }
-        self.draft.borrow_mut().read(path)
+        Ok(bytes)
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         Ok(self.find(path, Path::is_file).unwrap_or_else(|| clean(path)))
     }
+}
+
+/// The places in a file, each by its line, where something of another module is extended.
+fn lost(text: &str) -> Vec<(usize, &str)> {
+    let is_load = |line: &str| {
+        let url = ["@use", "@forward"].iter().find_map(|rule| line.trim_start().strip_prefix(rule));
+        url.is_some_and(|url| {
+            !url.trim_start().trim_start_matches(['"', '\'']).starts_with("sass:")
+        })
+    };
+    if !text.split([';', '\n']).any(is_load) {
+        return Vec::new();
+    }
+    let mut targets = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        for (_, rest) in
+            line.match_indices("@extend").map(|(at, rule)| line.split_at(at + rule.len()))
+        {
+            let target = rest.split([';', '}', '!']).next().unwrap_or_default().trim();
+            targets.push((number + 1, target));
+        }
+    }
+    // What the file itself has is named elsewhere in it, too.
+    let is_foreign = |&(_, target): &(usize, &str)| {
+        let extended = targets.iter().filter(|(_, other)| *other == target).count();
+        !target.is_empty() && text.matches(target).count() == extended
+    };
+    targets.iter().filter(|target| is_foreign(target)).copied().collect()
 }
 
 impl Logger for Disk<'_> {

@@ -125,3 +125,20 @@ mend the file, or leave it out with `.exclude(…)`"
         "it, or a file that it uses, is not UTF-8; mend the file, or leave it out with `.exclude(…)`"
     );
 }
+
+#[test]
+fn an_extension_of_another_module_is_not_lost_without_a_word() {
+    let dir = Dir::new();
+    dir.write("_a.scss", "%p { color: red } .own { @extend %p; }");
+    dir.write(
+        "by-use.scss",
+        "@use 'sass:math';\n@use 'a';\n.y { @extend %p; } %q { b: c } .z { @extend %q; }",
+    );
+    dir.write("by-import.scss", "@use 'sass:math';\n@import 'a'; .y { @extend %p; }");
+    let bundle = Pipeline::new(dir.path()).transform_with(sass()).process().unwrap();
+    assert_eq!(text(&bundle, "by-import.css"), ".y,.own{color:red}");
+    let [warning] = bundle.warnings() else { panic!("{:?}", bundle.warnings()) };
+    assert!(warning.to_string().contains("by-use.scss:3: `@extend %p` is lost"), "{warning}");
+    // If it is not lost any more, the warning can go.
+    assert!(!text(&bundle, "by-use.css").contains(".y"));
+}
