@@ -79,7 +79,7 @@ fn wait_for(server: &Server) {
 /// How many small files a large site has.
 const MANY: usize = 10_000;
 
-/// How often one of them is edited. Tables of their own for each edit would take 90 MB.
+/// How often one of them is edited. Tables of their own for each edit would take 70 MB.
 const EDITS_OF_MANY: usize = 25;
 
 /// What that may leave, in KiB.
