@@ -2,10 +2,7 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use support::{Project, browser};
+use support::browser;
 
 /// The packages with their pages, as a build script bakes them. monaco-editor imports style sheets as
 /// bundlers do, but a browser needs the type in the import.
@@ -29,52 +26,6 @@ const BUILD_SCRIPT: &str = r#"
             Ok(())
         })
         .bake()"#;
-
-/// A server with one thread per connection.
-const SERVER: &str = r#"
-mod assets { stamped::include_assets!(); }
-
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-static STAMPED: AtomicUsize = AtomicUsize::new(0);
-
-fn main() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    println!("http://{}", listener.local_addr().unwrap());
-    for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || while answer(&stream).is_some() {});
-    }
-}
-
-fn answer(mut stream: &TcpStream) -> Option<()> {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let line = lines.next()?;
-    let mut words = line.split(' ');
-    let mut request = http::Request::builder().method(words.next()?).uri(words.next()?);
-    for line in lines.take_while(|line| !line.is_empty()) {
-        let (name, value) = line.split_once(": ")?;
-        request = request.header(name, value);
-    }
-    let request = request.body(()).ok()?;
-    if request.uri().path() == "/count" {
-        let count = STAMPED.load(Ordering::Relaxed).to_string();
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{count}", count.len()).ok()?;
-        return Some(());
-    }
-    if matches!(assets::ASSETS.resolve(request.uri().path()), stamped::Resolved::Exact(_)) {
-        STAMPED.fetch_add(1, Ordering::Relaxed);
-    }
-    let response = stamped::http::Handler::new(&assets::ASSETS).respond(&request);
-    let mut head = format!("HTTP/1.1 {}\r\n", response.status());
-    for (name, value) in response.headers() {
-        head += &format!("{name}: {}\r\n", value.to_str().ok()?);
-    }
-    stream.write_all((head + "\r\n").as_bytes()).ok()?;
-    stream.write_all(&response.into_body().into_bytes()).ok()
-}
-"#;
 
 const PAGES: &[(&str, &str)] = &[
     (
@@ -114,29 +65,11 @@ const PAGES: &[(&str, &str)] = &[
 #[test]
 #[ignore = "needs Chromium, playwright-core, and the packages that tests/fetch-packages fetches, in STAMPED_PACKAGES"]
 fn a_browser_finds_every_reference_stamped_and_asks_for_nothing_twice() {
-    let project = Project::new("browser");
-    let features = "features = [\"http\"]";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");
-    project.manifest(&format!("http = \"1\"\nstamped = {{ path = {path:?}, {features} }}"), "");
+    let project = browser::project("browser");
     project.build_script(BUILD_SCRIPT);
-    project.write("src/main.rs", SERVER);
     for (name, text) in PAGES {
         project.write(&format!("assets/{name}"), text);
     }
-    let output = project.cargo(&["build"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-
-    let mut server = Command::new(project.program("debug")).stdout(Stdio::piped()).spawn().unwrap();
-    let mut base = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut base).unwrap();
-    let pages = PAGES.iter().map(|(name, _)| name).filter(|name| name.ends_with(".html"));
-    let crawl = browser::script("crawl.mjs")
-        .arg(base.trim())
-        .args(pages.map(|name| format!("/static/{name}")))
-        .output();
-    server.kill().unwrap();
-    server.wait().unwrap();
-    let crawl = crawl.unwrap();
-    print!("{}", String::from_utf8_lossy(&crawl.stdout));
-    assert!(crawl.status.success(), "{}", String::from_utf8_lossy(&crawl.stderr));
+    let pages = PAGES.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".html"));
+    browser::crawl(&project, pages);
 }

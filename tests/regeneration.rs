@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 use support::{Project, url_of};
@@ -408,4 +409,46 @@ fn only_what_depends_on_an_edit_is_transformed_again() {
     assert_eq!(build().1.len(), 3);
     project.build_script(&format!("let _ = 1; {KEPT}"));
     assert_eq!((build().1, project.runs()), (Vec::<String>::new(), 7));
+}
+
+#[test]
+fn what_another_version_of_a_library_has_made_is_not_taken() {
+    let project = Project::new("kept-library");
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped-build");
+    let compiler = |version: &str| {
+        let manifest = |name: &str, version: &str, dependencies: &str| {
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n[dependencies]\n{dependencies}"
+            )
+        };
+        let library = "library = { path = \"../library\" }\n";
+        let build = format!("stamped-build = {{ path = {build:?} }}\n");
+        project.write("library/Cargo.toml", manifest("library", version, ""));
+        project.write("library/src/lib.rs", format!("pub const TEXT: &str = {version:?};"));
+        project.write(
+            "compiler/Cargo.toml",
+            manifest("compiler", "1.0.0", &(library.to_owned() + &build)),
+        );
+    };
+    project.write(
+        "compiler/src/lib.rs",
+        r#"pub struct Compiler;
+        impl stamped_build::Transform for Compiler {
+            fn pattern(&self) -> &str { "*.css" }
+            fn fingerprint(&self) -> Option<String> { Some(String::new()) }
+            fn apply(&self, draft: &mut stamped_build::Draft) -> Result<(), stamped_build::BoxError> {
+                Ok(draft.set_bytes(library::TEXT))
+            }
+        }"#,
+    );
+    project.manifest("", "[build-dependencies.compiler]\npath = \"compiler\"\n");
+    project.build_script(
+        "stamped_build::Pipeline::new(\"assets\").transform_with(compiler::Compiler).bake()",
+    );
+    project.write("assets/a.css", "");
+    for (version, length) in [("1.0.0", 5), ("1.0.10", 6), ("1.0.0", 5)] {
+        compiler(version);
+        let said = project.run();
+        assert!(said.ends_with(&format!(" {length}\n")), "{version}: {said}");
+    }
 }

@@ -1,11 +1,90 @@
 //! Drives Chromium through the scripts in `tests/browser`.
 
+use super::Project;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Once;
+
+/// A server with one thread per connection.
+const SERVER: &str = r#"
+mod assets { stamped::include_assets!(); }
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+static STAMPED: AtomicUsize = AtomicUsize::new(0);
+
+fn main() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("http://{}", listener.local_addr().unwrap());
+    for stream in listener.incoming().flatten() {
+        std::thread::spawn(move || while answer(&stream).is_some() {});
+    }
+}
+
+fn answer(mut stream: &TcpStream) -> Option<()> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let line = lines.next()?;
+    let mut words = line.split(' ');
+    let mut request = http::Request::builder().method(words.next()?).uri(words.next()?);
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(": ")?;
+        request = request.header(name, value);
+    }
+    let request = request.body(()).ok()?;
+    if request.uri().path() == "/count" {
+        let count = STAMPED.load(Ordering::Relaxed).to_string();
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{count}", count.len()).ok()?;
+        return Some(());
+    }
+    if matches!(assets::ASSETS.resolve(request.uri().path()), stamped::Resolved::Exact(_)) {
+        STAMPED.fetch_add(1, Ordering::Relaxed);
+    }
+    let response = stamped::http::Handler::new(&assets::ASSETS).respond(&request);
+    let mut head = format!("HTTP/1.1 {}\r\n", response.status());
+    for (name, value) in response.headers() {
+        head += &format!("{name}: {}\r\n", value.to_str().ok()?);
+    }
+    stream.write_all((head + "\r\n").as_bytes()).ok()?;
+    stream.write_all(&response.into_body().into_bytes()).ok()
+}
+"#;
+
+/// A program that serves its assets over HTTP.
+pub(crate) fn project(name: &str) -> Project {
+    let project = Project::new(name);
+    project.write("src/main.rs", SERVER);
+    manifest(&project, "");
+    project
+}
+
+/// Rewrites the manifest of such a program, with more sections.
+pub(crate) fn manifest(project: &Project, sections: &str) {
+    let features = "features = [\"http\"]";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");
+    project
+        .manifest(&format!("http = \"1\"\nstamped = {{ path = {path:?}, {features} }}"), sections);
+}
+
+/// Builds such a program, and opens its pages. Each has to have the title `done` in the end.
+pub(crate) fn crawl<'a>(project: &Project, pages: impl IntoIterator<Item = &'a str>) {
+    let output = project.cargo(&["build"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut server = Command::new(project.program("debug")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut base = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut base).unwrap();
+    let pages = pages.into_iter().map(|name| format!("/static/{name}"));
+    let crawl = script("crawl.mjs").arg(base.trim()).args(pages).output();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let crawl = crawl.unwrap();
+    print!("{}", String::from_utf8_lossy(&crawl.stdout));
+    assert!(crawl.status.success(), "{}", String::from_utf8_lossy(&crawl.stderr));
+}
 
 /// A script of `tests/browser`, ready to run. `tests/run` installs what it imports.
 pub(crate) fn script(name: &str) -> Command {
