@@ -25,10 +25,10 @@
 //!
 //! | feature | what it adds | by |
 //! |---|---|---|
-//! | `sass` | [`sass`]: `.scss` and `.sass` become `.css` | `grass` |
-//! | `css` | [`css`]: style sheets, minified and for older browsers | `lightningcss` |
-//! | `js` | [`js`]: scripts, minified; `.ts` becomes `.js` | `oxc` |
-//! | `command` | [`command`]: any other program | – |
+//! | `sass` | `sass()`: `.scss` and `.sass` become `.css` | `grass` |
+//! | `css` | `css()`: style sheets, minified and for older browsers | `lightningcss` |
+//! | `js` | `js()`: scripts, minified; `.ts` becomes `.js` | `oxc` |
+//! | `command` | `command()`: any other program | – |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
