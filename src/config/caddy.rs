@@ -3,7 +3,8 @@
 
 use super::patterns::{Patterns, Types};
 use super::rules::Rules;
-use super::site::{FOREVER, Site};
+use super::site::Site;
+use stamped::http::FOREVER;
 use std::fmt::Write as _;
 
 const INTRO: &str = ", for a site of Caddy: import …/site.caddy

@@ -7,9 +7,10 @@
 //! too much.
 
 use super::rules::Rules;
-use super::site::{self, ASK_AGAIN, Entry, FOREVER, Site};
+use super::site::{self, Entry, Site};
 use crate::output;
 use clap::{Args, ValueHint};
+use stamped::http::{ASK_AGAIN, FOREVER};
 use stamped::percent::Encoded;
 use std::fmt::Write as _;
 use std::path::PathBuf;

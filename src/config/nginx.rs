@@ -3,9 +3,10 @@
 use super::Places;
 use super::patterns::{Types, regex};
 use super::rules::Rules;
-use super::site::{self, Entry, FOREVER, Site};
+use super::site::{self, Entry, Site};
 use crate::options::{CONTENTS, Coding, Naming, Rewriting};
 use clap::{Args, ValueHint};
+use stamped::http::FOREVER;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -7,12 +7,6 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-/// The `Cache-Control` of a path that always stands for the same bytes, as in `stamped::http`.
-pub(super) const FOREVER: &str = "max-age=31536000, immutable";
-
-/// That of a path whose bytes may change.
-pub(super) const ASK_AGAIN: &str = "no-cache";
-
 /// The paths that a server may answer.
 pub(super) struct Site {
     /// The URL prefix: empty, or a path that begins but does not end with a slash.

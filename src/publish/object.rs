@@ -2,16 +2,13 @@
 
 use clap::ValueEnum;
 use stamped::Coding;
+use stamped::http::{ASK_AGAIN, FOREVER};
 use stamped_build::{AssetVersion, Manifest};
 use std::collections::BTreeMap;
 
 /// The keys of our own files. No asset has such a name, because dot files are none.
 pub(super) const MANIFEST: &str = ".stamped/manifest.json";
 pub(super) const IMPORT_MAP: &str = ".stamped/importmap.json";
-
-/// `Cache-Control`, as in `stamped::http`.
-pub(super) const FOREVER: &str = "max-age=31536000, immutable";
-pub(super) const ASK_AGAIN: &str = "no-cache";
 
 /// The values of `--encoding`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

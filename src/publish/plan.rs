@@ -196,7 +196,8 @@ pub(super) fn full(prefix: &str, key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publish::object::{ASK_AGAIN, FOREVER, MANIFEST};
+    use crate::publish::object::MANIFEST;
+    use stamped::http::{ASK_AGAIN, FOREVER};
 
     fn object(key: &str, phase: Phase) -> Object {
         let forever = phase == Phase::Stamped;

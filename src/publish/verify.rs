@@ -1,9 +1,10 @@
 //! `--verify`: reads everything back through the URL that visitors use.
 
 use super::bucket::decoded;
-use super::object::{FOREVER, Headers, IMPORT_MAP, MANIFEST, Object, key};
+use super::object::{Headers, IMPORT_MAP, MANIFEST, Object, key};
 use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Url};
+use stamped::http::FOREVER;
 use stamped::percent::Encoded;
 use stamped_build::Manifest;
 use std::collections::BTreeSet;

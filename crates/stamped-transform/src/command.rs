@@ -1,5 +1,6 @@
 //! Any other program.
 
+use crate::paths::package;
 use stamped_build::{BoxError, Draft, Transform};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -133,7 +134,7 @@ impl Command {
         let Some((program, arguments)) = self.words.split_first() else {
             return Err("a command without words names no program".into());
         };
-        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+        let package = package();
         // A path is relative to the package, as all paths of a pipeline.
         let mut command = match Path::new(program).components().count() {
             1 => process::Command::new(program),

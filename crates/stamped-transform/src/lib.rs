@@ -39,7 +39,7 @@ mod command;
 mod css;
 #[cfg(feature = "js")]
 mod js;
-#[cfg(any(feature = "css", feature = "js", feature = "sass"))]
+#[cfg(any(feature = "command", feature = "css", feature = "js", feature = "sass"))]
 mod paths;
 #[cfg(any(feature = "css", feature = "js", feature = "sass"))]
 mod place;

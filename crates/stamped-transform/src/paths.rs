@@ -2,12 +2,20 @@
 
 #[cfg(feature = "sass")]
 use std::path::Component;
-use std::path::{Path, PathBuf};
+#[cfg(any(feature = "css", feature = "js", feature = "sass"))]
+use std::path::Path;
+use std::path::PathBuf;
+
+/// The folder that relative paths start from, as in `stamped_build`: that of the package, or the working directory
+/// outside of cargo.
+pub(crate) fn package() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
 
 /// The path as a person at the package knows it.
+#[cfg(any(feature = "css", feature = "js", feature = "sass"))]
 pub(crate) fn shown(path: &Path) -> String {
-    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    path.strip_prefix(package).unwrap_or(path).display().to_string()
+    path.strip_prefix(package()).unwrap_or(path).display().to_string()
 }
 
 /// The path without `.` and `..`, as far as they can be resolved without a look at the disk. Sass knows

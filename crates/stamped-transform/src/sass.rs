@@ -1,6 +1,6 @@
 //! Sass, by `grass`.
 
-use crate::paths::{clean, file_name, shown, with_ending};
+use crate::paths::{clean, file_name, package, shown, with_ending};
 use crate::place::At;
 use grass_compiler::codemap::SpanLoc;
 use grass_compiler::{ErrorKind, Fs, Logger, Options, OutputStyle};
@@ -101,9 +101,8 @@ impl Transform for Sass {
         for (_, folder) in disk.roots.iter().filter(|(prefix, _)| prefix.is_empty()) {
             options = options.load_path(folder);
         }
-        let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
         for folder in &self.load_paths {
-            options = options.load_path(clean(&package.join(folder)));
+            options = options.load_path(clean(&package().join(folder)));
         }
         let css =
             grass_compiler::from_path(&disk.entry, &options).map_err(|error| located(*error))?;

@@ -7,6 +7,7 @@
 pub(crate) mod manifest;
 mod stamp;
 
+use crate::parallel;
 use stamp::{Stamp, Style, are_random, stamps};
 use std::collections::{HashMap, HashSet};
 
@@ -64,7 +65,7 @@ pub(crate) fn may_be_stamped(name: &str) -> bool {
 /// Which of the files have names that a bundler has stamped. The list has the same order.
 pub(crate) fn stamped(files: &[Candidate<'_>]) -> Vec<bool> {
     let mut folders: HashMap<&str, Folder<'_>> = HashMap::new();
-    let files: Vec<File<'_>> = files.iter().map(File::new).collect();
+    let files: Vec<File<'_>> = parallel::map(files, File::new);
     for (position, file) in files.iter().enumerate() {
         folders.entry(file.folder).or_default().add(position, file);
     }

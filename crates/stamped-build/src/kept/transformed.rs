@@ -7,6 +7,7 @@
 use crate::config::base;
 use crate::digest::{Hash, Hasher};
 use crate::kept::cache::{Cache, Key};
+use crate::stages::read::seconds;
 use crate::stages::transform::{Made, Reads};
 use stamped::files;
 use std::collections::HashMap;
@@ -14,7 +15,6 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 /// What is at a path, and when it was last modified, in seconds since 1970.
@@ -91,11 +91,6 @@ impl Found {
     }
 }
 
-fn seconds(metadata: &Metadata) -> Option<u64> {
-    let modified = metadata.modified().ok()?;
-    modified.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
-}
-
 /// Adds bytes of any length to a hash, so that no others have the same.
 pub(crate) fn push(hasher: &mut Hasher, bytes: &[u8]) {
     hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -142,8 +137,11 @@ impl Transformed {
         }
         let mut paths = Vec::new();
         push_number(&mut paths, reads.len());
-        for path in reads.keys().filter_map(|path| portable(path)) {
-            push_bytes(&mut paths, path.as_bytes());
+        for path in reads.keys() {
+            match portable(path) {
+                Some(path) => push_bytes(&mut paths, path.as_bytes()),
+                None => unreachable!("the key of a result has each path as text"),
+            }
         }
         self.cache.put(&of_result, &encode(made));
         self.cache.put(key, &paths);

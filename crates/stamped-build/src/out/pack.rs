@@ -7,13 +7,16 @@ use crate::config::Embed;
 use crate::contents::{Contents, OnDisk};
 use crate::digest::{Hash, Hasher, hexadecimal};
 use crate::error::{Error, Problem};
+use crate::parallel;
 use stamped::hash::hash;
 use stamped::index::{
-    Area, AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer,
+    Area, AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, Segment, TooLarge, Writer,
+    begins_segment,
 };
 use stamped::{Coding, content_type};
 use stamped_scan::ReferenceKind;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The parts of a bundle as a program holds them.
@@ -68,9 +71,14 @@ pub(super) trait Place {
 }
 
 /// Makes the tables of a bundle, and puts its contents into `place`, if they go anywhere.
-fn tables(bundle: &Bundle, place: Option<&mut dyn Place>) -> Result<Tables, Error> {
+fn tables(bundle: &Bundle, mut place: Option<&mut dyn Place>) -> Result<Tables, Error> {
     let (seed, hashes) = seed(bundle.assets().iter().map(Asset::name));
-    let writer = written(bundle, place, Writer::default())?;
+    let all = all_stored(bundle, place.as_deref_mut())?;
+    let mut writer = Writer::default();
+    for (one, module) in all.iter().zip(modules(bundle)) {
+        one.with_entry(module, |entry| writer.push(entry))?;
+    }
+    push_rest(bundle, &mut writer, place, &all)?;
     let (index, strings) =
         writer.finish(bundle.mount(), seed, &import_map::json(bundle)).map_err(too_large)?;
     Ok(Tables { index, strings, hashes })
@@ -78,53 +86,94 @@ fn tables(bundle: &Bundle, place: Option<&mut dyn Place>) -> Result<Tables, Erro
 
 /// Makes the tables of a bundle in segments, and puts its contents into `place`.
 pub(super) fn segments(bundle: &Bundle, place: &mut dyn Place) -> Result<Vec<u8>, Error> {
-    let writer = written(bundle, Some(place), Writer::in_segments())?;
+    let all = all_stored(bundle, Some(place))?;
+    let modules = modules(bundle);
+    let mut begins: Vec<usize> =
+        (1..all.len()).filter(|&at| begins_segment(all[at].asset.name())).collect();
+    begins.push(all.len());
+    let mut begin = 0;
+    let ranges = begins.into_iter().map(|end| std::mem::replace(&mut begin, end)..end);
+    let segment = |range: Range<usize>| {
+        let mut segment = Segment::new(position_in_index(range.start));
+        for at in range {
+            all[at].with_entry(modules[at], |entry| segment.push(entry))?;
+        }
+        Ok::<_, Error>(segment)
+    };
+    let mut writer = Writer::in_segments();
+    for segment in parallel::try_map(ranges, segment)? {
+        writer.push_segment(segment).map_err(too_large)?;
+    }
+    push_rest(bundle, &mut writer, Some(place), &all)?;
     writer.finish_segments(bundle.mount(), &import_map::json(bundle)).map_err(too_large)
 }
 
-/// Adds all of a bundle to a writer, and puts its contents into `place`, if they go anywhere.
-fn written(
-    bundle: &Bundle,
-    mut place: Option<&mut dyn Place>,
-    mut writer: Writer,
-) -> Result<Writer, Error> {
-    let modules = modules(bundle);
-    let mut all_stored = Vec::new();
-    for (asset, module) in bundle.assets().iter().zip(modules) {
-        let stored: Vec<Stored> = match &mut place {
+/// An asset, and where its representations are.
+struct StoredAsset<'a> {
+    asset: &'a Asset,
+    stored: Vec<Stored>,
+}
+
+/// Puts the contents of all assets into `place`, if they go anywhere.
+fn all_stored<'a>(
+    bundle: &'a Bundle,
+    mut place: Option<&mut (dyn Place + '_)>,
+) -> Result<Vec<StoredAsset<'a>>, Error> {
+    let one = |asset| {
+        let stored = match &mut place {
             Some(place) => store(*place, asset)?,
             None => Vec::new(),
         };
+        Ok(StoredAsset { asset, stored })
+    };
+    bundle.assets().iter().map(one).collect()
+}
+
+impl StoredAsset<'_> {
+    /// Calls `push` with what the index holds of it.
+    fn with_entry(
+        &self,
+        module: bool,
+        push: impl FnOnce(&AssetEntry<'_>) -> Result<(), TooLarge>,
+    ) -> Result<(), Error> {
+        let StoredAsset { asset, stored } = self;
         let representations: Vec<_> = stored.iter().map(Stored::entry).collect();
         let modified = asset.http_date();
-        writer
-            .push(&AssetEntry {
-                name: asset.name(),
-                path: asset.path(),
-                url: asset.url(),
-                stamp: asset.stamp().unwrap_or_default(),
-                addressing: asset.addressing(),
-                at_root: asset.is_at_root(),
-                module,
-                dimensions: asset.dimensions(),
-                content_type: asset.content_type(),
-                integrity: asset.integrity(),
-                modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
-                representations: &representations,
-                references: &references(asset),
-            })
-            .map_err(too_large)?;
-        all_stored.push(stored);
+        let entry = AssetEntry {
+            name: asset.name(),
+            path: asset.path(),
+            url: asset.url(),
+            stamp: asset.stamp().unwrap_or_default(),
+            addressing: asset.addressing(),
+            at_root: asset.is_at_root(),
+            module,
+            dimensions: asset.dimensions(),
+            content_type: asset.content_type(),
+            integrity: asset.integrity(),
+            modified: modified.as_ref().map(|(seconds, text)| (*seconds, text.as_str())),
+            representations: &representations,
+            references: &references(asset),
+        };
+        push(&entry).map_err(too_large)
     }
-    push_earlier(bundle, &mut writer, place.as_deref_mut(), &all_stored)?;
+}
+
+/// Adds what comes behind the assets: earlier versions, deltas and entry points.
+fn push_rest(
+    bundle: &Bundle,
+    writer: &mut Writer,
+    mut place: Option<&mut (dyn Place + '_)>,
+    all: &[StoredAsset<'_>],
+) -> Result<(), Error> {
+    push_earlier(bundle, writer, place.as_deref_mut(), all)?;
     if let Some(place) = place {
-        push_deltas(bundle, &mut writer, place)?;
+        push_deltas(bundle, writer, place)?;
     }
     for entry in bundle.entries() {
         let files: Vec<u32> = entry.files.iter().map(|&file| position_in_index(file)).collect();
         writer.push_entry(&entry.name, &files, entry.is_by_vite).map_err(too_large)?;
     }
-    Ok(writer)
+    Ok(())
 }
 
 /// Adds the earlier versions. The bytes of one that an asset has too are those of the asset, with all
@@ -133,14 +182,14 @@ fn push_earlier(
     bundle: &Bundle,
     writer: &mut Writer,
     mut place: Option<&mut (dyn Place + '_)>,
-    stored: &[Vec<Stored>],
+    all: &[StoredAsset<'_>],
 ) -> Result<(), Error> {
     let versions = bundle.versions();
     if versions.is_empty() {
         return Ok(());
     }
     let current: HashMap<&str, &Vec<Stored>> =
-        bundle.assets().iter().map(Asset::integrity).zip(stored).collect();
+        all.iter().map(|one| (one.asset.integrity(), &one.stored)).collect();
     let mut own = Vec::with_capacity(versions.len());
     for EarlierVersion { asset, .. } in versions {
         own.push(match &mut place {

@@ -105,8 +105,8 @@ fn untouched(name: String, origin: PathBuf, time: Option<Time>, contents: Conten
     Source { name, origin, time, contents, changed: false, bundled: false, former: None }
 }
 
-/// `None` for times before 1970, and if the file system has none.
-fn seconds(metadata: &Metadata) -> Option<u64> {
+/// When a file was last modified, in seconds since 1970. `None` for times before, and if the file system has none.
+pub(crate) fn seconds(metadata: &Metadata) -> Option<u64> {
     let modified = metadata.modified().ok()?;
     modified.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }

@@ -98,13 +98,8 @@ pub(crate) fn all(
         rank[position] = at;
     }
     assert!(!rank.contains(&usize::MAX), "the order of stamping leaves a file out");
-    let mut files: Vec<Placed> = files
-        .into_iter()
-        .enumerate()
-        .map(|(position, linked)| Placed { position, linked })
-        .collect();
-    files.sort_unstable_by_key(|file| rank[file.position]);
-
+    let placed = |(position, linked)| (rank[position], Placed { position, linked });
+    let files = parallel::in_order(files.into_iter().enumerate().map(placed).collect());
     let mut files = files.into_iter();
     let mut below = Below { rank, done: Vec::new() };
     for level in levels {
@@ -115,8 +110,8 @@ pub(crate) fn all(
         })?;
         below.done.extend(done.into_iter().flatten());
     }
-    let mut done = below.done;
-    done.sort_unstable_by_key(|file| file.position);
+    let done = below.done.into_iter().map(|file| (file.position, file)).collect();
+    let mut done = parallel::in_order(done);
     warnings.extend(done.iter_mut().filter_map(|file| file.warning.take()));
     for Doubt { target, algorithm, digests, warning } in doubts {
         let digest = done[target].digest(algorithm)?;

@@ -60,6 +60,8 @@ mod response;
 
 pub use body::{Body, Chunks};
 #[doc(hidden)]
+pub use caching::{ASK_AGAIN, FOREVER};
+#[doc(hidden)]
 pub use dictionary::use_as_dictionary;
 pub use head::Head;
 pub use live_tag::LiveTag;

@@ -79,7 +79,7 @@ pub(super) trait Content {
     /// The same, as an HTTP date.
     fn last_modified_http(&self) -> Option<&'static str>;
     /// The value of `Use-As-Dictionary`, for an answer that can be one.
-    fn use_as_dictionary(&self) -> Option<HeaderValue> {
+    fn use_as_dictionary(&self) -> Option<String> {
         None
     }
     /// The fields that `make` makes for `outline`, which may be kept where the content never changes.
@@ -164,8 +164,8 @@ impl Content for Baked {
         self.asset.last_modified_http()
     }
 
-    fn use_as_dictionary(&self) -> Option<HeaderValue> {
-        HeaderValue::try_from(use_as_dictionary(self.asset.name())).ok()
+    fn use_as_dictionary(&self) -> Option<String> {
+        Some(use_as_dictionary(self.asset.name()))
     }
 
     fn fields(&self, outline: Outline, make: impl FnOnce() -> HeaderMap) -> HeaderMap {
@@ -197,7 +197,7 @@ impl<C: Content> Answer<'_, C> {
             if self.is_dictionary
                 && let Some(value) = self.content.use_as_dictionary()
             {
-                set(&mut headers, USE_AS_DICTIONARY, value);
+                set_string(&mut headers, USE_AS_DICTIONARY, value);
             }
             headers
         });
@@ -412,7 +412,9 @@ fn set_text(headers: &mut HeaderMap, name: HeaderName, value: Cow<'static, str>)
         Cow::Borrowed(value) => Bytes::from_static(value.as_bytes()),
         Cow::Owned(value) => Bytes::from(value),
     };
-    if let Ok(value) = HeaderValue::from_maybe_shared(value)
+    let value = HeaderValue::from_maybe_shared(value);
+    debug_assert!(value.is_ok(), "{name} is visible ASCII");
+    if let Ok(value) = value
         && !value.is_empty()
     {
         set(headers, name, value);
@@ -431,7 +433,9 @@ fn numbers(text: fmt::Arguments<'_>) -> HeaderValue {
 }
 
 fn set_string(headers: &mut HeaderMap, name: HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::try_from(value) {
+    let value = HeaderValue::try_from(value);
+    debug_assert!(value.is_ok(), "{name} is visible ASCII");
+    if let Ok(value) = value {
         set(headers, name, value);
     }
 }

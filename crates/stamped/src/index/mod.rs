@@ -24,7 +24,10 @@ mod write;
 pub use layout::LAYOUT;
 pub(crate) use read::{Index, Record, RepresentationRecord};
 #[cfg(feature = "write")]
-pub use write::{AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, TooLarge, Writer};
+pub use write::{
+    AssetEntry, DeltaEntry, EarlierEntry, RepresentationEntry, Segment, TooLarge, Writer,
+    begins_segment,
+};
 
 /// How an asset is addressed: whether a stamp is in its path, and who put it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,6 +9,7 @@ use crate::bundlers::{self, Candidate};
 use crate::config::{Config, References, base};
 use crate::error::{Error, Warning, WarningKind};
 use crate::kept::versions::{Knowledge, Known};
+use crate::parallel;
 use crate::rules::Unstamped;
 use stamped::files;
 use std::collections::{HashMap, HashSet};
@@ -70,8 +71,9 @@ fn recognised(
     let is_candidate = |file: &Scanned| {
         file.unstamped.is_none() && !file.source.changed && !is_beside(files, &file.source.name)
     };
+    let is_candidate = parallel::map(files, is_candidate);
     let positions: Vec<usize> =
-        (0..files.len()).filter(|&position| is_candidate(&files[position])).collect();
+        is_candidate.into_iter().enumerate().filter_map(|(at, is)| is.then_some(at)).collect();
     let mut listed = listed(files, config)?;
     for (file, resolved) in files.iter().zip(resolved) {
         if file.is_page() {

@@ -8,17 +8,19 @@ mod inline;
 mod missing;
 mod offline;
 mod promises;
+mod resolve;
 
 use super::read::Source;
-use crate::config::{Config, Missing, References};
+use crate::config::{Config, References};
 use crate::error::{Error, Warning};
 use crate::kept::memo::Memo;
 use crate::kept::versions::Known;
 use crate::parallel;
 use crate::rules::{Rules, Unstamped};
-use address::{Address, Base};
+use address::Base;
 use missing::Trouble;
 use promises::Doubted;
+use resolve::Resolving;
 use stamped::content_type;
 use stamped_scan::{Algorithm, Context, Found, ReferenceKind, Scanner};
 use std::collections::{HashMap, HashSet};
@@ -101,54 +103,14 @@ pub(crate) fn all(
     let mut scanned = parallel::try_map(sources, scan)?;
     let names = Names::of(&scanned);
 
+    let resolving = Resolving { scanned: &scanned, names: &names, mount, config, rules };
     let mut troubles = Vec::new();
     let mut pinned = HashSet::new();
     let mut resolved: Vec<Resolved> = Vec::with_capacity(scanned.len());
-    for (position, file) in scanned.iter().enumerate() {
-        if file.says_nothing() {
-            let keeps_bytes = file.keeps_bytes;
-            resolved.push(Resolved { keeps_bytes, ..Resolved::default() });
-            continue;
-        }
-        let mut links = Vec::with_capacity(file.found.references.len());
-        let base = file.base(mount);
-        for reference in &file.found.references {
-            let Address::Name(name) = base.resolve(&reference.url, reference.kind) else {
-                continue;
-            };
-            match names.get_also_former(&name) {
-                Some((target, former)) => links.push(Link {
-                    target,
-                    kind: reference.kind,
-                    former,
-                    rewritten: false,
-                    inline: inline::place(reference, &scanned[target].source, rules),
-                    segment: reference.segment.clone(),
-                    context: reference.context,
-                }),
-                None if config.missing_references == Missing::Allow => {}
-                None => troubles.push(Trouble::missing(position, reference, name)),
-            }
-        }
-        let skipped = file.found.skipped.iter();
-        troubles.extend(skipped.map(|skipped| Trouble::skipped(position, skipped)));
-        for partial in &file.found.partial {
-            if let Some(begin) = base.resolve_partial(&partial.url) {
-                pinned.extend(names.beginning_with(&begin).filter(|&at| scanned[at].is_script()));
-            }
-        }
-        if !file.keeps_bytes
-            && !file.found.skipped.is_empty()
-            && (file.is_script() || file.is_page())
-        {
-            pinned.extend(mentioned(file, &base, &names, ReferenceKind::StaticImport)?);
-        }
-        if offline::is_service_worker(&file.source.name) {
-            pinned.extend(mentioned(file, &base, &names, ReferenceKind::Markup)?);
-        }
-        let entries = offline::entries(position, file, &base, &names);
-        let keeps_bytes = file.keeps_bytes;
-        resolved.push(Resolved { links, promises: Vec::new(), entries, keeps_bytes });
+    for outcome in parallel::try_map(0..scanned.len(), |position| resolving.resolve(position))? {
+        resolved.push(outcome.resolved);
+        troubles.extend(outcome.troubles);
+        pinned.extend(outcome.pinned);
     }
     let mut plain = pinned.clone();
     plain.extend(kept_loads(&resolved, &scanned));
@@ -440,38 +402,4 @@ fn loads_module(link: &Link, files: &[Scanned]) -> bool {
         ReferenceKind::ImportMetaUrl | ReferenceKind::VitePreload => files[link.target].is_script(),
         kind => kind.is_specifier(),
     }
-}
-
-/// The files that a quoted text in a file names, read as a reference of this kind, besides its references.
-///
-/// A script that could not be understood goes on importing them by their plain names, so all others have to as well. A
-/// service worker keeps them under these names, so pages have to ask for them.
-fn mentioned(
-    file: &Scanned,
-    base: &Base<'_>,
-    names: &Names<'_>,
-    kind: ReferenceKind,
-) -> Result<Vec<usize>, Error> {
-    let references = file.found.references.iter().map(|one| one.span.start);
-    let precached = file.found.precached.iter().map(|one| one.reference.span.start);
-    let known: HashSet<usize> = references.chain(precached).collect();
-    let mut at = 0;
-    let mut mentioned = Vec::new();
-    let bytes = file.source.contents.load()?;
-    for text in bytes.split(|byte| matches!(byte, b'"' | b'\'' | b'`')) {
-        let start = at;
-        at += text.len() + 1;
-        if kind.is_specifier() && !(text.starts_with(b".") || text.starts_with(b"/")) {
-            continue;
-        }
-        // Names are UTF-8, so other bytes cannot contain one.
-        let Ok(text) = std::str::from_utf8(text) else { continue };
-        if known.contains(&start) {
-            continue;
-        }
-        if let Address::Name(name) = base.resolve(text, kind) {
-            mentioned.extend(names.get(&name));
-        }
-    }
-    Ok(mentioned)
 }
