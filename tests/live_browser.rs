@@ -109,6 +109,39 @@ fn a_page_takes_in_what_changes() {
     assert!(Path::new(&project.root().join("live.log")).exists());
 }
 
+/// Such a policy lets no style sheet and no script in by its origin.
+#[test]
+#[ignore = "needs Chromium and playwright-core"]
+fn a_page_whose_policy_has_a_nonce_takes_in_what_changes() {
+    let project = project("live-nonce");
+    assert!(project.cargo(&["build"]).status.success());
+    let folder = Dir::new();
+    let port = free_port();
+    let _server = start(&project, true, port);
+    let mut browser = Browser::start_as_of_user(&folder.join("profile"));
+    open(&mut browser, 1, &format!("http://127.0.0.1:{port}/nonce"));
+    becomes(&mut browser, 1, "String(window.version)", "one");
+    browser.run(1, "window.mark = 'kept'");
+    // It is swapped twice: the element that takes the place of the first one has the nonce, too.
+    for color in ["rgb(1, 2, 3)", "rgb(4, 5, 6)"] {
+        project
+            .write("assets/css/page.css", format!("@import 'base.css'; body {{ color: {color} }}"));
+        becomes(&mut browser, 1, COLOR, color);
+    }
+    project.write("assets/css/base.css", "p { background: none }");
+    becomes(&mut browser, 1, BACKGROUND, "none");
+    project.write("assets/css/sass.scss", "broken");
+    becomes(&mut browser, 1, OVERLAY, "shown");
+    project.write("assets/css/sass.scss", "p { border-color: rgb(8, 8, 8) }");
+    becomes(&mut browser, 1, OVERLAY, "none");
+    assert_eq!(browser.run(1, MARK).0, "kept");
+    project.write("version.txt", "two");
+    becomes(&mut browser, 1, "String(window.version)", "two");
+    let messages = browser.heard();
+    let messages: Vec<_> = messages.iter().filter(|one| !is_of_leaving(one)).collect();
+    assert!(messages.is_empty(), "{messages:#?}");
+}
+
 /// A browser opens at most six connections to a server.
 #[test]
 #[ignore = "needs Chromium and playwright-core"]

@@ -104,6 +104,16 @@ impl Service<Request<Incoming>> for Pages {
             // As if a cache that nobody knows of had it.
             "/frozen" => format!("<script src=/static/.stamped/live.js?since=1-1.1 async></script>{page}").into(),
             "/two" => format!("{page}<link rel=stylesheet href={}>", self.1.assets().url_for("more.css")).into(),
+            "/nonce" => {
+                field(
+                    "content-security-policy",
+                    "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; style-src 'nonce-abc'; \
+                     img-src 'self' data:; connect-src 'self'; worker-src 'self'",
+                );
+                let page = page.replace("<link rel=stylesheet", "<link nonce=abc rel=stylesheet");
+                let page = page.replace("<script", "<script nonce=abc");
+                format!("{page}{}", self.0.live_tag().nonce("abc")).into()
+            }
             "/tag" => format!("{page}{}", self.0.live_tag()).into(),
             _ => Vec::from(page),
         };

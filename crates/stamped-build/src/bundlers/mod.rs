@@ -64,8 +64,11 @@ pub(crate) fn may_be_stamped(name: &str) -> bool {
 
 /// Which of the files have names that a bundler has stamped. The list has the same order.
 pub(crate) fn stamped(files: &[Candidate<'_>]) -> Vec<bool> {
-    let mut folders: HashMap<&str, Folder<'_>> = HashMap::new();
     let files: Vec<File<'_>> = parallel::map(files, File::new);
+    if files.iter().all(|file| file.stamps.is_empty()) {
+        return vec![false; files.len()];
+    }
+    let mut folders: HashMap<&str, Folder<'_>> = HashMap::new();
     for (position, file) in files.iter().enumerate() {
         folders.entry(file.folder).or_default().add(position, file);
     }
@@ -75,6 +78,10 @@ pub(crate) fn stamped(files: &[Candidate<'_>]) -> Vec<bool> {
     files
         .iter()
         .map(|file| {
+            // Most files of most sites.
+            if file.stamps.is_empty() {
+                return false;
+            }
             let styles = &styles[file.folder];
             // A folder of pictures alone has nothing but their names.
             let is_beside =

@@ -31,6 +31,10 @@ const ORIGINALS: &[&str] = &[
 
 /// Takes them off the list, unless a pattern asks for them by their ending.
 pub(crate) fn leave_out(walked: &mut Walked, config: &Config) {
+    let is_compressed = |entry: &Entry| ENDINGS.iter().any(|ending| entry.name.ends_with(ending));
+    if !walked.entries.iter().any(is_compressed) {
+        return;
+    }
     let names: HashSet<&str> = walked.entries.iter().map(|entry| entry.name.as_str()).collect();
     let is_asked_for =
         |ending: &str| config.include.iter().any(|pattern| pattern.ends_with(ending));

@@ -142,8 +142,10 @@ pub(crate) fn all(
     let (mut idle, mut reads, mut warnings) = (Vec::new(), BTreeSet::new(), Vec::new());
     for step in steps {
         let pattern = rules::patterns([&step.pattern])?;
+        let is_matching = parallel::map(&sources, |source| pattern.matches(&source.name));
+        let mut is_matching = is_matching.into_iter();
         let (matching, rest): (Vec<_>, Vec<_>) =
-            sources.into_iter().partition(|source| pattern.matches(&source.name));
+            sources.into_iter().partition(|_| is_matching.next() == Some(true));
         if matching.is_empty() {
             idle.push(step.pattern.clone());
         }
