@@ -106,6 +106,14 @@ impl Contents {
         }
     }
 
+    /// The same contents, with their bytes in memory.
+    pub(crate) fn in_memory(&self) -> Result<Self, Error> {
+        Ok(match self {
+            Contents::Held(_) => self.clone(),
+            _ => Contents::hashed(self.load()?.into_owned(), self.hash()),
+        })
+    }
+
     /// The first bytes of a file, of which there may be more. They are read again if they are not held,
     /// and not compared.
     pub(crate) fn head(&self, length: u64) -> Result<Cow<'_, [u8]>, Error> {

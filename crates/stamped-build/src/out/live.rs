@@ -163,6 +163,12 @@ const ALL_SMALL: u64 = 32 << 20;
 
 /// What is text is known by its area, though both are one.
 impl pack::Place for Growing {
+    fn needs(&self, hash: &Hash, contents: &Contents) -> bool {
+        let may_be_left = matches!(contents, Contents::OnDisk(_)) && self.outside.is_some();
+        // Where all small files end, only `store` knows.
+        !may_be_left && !self.known.contains_key(hash)
+    }
+
     fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         let is_new = || !self.known.contains_key(hash);
         let has_room =

@@ -62,7 +62,10 @@ struct Tables {
 }
 
 /// Where contents are put. Equal contents are stored once.
-pub(super) trait Place {
+pub(super) trait Place: Sync {
+    /// Whether the bytes are needed to store contents with this hash.
+    fn needs(&self, hash: &Hash, contents: &Contents) -> bool;
+
     /// Stores the bytes of an asset, which have this hash, and returns where they are.
     fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error>;
 
@@ -119,14 +122,38 @@ fn all_stored<'a>(
     bundle: &'a Bundle,
     mut place: Option<&mut (dyn Place + '_)>,
 ) -> Result<Vec<StoredAsset<'a>>, Error> {
-    let one = |asset| {
-        let stored = match &mut place {
-            Some(place) => store(*place, asset)?,
-            None => Vec::new(),
+    let mut all = Vec::with_capacity(bundle.assets().len());
+    let mut rest = bundle.assets();
+    while let Some(count) = together(rest) {
+        let (assets, others) = rest.split_at(count);
+        rest = others;
+        let Some(place) = &mut place else {
+            all.extend(assets.iter().map(|asset| StoredAsset { asset, stored: Vec::new() }));
+            continue;
         };
-        Ok(StoredAsset { asset, stored })
+        let read = |asset: &Asset| match place.needs(asset.hash(), asset.contents()) {
+            true => asset.contents().in_memory(),
+            false => Ok(asset.contents().clone()),
+        };
+        for (asset, contents) in assets.iter().zip(parallel::try_map(assets, read)?) {
+            all.push(StoredAsset { asset, stored: store(*place, asset, &contents)? });
+        }
+    }
+    Ok(all)
+}
+
+/// How many bytes are read before they are put into their place.
+const TOGETHER: u64 = 16 << 20;
+
+/// How many of these assets are read together: at least one, if there is one.
+fn together(assets: &[Asset]) -> Option<usize> {
+    let mut size = 0_u64;
+    let fits = |asset: &&Asset| {
+        size = size.saturating_add(asset.size());
+        size <= TOGETHER
     };
-    bundle.assets().iter().map(one).collect()
+    let count = assets.iter().take_while(fits).count();
+    (!assets.is_empty()).then_some(count.max(1))
 }
 
 impl StoredAsset<'_> {
@@ -355,8 +382,8 @@ impl Stored {
 }
 
 /// Stores an asset's bytes and their encodings.
-fn store(place: &mut dyn Place, asset: &Asset) -> Result<Vec<Stored>, Error> {
-    let (area, offset) = place.store(asset.hash(), asset.contents())?;
+fn store(place: &mut dyn Place, asset: &Asset, contents: &Contents) -> Result<Vec<Stored>, Error> {
+    let (area, offset) = place.store(asset.hash(), contents)?;
     let identity = Stored {
         coding: Coding::Identity,
         area,
@@ -418,6 +445,15 @@ struct Areas {
 }
 
 impl Place for Areas {
+    fn needs(&self, hash: &Hash, contents: &Contents) -> bool {
+        match contents {
+            Contents::Held(_) => false,
+            Contents::OnDisk(_) if self.leaves_files => false,
+            _ if contents.is_utf8() => !self.texts.contains_key(hash),
+            _ => !self.binaries.contains_key(hash),
+        }
+    }
+
     fn store(&mut self, hash: &Hash, contents: &Contents) -> Result<(Area, u64), Error> {
         if let Contents::OnDisk(file) = contents {
             if self.leaves_files {
