@@ -201,19 +201,48 @@ fn main() {
 }
 "##;
 
-/// A copy of a site, whose files can be edited, with the packages that were installed for it.
-fn copy(site: &Path, to: &Dir) {
-    for entry in fs::read_dir(site.join("src")).unwrap() {
-        let entry = entry.unwrap();
-        to.write(Path::new("site/src").join(entry.file_name()), fs::read(entry.path()).unwrap());
+/// A framework with replacement of its own.
+struct Framework {
+    /// Its site.
+    name: &'static str,
+    entry: &'static str,
+    plugin: &'static str,
+    /// What is edited.
+    component: &'static str,
+}
+
+/// A copy of a site, whose files can be edited, with the packages that were installed for it. Builds its script without
+/// a page.
+fn copy(site: &Path, framework: &Framework, to: &Dir) {
+    let Framework { entry, plugin, .. } = framework;
+    for file in fs::read_dir(site.join("src")).unwrap() {
+        let file = file.unwrap();
+        to.write(Path::new("site/src").join(file.file_name()), fs::read(file.path()).unwrap());
     }
     to.symlink(site.join("node_modules"), "site/node_modules");
     // The packages lie elsewhere, and so does what Vite makes of them.
     to.write(
         "site/vite.config.js",
-        r#"import vue from "@vitejs/plugin-vue";
-           export default { plugins: [vue()], cacheDir: "../cache", server: { fs: { strict: false } } };"#,
+        format!(
+            r#"import plugin from "{plugin}";
+            export default {{
+                base: "./",
+                plugins: [plugin()],
+                cacheDir: "../cache",
+                server: {{ fs: {{ strict: false }} }},
+                build: {{ manifest: true, rollupOptions: {{ input: "{entry}" }} }},
+            }};"#
+        ),
     );
+    let built = vite(to).arg("build").output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+}
+
+/// Vite in the copy of a site.
+fn vite(dir: &Dir) -> Command {
+    let mut vite = Command::new("node");
+    vite.arg("node_modules/vite/bin/vite.js").current_dir(dir.join("site"));
+    vite
 }
 
 #[track_caller]
@@ -233,8 +262,30 @@ fn becomes(browser: &mut Browser, script: &str, expected: &str) {
 #[test]
 #[ignore = "needs Chromium, playwright-core, and the sites that tests/sites/build builds, in STAMPED_SITES"]
 fn in_live_mode_the_development_server_of_vite_replaces_what_is_edited() {
+    for framework in [
+        Framework {
+            name: "vue",
+            entry: "src/main.ts",
+            plugin: "@vitejs/plugin-vue",
+            component: "src/Later.vue",
+        },
+        // Its modules need a preamble.
+        Framework {
+            name: "react",
+            entry: "src/main.jsx",
+            plugin: "@vitejs/plugin-react",
+            component: "src/Later.jsx",
+        },
+    ] {
+        println!("{}", framework.name);
+        is_replaced(&framework);
+    }
+}
+
+fn is_replaced(framework: &Framework) {
     let sites = std::env::var_os("STAMPED_SITES").expect("STAMPED_SITES is set");
-    let site = Path::new(&sites).join("vue");
+    let dir = Dir::new();
+    copy(&Path::new(&sites).join(framework.name), framework, &dir);
     let project = Project::new("entries-live");
     let stamped = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/stamped");
     project.manifest(
@@ -246,14 +297,12 @@ fn in_live_mode_the_development_server_of_vite_replaces_what_is_edited() {
     project.build_script(&format!(
         "stamped_build::Pipeline::new({:?}).mount(\"/static\")\
          .bundled_by(stamped_build::Bundler::Vite).bake()",
-        site.join("dist")
+        dir.join("site/dist")
     ));
-    project.write("src/main.rs", LIVE_MAIN);
+    project.write("src/main.rs", LIVE_MAIN.replace("src/main.ts", framework.entry));
     let built = project.cargo(&["build"]);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 
-    let dir = Dir::new();
-    copy(&site, &dir);
     let (port, vite_port) = (free_port(), free_port());
     let vite_url = format!("http://127.0.0.1:{vite_port}");
     let mut command = Command::new(project.program("debug"));
@@ -274,9 +323,8 @@ fn in_live_mode_the_development_server_of_vite_replaces_what_is_edited() {
     );
     assert_eq!(browser.heard(), [""; 0]);
 
-    let mut vite = Command::new("node");
-    vite.args(["node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--strictPort", "--port"]);
-    vite.arg(vite_port.to_string()).current_dir(dir.join("site"));
+    let mut vite = vite(&dir);
+    vite.args(["--host", "127.0.0.1", "--strictPort", "--port"]).arg(vite_port.to_string());
     let vite = Server::start(vite_port, &mut vite, &dir.join("vite.log"));
     // The program looks twice in a second.
     std::thread::sleep(Duration::from_secs(1));
@@ -287,8 +335,9 @@ fn in_live_mode_the_development_server_of_vite_replaces_what_is_edited() {
         ("1".into(), "false".into())
     );
     browser.run(1, "window.mark = 'kept'");
-    let component = fs::read_to_string(dir.join("site/src/Later.vue")).unwrap();
-    dir.write("site/src/Later.vue", component.replace("<h1>", "<h1>edited, "));
+    let path = Path::new("site").join(framework.component);
+    let component = fs::read_to_string(dir.join(&path)).unwrap();
+    dir.write(&path, component.replace("<h1>", "<h1>edited, "));
     becomes(&mut browser, heading, "edited, done");
     assert_eq!(browser.run(1, "window.mark").0, "kept");
 
