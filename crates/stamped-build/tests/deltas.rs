@@ -3,65 +3,38 @@
 #![cfg(all(feature = "versions", feature = "zstd"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
+mod site;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
 use proptest::sample::select;
 use ring::digest;
+use site::Site;
 use stamped::http::{Handler, Head};
 use stamped::{Assets, Coding};
-use stamped_build::{Bundle, Encoding, ErrorKind, Pipeline, Stamp, Versions};
-use stamped_test_support::Dir;
+use stamped_build::{Bundle, Encoding, ErrorKind, Pipeline, Stamp};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::Duration;
 use zstd::zstd_safe::{CParameter, DCtx};
 
-/// A folder of assets, one of versions and a cache.
-struct Site {
-    dir: Dir,
-    settings: Versions,
+/// A site with deltas.
+fn site() -> Site {
+    Site::with(|pipeline, dir| {
+        pipeline
+            .encodings([Encoding::brotli().level(5), Encoding::gzip(), Encoding::delta()])
+            .cache_only(Some(dir.join("cache")))
+    })
 }
 
-impl Site {
-    fn new() -> Self {
-        let dir = Dir::new();
-        dir.mkdirp("assets");
-        let settings = Versions::new(dir.join("versions")).keep_for(Duration::ZERO);
-        Site { dir, settings }
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        self.dir.write(format!("assets/{name}"), bytes);
-    }
-
-    fn pipeline(&self) -> Pipeline {
-        Pipeline::new(self.dir.join("assets"))
-            .stamp(Stamp::Content)
-            .versions(self.settings.clone())
-            .encodings([Encoding::brotli().level(5), Encoding::gzip(), Encoding::delta()])
-            .cache_only(Some(self.dir.join("cache")))
-    }
-
-    fn process(&self) -> Bundle {
-        self.pipeline().process().unwrap()
-    }
-
-    fn release(&self) -> Bundle {
-        let bundle = self.process();
-        self.settings.record_bundle(&bundle).unwrap();
-        bundle
-    }
-
-    /// The files of the cache, with their bytes.
-    fn cache(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let files = walkdir::WalkDir::new(self.dir.join("cache")).min_depth(3);
-        let files = files.into_iter().map(|entry| entry.unwrap().into_path());
-        files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
-    }
+/// The files of the cache, with their bytes.
+fn cache(site: &Site) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = walkdir::WalkDir::new(site.dir.join("cache")).min_depth(3);
+    let files = files.into_iter().map(|entry| entry.unwrap().into_path());
+    files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
 /// A style sheet of some kilobytes, of which each version differs in a few bytes from each other.
@@ -107,7 +80,7 @@ fn deltas(bundle: &Bundle, name: &str) -> Vec<([u8; 32], Vec<u8>)> {
 
 #[test]
 fn each_earlier_version_has_a_delta_that_decodes_to_the_current_bytes() {
-    let site = Site::new();
+    let site = site();
     for version in [1, 2, 3] {
         site.write("css/a.css", css(version));
         site.release();
@@ -152,7 +125,7 @@ fn each_earlier_version_has_a_delta_that_decodes_to_the_current_bytes() {
 
 #[test]
 fn the_first_release_offers_dictionaries_before_there_is_any_delta() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", css(1));
     let ask = |bundle: &Bundle| {
         let assets = bundle.leak().unwrap();
@@ -170,7 +143,7 @@ fn the_first_release_offers_dictionaries_before_there_is_any_delta() {
 
 #[test]
 fn what_saves_less_than_20_percent_is_not_stored() {
-    let site = Site::new();
+    let site = site();
     let (old, new) = (noise(1, 30_000), noise(2, 30_000));
     // Of the new bytes, so many per mille are in the old version.
     let mixed = |known: usize| [&old[..known * 30], &new[known * 30..]].concat();
@@ -202,7 +175,7 @@ fn what_saves_less_than_20_percent_is_not_stored() {
 #[test]
 fn versions_that_are_8_mib_together_have_a_delta_and_larger_ones_none() {
     const EACH: usize = 4 << 20;
-    let site = Site::new();
+    let site = site();
     let old = noise(1, EACH + 1);
     site.write("just.txt", &old[..EACH]);
     site.write("large.txt", &old);
@@ -223,7 +196,7 @@ fn versions_that_are_8_mib_together_have_a_delta_and_larger_ones_none() {
 
 #[test]
 fn equal_bytes_under_a_new_stamp_are_a_delta_of_some_bytes() {
-    let site = Site::new();
+    let site = site();
     let pipeline = |stamp| site.pipeline().stamp(Stamp::Fixed(stamp));
     site.write("a.png", noise(1, 10_000));
     site.write("gone.css", css(1));
@@ -238,7 +211,7 @@ fn equal_bytes_under_a_new_stamp_are_a_delta_of_some_bytes() {
 
 #[test]
 fn only_stamped_names_that_stay_the_same_have_deltas() {
-    let site = Site::new();
+    let site = site();
     let pipeline = || site.pipeline().prestamped("app-*.js").plain(["plain.css", "later.css"]);
     site.write("app-1.js", css(1));
     site.write("plain.css", css(1));
@@ -256,15 +229,15 @@ fn only_stamped_names_that_stay_the_same_have_deltas() {
 
 #[test]
 fn a_delta_is_made_once_and_a_damaged_or_forged_one_is_made_again() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", css(1));
     site.release();
     site.write("a.css", css(2));
-    let before = site.cache();
+    let before = cache(&site);
     let bundle = site.process();
     let made = deltas(&bundle, "a.css");
-    let cache = site.cache();
-    let (path, entry) = cache
+    let after = cache(&site);
+    let (path, entry) = after
         .iter()
         .find(|(path, entry)| !before.contains_key(*path) && entry.starts_with(&made[0].1))
         .unwrap();
@@ -308,7 +281,7 @@ fn a_delta_is_made_once_and_a_damaged_or_forged_one_is_made_again() {
 
 #[test]
 fn what_the_cache_holds_does_not_decide_what_is_stored() {
-    let site = Site::new();
+    let site = site();
     let old = css(1);
     site.write("a.css", &old);
     site.release();
@@ -332,13 +305,13 @@ fn deltas_need_a_folder_of_versions() {
     assert_eq!(error.kind(), ErrorKind::DeltasWithoutVersions);
     assert!(error.help().contains(".versions("), "{error}");
     let level = Encoding::delta().level(23);
-    let error = Site::new().pipeline().encodings([level]).process().unwrap_err();
+    let error = site().pipeline().encodings([level]).process().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidLevel);
 }
 
 /// Three versions, the newest of which is current, and one that nobody has recorded.
 static RELEASES: LazyLock<(Assets, String)> = LazyLock::new(|| {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", css(1));
     site.release();
     site.write("a.css", css(2));

@@ -2,8 +2,11 @@
 
 #![cfg(feature = "versions")]
 
+mod site;
+
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
+use site::Site;
 use stamped::{Addressing, Coding, Resolved};
 use stamped_build::{
     AssetVersion, Bundle, Encoding, ErrorKind, Manifest, Pipeline, Retired, Stamp, Versions,
@@ -16,42 +19,13 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A folder of assets, and one of versions beside it.
-struct Site {
-    dir: Dir,
-    settings: Versions,
+fn site() -> Site {
+    Site::with(|pipeline, _| pipeline)
 }
 
-impl Site {
-    fn new() -> Self {
-        let dir = Dir::new();
-        dir.mkdirp("assets");
-        let settings = Versions::new(dir.join("versions")).keep_for(Duration::ZERO);
-        Site { dir, settings }
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        self.dir.write(format!("assets/{name}"), bytes);
-    }
-
-    fn pipeline(&self) -> Pipeline {
-        let pipeline = Pipeline::new(self.dir.join("assets")).stamp(Stamp::Content);
-        pipeline.versions(self.settings.clone())
-    }
-
-    fn process(&self) -> Bundle {
-        self.pipeline().process().unwrap()
-    }
-
-    fn release(&self) -> Bundle {
-        let bundle = self.process();
-        self.settings.record_bundle(&bundle).unwrap();
-        bundle
-    }
-
-    fn version(&self, path: &str) -> PathBuf {
-        self.dir.join(format!("versions/static/{path}"))
-    }
+/// The file that has the version of this path.
+fn version(site: &Site, path: &str) -> PathBuf {
+    site.dir.join(format!("versions/static/{path}"))
 }
 
 fn path(bundle: &Bundle, name: &str) -> String {
@@ -74,7 +48,7 @@ fn bytes(asset: stamped::Asset) -> Vec<u8> {
 
 #[test]
 fn an_earlier_version_is_exact_and_has_what_it_was_built_with() {
-    let site = Site::new();
+    let site = site();
     site.write("css/a.css", "a { background: url(../img/b.svg) }");
     site.write("img/b.svg", "<svg/>");
     site.write("gone.js", "1");
@@ -123,7 +97,7 @@ fn an_earlier_version_is_exact_and_has_what_it_was_built_with() {
 
 #[test]
 fn an_earlier_version_is_described_as_it_was() {
-    let site = Site::new();
+    let site = site();
     site.write("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='3' height='5'/>");
     site.write("app.js", "export const a = 1;");
     site.write("old.js", "var a = 1;");
@@ -171,7 +145,7 @@ fn records_at_once_lose_nothing_of_each_other() {
 
 #[test]
 fn names_that_a_bundler_or_nobody_stamped_are_kept_and_left_out() {
-    let site = Site::new();
+    let site = site();
     let pipeline = || site.pipeline().prestamped("app-*.js");
     site.write("app-1.js", "one()");
     site.write("50% 图.css", "a{}");
@@ -179,7 +153,7 @@ fn names_that_a_bundler_or_nobody_stamped_are_kept_and_left_out() {
     let first = pipeline().process().unwrap();
     let week = Duration::from_secs(7 * 24 * 60 * 60);
     site.settings.clone().keep_for(week).record_bundle(&first).unwrap();
-    assert!(!site.version("robots.txt").exists());
+    assert!(!version(&site, "robots.txt").exists());
     fs::remove_file(site.dir.join("assets/app-1.js")).unwrap();
     site.write("app-2.js", "two()");
     site.write("50% 图.css", "b{}");
@@ -197,7 +171,7 @@ fn names_that_a_bundler_or_nobody_stamped_are_kept_and_left_out() {
 
 #[test]
 fn equal_bytes_cost_nothing_and_others_are_stored_in_gzip_if_that_is_smaller() {
-    let site = Site::new();
+    let site = site();
     let text = "a { color: red }\n".repeat(200);
     let modified = |time| {
         stamped_test_support::touch_at(time, site.dir.join("assets/a.css"));
@@ -233,12 +207,12 @@ fn equal_bytes_cost_nothing_and_others_are_stored_in_gzip_if_that_is_smaller() {
 
 #[test]
 fn a_damaged_version_is_an_error_that_names_the_file_and_the_way_out() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", "first\n");
     let first = path(&site.release(), "a.css");
     site.write("a.css", "second\n");
     site.release();
-    let file = site.version(&first);
+    let file = version(&site, &first);
     for (bytes, why) in [
         (Some(&b"firsT\n"[..]), "it has other bytes than were recorded"),
         (Some(b"first"), "it has 5 bytes, and 6 were recorded"),
@@ -270,7 +244,7 @@ fn a_damaged_version_is_an_error_that_names_the_file_and_the_way_out() {
 
 #[test]
 fn what_is_removed_takes_those_along_that_refer_to_it() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", "@import 'b.css'; 1");
     site.write("b.css", "x { background: url(c.svg) }");
     site.write("c.svg", "<svg/>");
@@ -293,7 +267,7 @@ fn what_is_removed_takes_those_along_that_refer_to_it() {
 
 #[test]
 fn versions_of_another_mount_are_left_out_with_a_warning() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", "first");
     site.release();
     let bundle = site.pipeline().mount("/assets").process().unwrap();
@@ -314,7 +288,7 @@ fn a_folder_of_versions_among_the_assets_is_refused() {
 
 #[test]
 fn the_same_release_recorded_again_changes_nothing() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", "first");
     site.release();
     site.write("a.css", "second");
@@ -332,7 +306,7 @@ fn the_same_release_recorded_again_changes_nothing() {
 
 #[test]
 fn a_release_with_other_bytes_than_its_manifest_says_is_not_recorded() {
-    let site = Site::new();
+    let site = site();
     site.write("a.css", "first");
     site.write("b.css", "b");
     let bundle = site.release();
@@ -380,7 +354,7 @@ proptest! {
         limit in prop::option::of(0_u64..400),
         by_time: bool,
     ) {
-        let mut site = Site::new();
+        let mut site = site();
         site.settings = site.settings.clone().keep(keep);
         if let Some(limit) = limit {
             site.settings = site.settings.clone().keep_bytes(limit);
