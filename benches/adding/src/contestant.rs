@@ -35,7 +35,23 @@ const STAMPED: Contestant = Contestant {
     served: ".merge(stamped::http::Handler::new(&assets::ASSETS).into_router())",
 };
 
-pub const CONTESTANTS: [Contestant; 7] = [
+/// `stamped` with a feature of `stamped-transform`.
+macro_rules! transforming {
+    ($feature:literal) => {
+        Contestant {
+            name: concat!("stamped, ", $feature, "()"),
+            build_dependencies: concat!(
+                "stamped-build = { path = '{crates}/stamped-build' }\n",
+                "stamped-transform = { path = '{crates}/stamped-transform', features = ['",
+                $feature,
+                "'] }"
+            ),
+            ..STAMPED
+        }
+    };
+}
+
+pub const CONTESTANTS: [Contestant; 11] = [
     ALONE,
     STAMPED,
     Contestant {
@@ -80,6 +96,10 @@ pub const CONTESTANTS: [Contestant; 7] = [
         served: ".route(\"/url\", get(|| async { ASSETS.url(\"style.css\").unwrap_or_default() }))",
         ..ALONE
     },
+    transforming!("command"),
+    transforming!("sass"),
+    transforming!("css"),
+    transforming!("js"),
 ];
 
 impl Contestant {
