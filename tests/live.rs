@@ -106,6 +106,17 @@ fn a_script_that_fails_keeps_the_last_good_version_and_says_why() {
     assert!(after != before && after.len() == before.len(), "{after:#?}");
     let page = after.iter().find(|(name, _)| name == "css/page.css").unwrap();
     assert_eq!(live.ask("GET", &page.1, "").body, b"b{}");
+    project.write("assets/css/sass.scss", "@use shared/theme.css");
+    assert_eq!(list(&live), after);
+    let log = fs::read_to_string(project.root().join("live.log")).unwrap();
+    assert!(log.contains("shared/theme.css"), "{log}");
+    // Outside of the folders, and named by a run that failed.
+    project.write("shared/theme.css", "b{}");
+    let themed = list(&live);
+    let sheet = themed.iter().find(|(name, _)| name == "css/sass.css").unwrap();
+    assert_eq!(live.ask("GET", &sheet.1, "").body, b"b{}");
+    project.write("shared/theme.css", "c{}");
+    assert_ne!(list(&live), themed);
 }
 
 #[test]

@@ -145,7 +145,8 @@ async fn main() {
 }
 "##;
 
-/// Makes `name.css` of `name.scss` and a partial, unless the word `broken` is in it, and a module.
+/// Makes `name.css` of `name.scss` and a partial, or of the one file that it names, unless the word `broken` is in it;
+/// and a module.
 const BUILD: &str = r#"
     let version = std::fs::read_to_string("version.txt").unwrap();
     println!("cargo::rerun-if-changed=version.txt");
@@ -159,6 +160,11 @@ const BUILD: &str = r#"
                 return Err("line 1: this is not Sass".into());
             }
             draft.set_name(draft.name().replace(".scss", ".css"));
+            if let Some(file) = text.strip_prefix("@use ") {
+                let bytes = draft.read(file)?;
+                draft.set_bytes(bytes);
+                return Ok(());
+            }
             draft.set_bytes(text.replace("$color", color.trim()));
             Ok(())
         })

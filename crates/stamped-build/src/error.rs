@@ -196,6 +196,8 @@ pub(crate) enum Problem {
         name: String,
         origin: PathBuf,
         source: Box<dyn StdError + Send + Sync>,
+        /// What it had read or looked for, where cargo does not watch it.
+        reads: Vec<PathBuf>,
     },
     BadLevel {
         coding: &'static str,
@@ -337,6 +339,14 @@ impl Error {
         }
     }
 
+    /// The files besides the sources that may have to change before a build succeeds.
+    pub(crate) fn watched(&self) -> &[PathBuf] {
+        match &*self.0 {
+            Problem::Transform { reads, .. } => reads,
+            _ => &[],
+        }
+    }
+
     /// What went wrong, where and why, without the way out.
     #[must_use]
     pub fn message(&self) -> String {
@@ -430,7 +440,7 @@ impl Problem {
             Problem::BakedTwice { name } => {
                 format!("two bundles named `{name}` were baked, and one would overwrite the other")
             }
-            Problem::Transform { name, origin, source } => format!(
+            Problem::Transform { name, origin, source, .. } => format!(
                 "the transformation of `{name}` (`{}`) failed: {}",
                 origin.display(),
                 with_causes(&**source)
@@ -809,6 +819,7 @@ mod tests {
             name: "a.css".into(),
             origin: "a.scss".into(),
             source: source.into(),
+            reads: Vec::new(),
         };
         let error = Error::from(problem);
         assert_eq!(

@@ -749,7 +749,9 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo"));
         let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
         let memo = if is_debug { memo.trusting() } else { memo };
-        let bundle = started.finish(&memo, Some(&place.file("versions")), false)?;
+        let bundle = started
+            .finish(&memo, Some(&place.file("versions")), false)
+            .inspect_err(watch_what_failed)?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         if let kept @ 1.. = bundle.versions().len() {
             // Cargo shows this with `-vv`.
@@ -799,7 +801,7 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo")).trusting();
         let mut started = self.start()?;
         started.walked.look();
-        let bundle = started.finish(&memo, None, true)?;
+        let bundle = started.finish(&memo, None, true).inspect_err(watch_what_failed)?;
         live::write_beside_files(&bundle, &place)?;
         memo.save();
         bundle.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
@@ -915,6 +917,11 @@ impl Started {
         let earlier = (versions, delta.is_some());
         Ok(Bundle::new(config, mount, assets, earlier, entries, watched, warnings))
     }
+}
+
+/// Has cargo and live mode watch what must change before a build succeeds.
+fn watch_what_failed(error: &Error) {
+    error.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
 }
 
 /// The entry points of bundlers, by the positions of their files.

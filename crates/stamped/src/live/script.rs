@@ -125,27 +125,30 @@ impl Script {
         }
     }
 
-    /// Runs the script to its end. The error is what it wrote to stderr.
-    pub(super) fn run(&self) -> Result<Said, String> {
-        let output = self
-            .command()
-            .env(LIVE, self.slot.out())
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| format!("{} cannot be run: {error}", self.name()))?;
+    /// Runs the script to its end. Returns what it has said, and what it wrote to stderr if it failed.
+    pub(super) fn run(&self) -> (Said, Result<(), String>) {
+        let output = self.command().env(LIVE, self.slot.out()).stdin(Stdio::null()).output();
+        let output = match output {
+            Ok(output) => output,
+            Err(error) => {
+                let why = format!("{} cannot be run: {error}", self.name());
+                return (Said::default(), Err(why));
+            }
+        };
         let said = self.said(&String::from_utf8_lossy(&output.stdout));
         if output.status.success() && said.errors.is_empty() {
-            return Ok(said);
+            return (said, Ok(()));
         }
         let errors = said.errors.join("\n") + "\n" + &String::from_utf8_lossy(&output.stderr);
-        Err(match errors.trim() {
+        let why = match errors.trim() {
             "" => format!("{} ended with {}", self.name(), output.status),
             errors => {
                 let begin = ["Error: ", "stamped: "];
                 let text = begin.iter().find_map(|begin| errors.strip_prefix(begin));
                 text.unwrap_or(errors).to_owned()
             }
-        })
+        };
+        (said, Err(why))
     }
 
     fn command(&self) -> Command {

@@ -333,14 +333,18 @@ impl Session {
                 self.state().seen = newest;
                 self.done.notify_all();
             } else {
-                let outcome = self.script.run();
+                let (mut now, outcome) = self.script.run();
+                if outcome.is_err() {
+                    // It may have failed before it named all that it depends on, and because of what it
+                    // names for the first time.
+                    said.watched.append(&mut now.watched);
+                }
+                let wanted = if outcome.is_ok() { &now.watched } else { &said.watched };
                 // What is new there may have changed before it was watched.
-                if let Ok(now) = &outcome
-                    && watched(watch.set(&now.watched))
-                {
+                if watched(watch.set(wanted)) {
                     self.change(&mut self.state());
                 }
-                self.take(newest, outcome, &mut said);
+                self.take(newest, outcome.map(|()| now), &mut said);
             }
             self.wait(changes, &git::locks(said.watched.iter().map(PathBuf::as_path)));
         }

@@ -241,6 +241,25 @@ fn links_are_followed_to_what_they_lead_to_now() {
 }
 
 #[test]
+fn what_a_failed_run_names_for_the_first_time_is_watched_until_one_succeeds() {
+    let project = Project::new();
+    let script = |ends: &str| {
+        let said = "echo >>runs; echo cargo::rerun-if-changed=package/assets";
+        project.dir.write("script.sh", format!("#!/bin/sh\n{said}\n{ends}\n"));
+    };
+    script("echo cargo::rerun-if-changed=partial/one.scss; exit 1");
+    let edit = |assets: &Assets| assets.write("css/a.css", "b{}");
+    assert!(project.runs(edit) >= 1);
+    project.runs_once("what was not there", |assets| assets.write("../../partial/one.scss", "1"));
+    project.runs_once("and is edited", |assets| assets.write("../../partial/one.scss", "2"));
+    project.runs_once("what the last good run named", |assets| assets.write("../version.txt", "2"));
+    script("");
+    assert!(project.runs(edit) >= 1);
+    assert_eq!(project.runs(|assets| assets.write("../../partial/one.scss", "3")), 0);
+    assert_eq!(project.runs(|assets| assets.write("../version.txt", "3")), 0);
+}
+
+#[test]
 fn neighbours_of_what_is_watched_start_no_run() {
     let project = Project::new();
     let runs = project.runs(|assets| {

@@ -199,12 +199,15 @@ impl<'a> Stage<'a> {
             Some(known) => known,
             None => {
                 let mut draft = Draft::new(source.clone(), Arc::clone(&self.roots));
-                (step.function)(&mut draft).map_err(|error| Problem::Transform {
+                let outcome = (step.function)(&mut draft);
+                let (made, reads) = draft.done();
+                outcome.map_err(|error| Problem::Transform {
                     name: source.name.clone(),
                     origin: source.origin.clone(),
                     source: error,
+                    // What was looked for in vain, too: no build succeeds until it is there.
+                    reads: self.unwatched(reads.keys()),
                 })?;
-                let (made, reads) = draft.done();
                 if let Some(key) = key {
                     self.kept.keep(&key, &made, &reads);
                 }
@@ -217,7 +220,10 @@ impl<'a> Stage<'a> {
         };
         let warnings = made.warnings.iter().map(warning).collect();
         let time = self.newest(source.time, &reads);
-        Ok(One { warnings, sources: sources(made, source, time)?, reads: self.unwatched(&reads) })
+        // Cargo would run the script on every build for what is not there.
+        let there = reads.iter().filter(|(_, found)| found.state != State::Absent);
+        let reads = self.unwatched(there.map(|(path, _)| path));
+        Ok(One { warnings, sources: sources(made, source, time)?, reads })
     }
 
     /// The key of what a step makes of a source, but for what it reads.
@@ -258,16 +264,15 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// What of this cargo does not watch yet.
-    fn unwatched(&self, reads: &Reads) -> Vec<PathBuf> {
+    /// What of this cargo does not watch yet, as the build script would name it.
+    fn unwatched<'p>(&self, reads: impl Iterator<Item = &'p PathBuf>) -> Vec<PathBuf> {
         let is_watched = |path: &Path| {
             let is_below = |folder: &PathBuf| path.starts_with(folder);
             self.roots.iter().any(|(_, folder)| is_below(folder))
                 // What the build itself makes is newer than the start of the script.
                 || self.out_dir.as_ref().is_some_and(is_below)
         };
-        let there = reads.iter().filter(|(_, found)| found.state != State::Absent);
-        let paths = there.map(|(path, _)| path).filter(|path| !is_watched(path));
+        let paths = reads.filter(|path| !is_watched(path));
         paths.map(|path| path.strip_prefix(base()).unwrap_or(path).to_owned()).collect()
     }
 }
