@@ -1,15 +1,18 @@
 //! Style sheets, by `lightningcss`.
 
-use crate::paths::shown;
+use crate::paths::{file_name, shown};
 use crate::place::At;
+use crate::source_map;
 use browserslist::Distrib;
 use lightningcss::error::{Error, ErrorLocation};
+use lightningcss::printer::Printer;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
+use lightningcss::traits::ToCss as _;
+use parcel_sourcemap::{Mapping, SourceMap, SourceMapError};
 use stamped_build::{BoxError, Draft, Transform};
 use std::borrow::Cow;
-use std::fmt::Display;
-use std::path::Path;
+use std::fmt::{self, Display};
 
 /// Minifies style sheets, and writes what is too new for some browsers in an older way, with prefixes where they
 /// are needed.
@@ -29,12 +32,18 @@ pub struct Css {
     pattern: String,
     targets: String,
     minify: bool,
+    source_map: bool,
 }
 
 /// Minifies style sheets: see [`Css`].
 #[must_use]
 pub fn css() -> Css {
-    Css { pattern: "*.css".to_owned(), targets: "defaults".to_owned(), minify: true }
+    Css {
+        pattern: "*.css".to_owned(),
+        targets: "defaults".to_owned(),
+        minify: true,
+        source_map: false,
+    }
 }
 
 impl Css {
@@ -74,6 +83,25 @@ impl Css {
         self
     }
 
+    /// Sets whether each style sheet gets a source map, `app.css.map`, with the source in it. Default: `false`, because
+    /// everybody can read it.
+    ///
+    /// It leads from each rule to the place of the rule in the file that this transformation gets. That is what `sass`
+    /// has made of a file of Sass, because `grass` makes no source maps.
+    ///
+    /// Stamps in references shift what follows on the same line. A minified style sheet is one line, so its map is
+    /// exact only up to the first reference.
+    ///
+    /// ```
+    /// let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    /// let css = stamped_transform::css().minify(is_release).source_map(!is_release);
+    /// ```
+    #[must_use]
+    pub fn source_map(mut self, source_map: bool) -> Self {
+        self.source_map = source_map;
+        self
+    }
+
     fn browsers(&self) -> Result<Browsers, BoxError> {
         let browsers = browserslist::resolve([&self.targets], &browserslist::Opts::default());
         match browsers {
@@ -92,7 +120,7 @@ impl Transform for Css {
 
     fn fingerprint(&self) -> Option<String> {
         // What a query means depends on the day.
-        Some(format!("{:?} {}", self.browsers().ok()?, self.minify))
+        Some(format!("{:?} {} {}", self.browsers().ok()?, self.minify, self.source_map))
     }
 
     fn apply(&self, draft: &mut Draft) -> Result<(), BoxError> {
@@ -103,21 +131,104 @@ impl Transform for Css {
         let text = str::from_utf8(draft.bytes()).map_err(|_| "it is not UTF-8")?;
         // To the parser, the mark is a part of the first selector.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let path = shown(draft.path());
-        let css = self.transform(&without_charset(text), &path, targets)?;
-        draft.set_bytes(css);
+        let sheet = Sheet { text, path: shown(draft.path()), name: file_name(draft.name()) };
+        let Made { mut code, map } = self.transform(&sheet, targets)?;
+        if let Some(map) = map {
+            let name = draft.name().to_owned();
+            source_map::add(draft, &name, map, &mut code, ["/*", " */"]);
+        }
+        draft.set_bytes(code);
         Ok(())
     }
 }
 
+/// What is minified.
+struct Sheet<'a> {
+    text: &'a str,
+    path: String,
+    /// The last part of its name.
+    name: &'a str,
+}
+
+struct Made {
+    code: String,
+    map: Option<String>,
+}
+
 impl Css {
-    fn transform(&self, text: &str, path: &str, targets: Targets) -> Result<String, BoxError> {
-        let options = ParserOptions { filename: path.to_owned(), ..ParserOptions::default() };
-        let mut sheet = StyleSheet::parse(text, options).map_err(|error| located(error, text))?;
+    fn transform(&self, sheet: &Sheet<'_>, targets: Targets) -> Result<Made, BoxError> {
+        let text = without_charset(sheet.text);
+        let mut rules = StyleSheet::parse(&text, ParserOptions::default())
+            .map_err(|error| sheet.located(error))?;
         let options = MinifyOptions { targets, ..MinifyOptions::default() };
-        sheet.minify(options).map_err(|error| located(error, text))?;
-        let options = PrinterOptions { minify: self.minify, targets, ..PrinterOptions::default() };
-        Ok(sheet.to_css(options).map_err(|error| located(error, text))?.code)
+        rules.minify(options).map_err(|error| sheet.located(error))?;
+        let mut printed = Printed::new(&rules.license_comments);
+        let mut map = self.source_map.then(|| SourceMap::new("/"));
+        let options = PrinterOptions {
+            minify: self.minify,
+            targets,
+            source_map: map.as_mut(),
+            ..PrinterOptions::default()
+        };
+        let mut printer = Printer::new(&mut printed, options);
+        let is_printed = rules.rules.to_css(&mut printer).and_then(|()| printer.newline());
+        is_printed.map_err(|error| sheet.located(error))?;
+        let map = map.map(|map| printed.map(&map, sheet)).transpose()?;
+        Ok(Made { code: printed.code, map })
+    }
+}
+
+/// The result, and where its lines begin as far as the printer knows. It does not look for ends of lines in what it
+/// copies from the source, and it counts bytes.
+struct Printed {
+    code: String,
+    lines: Vec<usize>,
+}
+
+impl Printed {
+    fn new(licenses: &[impl AsRef<str>]) -> Self {
+        let code: String = licenses.iter().map(|text| format!("/*{}*/\n", text.as_ref())).collect();
+        Printed { lines: vec![code.len()], code }
+    }
+
+    /// The source map as JSON. In the standard, columns are in units of UTF-16.
+    fn map(&self, printed: &SourceMap, sheet: &Sheet<'_>) -> Result<String, SourceMapError> {
+        let mut map = SourceMap::new("/");
+        let source = map.add_source(sheet.name);
+        map.set_source_content(source as usize, sheet.text)?;
+        let (mut at, mut line, mut column) = (0, 0, 0);
+        for Mapping { generated_line, generated_column, original } in printed.get_mappings() {
+            let place = self.lines[generated_line as usize] + generated_column as usize;
+            // From the last place on, because the whole result may be one line.
+            let between = &self.code[at..place];
+            let last = match between.rsplit_once('\n') {
+                Some((lines, last)) => {
+                    line += 1 + lines.matches('\n').count() as u32;
+                    column = 0;
+                    last
+                }
+                None => between,
+            };
+            column += last.encode_utf16().count() as u32;
+            at = place;
+            map.add_mapping(line, column, original);
+        }
+        map.to_json(None)
+    }
+}
+
+impl fmt::Write for Printed {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.code.push_str(text);
+        Ok(())
+    }
+
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        self.code.push(c);
+        if c == '\n' {
+            self.lines.push(self.code.len());
+        }
+        Ok(())
     }
 }
 
@@ -126,29 +237,37 @@ fn without_charset(text: &str) -> Cow<'_, str> {
     let rule = "@charset";
     let is_there = text.get(..rule.len()).is_some_and(|start| start.eq_ignore_ascii_case(rule));
     match text.find(';').filter(|_| is_there) {
-        Some(end) => format!("{}{}", " ".repeat(end + 1), &text[end + 1..]).into(),
+        Some(end) => {
+            let (rule, rest) = text.split_at(end + 1);
+            // What follows keeps its place.
+            let blank = |c: char| if c.is_whitespace() { c } else { ' ' };
+            let blanks: String = rule.chars().map(blank).collect();
+            (blanks + rest).into()
+        }
         None => text.into(),
     }
 }
 
-/// The error as compilers show it.
-fn located(error: Error<impl Display>, text: &str) -> BoxError {
-    let Error { kind, loc } = error;
-    let Some(ErrorLocation { filename, line, column }) = loc else {
-        return kind.to_string().into();
-    };
-    let line_text = text.lines().nth(line as usize).unwrap_or_default();
-    // The parser counts units of UTF-16.
-    let mut units = column.saturating_sub(1) as usize;
-    let before = line_text.chars().take_while(|c| match units.checked_sub(c.len_utf16()) {
-        Some(left) => {
-            units = left;
-            true
-        }
-        None => false,
-    });
-    let place = (line as usize + 1, before.count() + 1);
-    At::new(kind.to_string(), shown(Path::new(&filename)), place, line_text, 1).into()
+impl Sheet<'_> {
+    /// The error as compilers show it.
+    fn located(&self, error: Error<impl Display>) -> BoxError {
+        let Error { kind, loc } = error;
+        let Some(ErrorLocation { filename: _, line, column }) = loc else {
+            return kind.to_string().into();
+        };
+        let line_text = self.text.lines().nth(line as usize).unwrap_or_default();
+        // The parser counts units of UTF-16.
+        let mut units = column.saturating_sub(1) as usize;
+        let before = line_text.chars().take_while(|c| match units.checked_sub(c.len_utf16()) {
+            Some(left) => {
+                units = left;
+                true
+            }
+            None => false,
+        });
+        let place = (line as usize + 1, before.count() + 1);
+        At::new(kind.to_string(), self.path.clone(), place, line_text, 1).into()
+    }
 }
 
 /// The oldest version of each browser.

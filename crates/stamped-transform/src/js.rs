@@ -2,6 +2,7 @@
 
 use crate::paths::{file_name, shown, with_ending};
 use crate::place::At;
+use crate::source_map;
 use oxc_allocator::Allocator;
 use oxc_codegen::{Codegen, CodegenOptions, CommentOptions, LegalComment};
 use oxc_diagnostics::OxcDiagnostic;
@@ -131,12 +132,7 @@ impl Transform for Js {
         let source = Source { text, path: draft.path(), name: file_name(&name), source_type };
         let Made { mut code, map } = self.compile(&source, targets)?;
         if let Some(map) = map {
-            let map_name = format!("{new_name}.map");
-            if !code.ends_with('\n') {
-                code.push('\n');
-            }
-            code.push_str(&format!("//# sourceMappingURL={}\n", file_name(&map_name)));
-            draft.add(map_name, map);
+            source_map::add(draft, &new_name, map, &mut code, ["//", ""]);
         }
         draft.set_name(new_name);
         draft.set_bytes(code);

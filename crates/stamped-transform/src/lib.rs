@@ -45,6 +45,8 @@ mod paths;
 mod place;
 #[cfg(feature = "sass")]
 mod sass;
+#[cfg(any(feature = "css", feature = "js"))]
+mod source_map;
 
 #[cfg(feature = "command")]
 pub use command::{Command, command};

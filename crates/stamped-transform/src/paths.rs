@@ -45,7 +45,7 @@ pub(crate) fn with_ending(name: &str, ending: &str) -> String {
 }
 
 /// The last part of a name.
-#[cfg(any(feature = "js", feature = "sass"))]
+#[cfg(any(feature = "css", feature = "js", feature = "sass"))]
 pub(crate) fn file_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }

@@ -78,9 +78,9 @@ mend the file, or leave it out with `.exclude(…)`"
 }
 
 #[test]
-#[ignore = "needs a folder with `tailwindcss` and `@tailwindcss/cli` in node_modules, in STAMPED_TAILWIND"]
+#[ignore = "needs a folder with `tailwindcss` and `@tailwindcss/cli` in node_modules, in STAMPED_TOOLS"]
 fn tailwind_makes_the_classes_that_templates_have() {
-    let folder = std::env::var("STAMPED_TAILWIND").expect("STAMPED_TAILWIND is set");
+    let folder = std::env::var("STAMPED_TOOLS").expect("STAMPED_TOOLS is set");
     let folder = std::path::Path::new(&folder);
     let write = |name: &str, text: &str| stamped_test_support::write(folder.join(name), text);
     write("templates/page.html", "<p class='text-red-500 p-[7px]'>");

@@ -1,11 +1,11 @@
 //! Compiles and minifies real packages. `tests/run` of the workspace fetches them and runs this test.
 
-#![cfg(all(feature = "css", feature = "js", feature = "sass"))]
+#![cfg(all(feature = "command", feature = "css", feature = "js", feature = "sass", unix))]
 
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions, StyleSheet};
 use lightningcss::targets::{Browsers, Targets};
 use stamped_build::{Bundle, Pipeline};
-use stamped_transform::{css, js, sass};
+use stamped_transform::{command, css, js, sass};
 use std::fs;
 use std::path::PathBuf;
 
@@ -72,6 +72,27 @@ fn the_sass_of_bootstrap_becomes_the_css_that_it_releases() {
             &fs::read_to_string(packages.join(released)).unwrap(),
         );
     }
+}
+
+#[test]
+#[ignore = "needs the packages that tests/fetch-packages fetches, in STAMPED_SOURCES, and `sass` in STAMPED_TOOLS"]
+fn dart_sass_makes_the_css_that_bulma_releases() {
+    let bulma = packages().join("bulma");
+    let tools = std::env::var("STAMPED_TOOLS").expect("STAMPED_TOOLS is set");
+    let program = format!("{tools}/node_modules/.bin/sass");
+    let load_path = format!("--load-path={}", bulma.display());
+    // As docs/transforms.md has it, but with the white space of the released file.
+    let dart_sass = command("*.scss", [&program, "--stdin", "--style=expanded", &load_path])
+        .rename("scss", "css")
+        .reads(&bulma);
+    let bundle = Pipeline::new(&bulma)
+        .include("/bulma.scss")
+        .exclude("_*.scss")
+        .transform_with(dart_sass)
+        .process()
+        .unwrap();
+    let released = fs::read_to_string(bulma.join("css/bulma.css")).unwrap();
+    assert_same_rules(&text(&bundle, "bulma.css"), &released);
 }
 
 /// Files, and those that their packages have minified.
