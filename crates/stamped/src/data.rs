@@ -1,6 +1,6 @@
 //! What a bundle is made of, and the lookup by name.
 
-use crate::hash::hash;
+use crate::hash::{hash, hash_without};
 use crate::index::{Area, Index, Record};
 #[cfg(feature = "live")]
 use crate::live::{Segments, Shared};
@@ -252,10 +252,23 @@ impl Data {
         self.guess(name).filter(|&id| self.record(id).has_name(name))
     }
 
-    /// The only position that the asset whose name is `head` followed by `tail` can have: a stamped
-    /// path is looked up without its stamp.
+    /// The only position that the asset can have whose name is left of `path` without `cut`, a stamp and the
+    /// dot before it.
     #[inline]
-    pub(crate) fn guess_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
+    pub(crate) fn guess_without(&self, path: &[u8], cut: &Range<usize>) -> Option<u32> {
+        let hash = hash_without(self.index.seed(), path, cut);
+        // Segments have seeds of their own.
+        #[cfg(feature = "live")]
+        let hash = hash.filter(|_| self.segments.is_empty());
+        match hash {
+            Some(hash) => self.map.get(hash),
+            None => self.guess_joined(path.get(..cut.start)?, path.get(cut.end..)?),
+        }
+    }
+
+    /// The same for a name that is `head` followed by `tail`.
+    #[inline(never)]
+    fn guess_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
         match join(&mut [0; USUAL_NAME], head, tail) {
             Some(name) => self.guess(name),
             None => self.guess_long(head, tail),
@@ -277,7 +290,7 @@ impl Data {
         self.map.get(hash(self.index.seed(), name))
     }
 
-    /// The position of that asset.
+    /// The position of the asset whose name is `head` followed by `tail`.
     #[cfg(feature = "http")]
     pub(crate) fn find_joined(&self, head: &[u8], tail: &[u8]) -> Option<u32> {
         self.guess_joined(head, tail).filter(|&id| self.record(id).has_joined_name(head, tail))

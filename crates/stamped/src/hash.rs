@@ -8,6 +8,8 @@
 const A: u64 = 0x9e37_79b9_7f4a_7c15;
 const B: u64 = 0xd6e8_feb8_6659_fd93;
 
+use core::ops::Range;
+
 const BLOCK: usize = 16;
 
 /// Hashes a name, in blocks of 16 bytes of which the last two may overlap.
@@ -26,6 +28,44 @@ pub fn hash(seed: u64, name: &[u8]) -> u64 {
         None => short(name),
     };
     fold(absorb(state, last) ^ name.len() as u64, B)
+}
+
+/// The [`hash`] of the name that is left of `path` without `cut`, which is not put together for it. `None` where
+/// the path is shorter than a block, or the cut is not in it.
+#[inline]
+pub(crate) fn hash_without(seed: u64, path: &[u8], cut: &Range<usize>) -> Option<u64> {
+    let len = path.len().checked_sub(cut.len())?;
+    let at = |at: usize| path.get(at..)?.first_chunk().map(|bytes| u128::from_le_bytes(*bytes));
+    // Of both, the bytes before the cut are of the first and the others of the second.
+    let joined = |first: u128, second: u128, from: usize| {
+        let before = cut.start.saturating_sub(from);
+        let own = if before < BLOCK { (1 << (8 * before)) - 1 } else { u128::MAX };
+        first & own | second & !own
+    };
+    let mut state = seed ^ A;
+    let last = if len < BLOCK {
+        let behind = u128::from_le_bytes(*path.last_chunk()?);
+        short_of(joined(at(0)?, behind >> (8 * (BLOCK - len)), 0), len)
+    } else {
+        let block = |from: usize| Some(joined(at(from)?, at(from + cut.len())?, from));
+        let mut from = 0;
+        while from + BLOCK < len {
+            state = absorb(state, block(from)?);
+            from += BLOCK;
+        }
+        block(len - BLOCK)?
+    };
+    Some(fold(absorb(state, last) ^ len as u64, B))
+}
+
+/// What [`short`] makes of the first `len` of these bytes.
+fn short_of(bytes: u128, len: usize) -> u128 {
+    let (first, last) = match len {
+        8.. => (bytes as u64, (bytes >> (8 * (len - 8))) as u64),
+        4.. => ((bytes as u32).into(), ((bytes >> (8 * (len - 4))) as u32).into()),
+        _ => ((bytes.swap_bytes() >> (128 - 8 * len.max(1))) as u64, 0),
+    };
+    u128::from(last) << 64 | u128::from(first)
 }
 
 fn absorb(state: u64, block: u128) -> u64 {
@@ -58,6 +98,20 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn a_name_has_one_hash_whether_a_stamp_is_in_it_or_not(
+            head in "[^.]{0,40}",
+            stamp in "\\.[0-9]{1,20}",
+            tail in "[^.]{0,40}",
+            seed: u64,
+        ) {
+            let (path, name) = (std::format!("{head}{stamp}{tail}"), std::format!("{head}{tail}"));
+            let cut = head.len()..head.len() + stamp.len();
+            let found = hash_without(seed, path.as_bytes(), &cut);
+            let expected = Some(hash(seed, name.as_bytes())).filter(|_| path.len() >= BLOCK);
+            prop_assert_eq!(found, expected);
+        }
+
         /// Not for certain, but as likely as it gets.
         #[test]
         fn every_byte_and_the_length_count(name: std::vec::Vec<u8>, at: usize, seed: u64) {

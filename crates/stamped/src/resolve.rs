@@ -79,10 +79,8 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
         return look_up_at_root(data, path);
     };
     let candidate = name::candidate(path);
-    let parts = candidate
-        .as_ref()
-        .and_then(|stamp| Some((path.get(..stamp.start - 1)?, path.get(stamp.end..)?)));
-    let guess = parts.and_then(|(head, tail)| data.guess_joined(head, tail));
+    let cut = candidate.as_ref().map(|stamp| stamp.start - 1..stamp.end);
+    let guess = cut.as_ref().and_then(|cut| data.guess_without(path, cut));
     // First, because most requests are for it, and no asset is named as another is stamped. Its name
     // need not be compared then.
     if let Some(id) = guess
@@ -107,9 +105,9 @@ fn look_up(data: &'static Data, path: &[u8]) -> Resolved {
     {
         return Resolved::Exact(Asset::new(data, id));
     }
-    match (guess, parts, stamp) {
-        (Some(id), Some((head, tail)), Some(_))
-            if data.record(id).has_joined_name(head, tail)
+    match (guess, &cut, stamp) {
+        (Some(id), Some(cut), Some(_))
+            if data.record(id).has_name_without(path, cut)
                 && data.record(id).addressing() == Addressing::Stamped =>
         {
             Resolved::Stale(Asset::new(data, id))

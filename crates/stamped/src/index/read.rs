@@ -7,6 +7,7 @@ use super::layout::{
 use super::{Addressing, Area, Coding};
 use crate::nearest::Nearest;
 use core::cmp::Ordering;
+use core::ops::Range;
 
 /// A packed index over its string area.
 #[derive(Clone, Copy)]
@@ -375,6 +376,14 @@ impl<'a> Record<'a> {
     pub(crate) fn has_joined_name(self, head: &[u8], tail: &[u8]) -> bool {
         let name = self.index.bytes(self.fields, asset::NAME);
         name.and_then(|name| name.strip_prefix(head)) == Some(tail)
+    }
+
+    /// Whether its name is what is left of `path` without `cut`.
+    pub(crate) fn has_name_without(self, path: &[u8], cut: &Range<usize>) -> bool {
+        match (path.get(..cut.start), path.get(cut.end..)) {
+            (Some(head), Some(tail)) => self.has_joined_name(head, tail),
+            _ => false,
+        }
     }
 
     /// Whether this is its path under the mount.
