@@ -119,6 +119,23 @@ fn what_others_have_put_into_a_bucket_is_reported_and_never_overwritten() {
 
 #[test]
 #[ignore = "needs moto: see tests/run"]
+fn a_bucket_with_more_objects_than_a_list_has_on_a_page_is_known_whole() {
+    let site = Site::new("bucket-pages");
+    let s3 = S3::start(&site.0);
+    // Two objects each, and a page is a thousand.
+    let files: Vec<(String, String)> =
+        (0..510).map(|number| (format!("{number}.js"), format!("let a={number}"))).collect();
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    site.build("out", &files, &["--encodings", "none"]);
+    let publish = || summary(to_s3(&site, s3.port(), "out", &["--jobs", "32"]));
+    assert_eq!(publish()["put"], 1_022);
+    let second = publish();
+    assert_eq!((&second["put"], &second["unchanged"]), (&0.into(), &1_022.into()));
+    assert_eq!(crawl(|key| get(&s3, key)), Ok(510));
+}
+
+#[test]
+#[ignore = "needs moto: see tests/run"]
 fn of_two_publishes_at_once_the_later_manifest_is_refused() {
     let site = Site::new("bucket-at-once");
     let s3 = S3::start(&site.0);
