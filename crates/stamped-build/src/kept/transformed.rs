@@ -8,14 +8,29 @@ use crate::config::base;
 use crate::digest::{Hash, Hasher};
 use crate::kept::cache::{Cache, Key};
 use crate::stages::read::seconds;
-use crate::stages::transform::{Made, Reads};
 use stamped::files;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use walkdir::WalkDir;
+
+/// What a transformation has made of a file.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Made {
+    /// Another name.
+    pub(crate) name: Option<String>,
+    /// Other bytes.
+    pub(crate) bytes: Option<Vec<u8>>,
+    pub(crate) is_left_out: bool,
+    /// Further files, each with its name.
+    pub(crate) others: Vec<(String, Vec<u8>)>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What a transformation has read besides the file, and what was there.
+pub(crate) type Reads = BTreeMap<PathBuf, Found>;
 
 /// What is at a path, and when it was last modified, in seconds since 1970.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,9 @@
 
 use crate::config::base;
 use crate::digest::Hash;
-use crate::kept::transformed::{Found, State};
+use crate::kept::transformed::{Found, Made, Reads, State};
 use crate::stages::read::Source;
 use stamped::files;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,22 +18,6 @@ pub struct Draft {
     made: Made,
     reads: Reads,
 }
-
-/// What a transformation has made of a file.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Made {
-    /// Another name.
-    pub(crate) name: Option<String>,
-    /// Other bytes.
-    pub(crate) bytes: Option<Vec<u8>>,
-    pub(crate) is_left_out: bool,
-    /// Further files, each with its name.
-    pub(crate) others: Vec<(String, Vec<u8>)>,
-    pub(crate) warnings: Vec<String>,
-}
-
-/// What a transformation has read besides the file, and what was there.
-pub(crate) type Reads = BTreeMap<PathBuf, Found>;
 
 impl Draft {
     pub(super) fn new(source: Source, roots: Arc<[(String, PathBuf)]>) -> Self {

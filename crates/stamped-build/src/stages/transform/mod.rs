@@ -3,7 +3,6 @@
 mod draft;
 
 pub use draft::Draft;
-pub(crate) use draft::{Made, Reads};
 
 use super::read::{Source, Time};
 use crate::config::{Config, base};
@@ -11,7 +10,7 @@ use crate::contents::Contents;
 use crate::digest::Hasher;
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::cache::Key;
-use crate::kept::transformed::{Found, State, Transformed, portable, push};
+use crate::kept::transformed::{Found, Made, Reads, State, Transformed, portable, push};
 use crate::names;
 use crate::parallel;
 use crate::rules;
