@@ -7,7 +7,6 @@ use crate::error::{Error, Warning};
 use crate::nearest;
 use crate::rules::{Unstamped, addressing};
 use crate::stages::describe::Described;
-use crate::stages::encode::Delta;
 use stamped::{Addressing, Coding};
 use stamped_scan::ReferenceKind;
 use std::borrow::Cow;
@@ -52,6 +51,14 @@ pub struct Asset {
     encodings: Vec<(Coding, Arc<[u8]>)>,
     /// Sorted by dictionary.
     deltas: Vec<Delta>,
+}
+
+/// An asset as a client gets it that has an earlier version.
+#[derive(Clone, Debug)]
+pub(crate) struct Delta {
+    /// The SHA-256 of that version.
+    pub(crate) dictionary: [u8; 32],
+    pub(crate) bytes: Arc<[u8]>,
 }
 
 /// An entry point of a bundler.

@@ -1,6 +1,6 @@
 //! The settings of a build script, as plain data.
 
-use crate::bundlers::manifest::Bundled;
+use crate::bundlers::bundler::Bundled;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;

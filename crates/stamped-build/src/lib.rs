@@ -78,7 +78,7 @@ mod versions;
 mod write;
 
 pub use bundle::{Asset, Bundle, EarlierVersion};
-pub use bundlers::manifest::{Bundled, Bundler};
+pub use bundlers::bundler::{Bundled, Bundler};
 pub use config::{AT_ROOT, Embed, Missing, NEVER_STAMPED, References, Stamp};
 pub use error::{Error, ErrorKind, Warning, WarningKind};
 #[cfg(feature = "versions")]

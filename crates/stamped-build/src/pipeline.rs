@@ -1,7 +1,8 @@
 //! The settings of a build, and the order of its stages.
 
 use crate::bundle::{Asset, Bundle, Entry};
-use crate::bundlers::manifest::{self, Built, Bundled, EntryPoint};
+use crate::bundlers::bundler::Bundled;
+use crate::bundlers::manifest::{self, Built, EntryPoint};
 use crate::cargo;
 use crate::config::{AT_ROOT, Config, Embed, Missing, NEVER_STAMPED, References, Root, Stamp};
 use crate::error::{Error, Problem};
@@ -11,9 +12,10 @@ use crate::kept::snapshot::Snapshot;
 use crate::kept::transformed::Transformed;
 use crate::kept::versions::Known;
 use crate::names;
-use crate::out::bake::{self, Place};
+use crate::out::bake;
 use crate::out::limit;
 use crate::out::live;
+use crate::out::place::Place;
 use crate::progress::{Listener, Progress};
 use crate::rules::Rules;
 use crate::stages::earlier::History;

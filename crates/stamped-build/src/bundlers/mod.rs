@@ -4,6 +4,7 @@
 //! keep a file from changing for a year. So one name is never enough: its folder, a page or a
 //! bundler's manifest has to say the same.
 
+pub(crate) mod bundler;
 pub(crate) mod manifest;
 mod stamp;
 

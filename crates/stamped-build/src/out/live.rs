@@ -5,8 +5,8 @@
 //! next run of the build script. The list of files that are left on the disk only grows, too. The tables
 //! are in segments, of which the program keeps those that are new.
 
-use super::bake::Place;
 use super::pack::{self, segments};
+use super::place::Place;
 use crate::bundle::Bundle;
 use crate::by_hash::ByHash;
 use crate::contents::{Contents, OnDisk};

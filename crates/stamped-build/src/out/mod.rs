@@ -15,4 +15,5 @@ pub(crate) mod limit;
 mod linked;
 pub(crate) mod live;
 pub(crate) mod pack;
+pub(crate) mod place;
 mod placement;

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::worth::{DELTA_WINDOW, delta_limit, is_worth_trying};
 use super::{Encoding, codec, profile};
-use crate::bundle::{Asset, EarlierVersion};
+use crate::bundle::{Asset, Delta, EarlierVersion};
 use crate::digest::{Hash, Hasher};
 use crate::error::{Error, Problem, Warning, WarningKind};
 use crate::kept::cache::{Cache, Key, Wanted};
@@ -12,15 +12,6 @@ use crate::progress::{Listener, Meter, Stage};
 use stamped::Addressing;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-/// An asset as a client gets it that has an earlier version.
-#[derive(Clone, Debug)]
-pub(crate) struct Delta {
-    /// The SHA-256 of that version.
-    pub(crate) dictionary: [u8; 32],
-    pub(crate) bytes: Arc<[u8]>,
-}
 
 /// An asset and the bytes to begin from.
 struct Job<'a> {

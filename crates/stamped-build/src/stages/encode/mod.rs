@@ -11,7 +11,7 @@ mod worth;
 
 #[cfg(feature = "export")]
 pub(crate) use codec::decodes_to;
-pub(crate) use deltas::{Delta, all as deltas};
+pub(crate) use deltas::all as deltas;
 pub use encoding::Encoding;
 pub(crate) use profile::{Chosen, chosen, script};
 
