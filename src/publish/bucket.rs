@@ -1,9 +1,11 @@
 //! A bucket of an object store as the target, through the crate `object_store`.
 
+use super::encoded::{decoded, read_whole};
 use super::object::{Headers, Object, Source};
 use super::parts::{self, Parts};
 use super::plan::{DIGEST, Found, Need, Version, full, metadata};
-use super::store::{Address, Failure, Requests, blocking};
+use super::request::{Failure, Requests, blocking};
+use super::target::Address;
 use super::{digest, refusal};
 use futures_util::TryStreamExt as _;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
@@ -15,8 +17,6 @@ use object_store::{
     ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, UpdateVersion,
 };
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -272,29 +272,5 @@ fn headers(attributes: &Attributes) -> Headers {
         // The chunks in which some clients upload are no coding of the object.
         content_encoding: of(Attribute::ContentEncoding)
             .filter(|coding| !coding.is_empty() && coding != "identity"),
-    }
-}
-
-/// A file with the bytes that the manifest says.
-fn read_whole(path: &Path, object: &Object) -> Result<Vec<u8>, Failure> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    match decoded(object.headers.content_encoding.as_deref(), &*bytes) {
-        Ok(integrity) if integrity == object.integrity => Ok(bytes),
-        _ => Err(Failure::Final(super::damaged(path))),
-    }
-}
-
-/// What is said of a file that cannot be read.
-pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Final(format!("cannot read `{}`: {error}; build again", path.display()))
-}
-
-/// The hash of bytes that are stored in a coding.
-pub(super) fn decoded(coding: Option<&str>, bytes: impl Read) -> std::io::Result<String> {
-    match coding {
-        None => digest::of_reader(bytes),
-        Some("gzip" | "x-gzip") => digest::of_reader(flate2::read::MultiGzDecoder::new(bytes)),
-        Some("br") => digest::of_reader(brotli_decompressor::Decompressor::new(bytes, 4096)),
-        Some(other) => Err(std::io::Error::other(format!("the coding `{other}` is unknown"))),
     }
 }

@@ -6,7 +6,7 @@
 use super::digest;
 use super::object::{Object, Source};
 use super::plan::{Found, Need, Version};
-use super::store::Failure;
+use super::request::Failure;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,13 +1,15 @@
 //! `stamped publish`: an exported folder to an object store or another folder, in the order that never
 //! breaks a page.
 //!
-//! `exported` is the folder. `object` says what the target is to hold, `survey` what it holds, `plan` what follows from both, and
-//! `work` does it. `store` is the target: `folder` or `bucket`, which sends large files in `parts` and says in `refusal` what
-//! stores refuse.
+//! `exported` is the folder. `object` says what the target is to hold, `survey` what it holds, `plan` what follows from
+//! both, and `work` does it. `target` is what a person names, and `store` what is read and written: a `folder` or a
+//! `bucket`, which sends large files in `parts` and says in `refusal` what stores refuse.
 
 #[cfg(feature = "publish")]
 mod bucket;
 mod digest;
+#[cfg(feature = "publish")]
+mod encoded;
 mod exported;
 mod folder;
 mod object;
@@ -16,8 +18,10 @@ mod parts;
 mod plan;
 #[cfg(feature = "publish")]
 mod refusal;
+mod request;
 mod store;
 mod survey;
+mod target;
 #[cfg(feature = "publish")]
 mod verify;
 mod work;
@@ -30,6 +34,7 @@ use clap::{Args, ValueHint};
 use exported::{Exported, apart};
 use object::{Encoding, MANIFEST, Object};
 use plan::{Plan, Situation};
+use request::Requests;
 use serde_json::json;
 use stamped_build::{Keep, Manifest, Retired};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,8 +43,9 @@ use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Place, Requests, Store};
+use store::Store;
 use survey::Last;
+use target::Place;
 use work::{Done, Worker};
 
 const EXAMPLES: &str = "\

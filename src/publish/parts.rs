@@ -1,9 +1,9 @@
 //! Sends a file to an object store in parts: it need not fit into the memory, and no request takes long.
 
-use super::bucket::{decoded, unreadable};
 use super::digest::Hash;
+use super::encoded::{decoded, unreadable};
 use super::object::Object;
-use super::store::{Failure, blocking};
+use super::request::{Failure, blocking};
 use object_store::MultipartUpload;
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,6 +1,7 @@
 //! What object stores say when they do not do what they were asked, in the words of who uses this command.
 
-use super::store::{Address, Failure};
+use super::request::Failure;
+use super::target::Address;
 use object_store::Error;
 use object_store::client::{HttpError, HttpErrorKind};
 use std::error::Error as _;

@@ -1,129 +1,15 @@
-//! The target: a folder, or a bucket of an object store.
+//! What a publish reads and writes: a folder, or a bucket of an object store.
 
 #[cfg(feature = "publish")]
 use super::bucket::Bucket;
 use super::folder::Folder;
 use super::object::Object;
 use super::plan::{Found, Need, Version};
+use super::request::{Failure, Requests, blocking};
+use super::target::Place;
 use std::collections::BTreeSet;
-use std::fmt::{self, Display, Formatter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// The value of TARGET.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Folder(PathBuf),
-    Bucket(Address),
-}
-
-/// A place in an object store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address {
-    /// `s3`, `gs` or `az`.
-    pub(super) scheme: &'static str,
-    pub(super) bucket: String,
-    /// What all keys begin with, without slashes at its ends. May be empty.
-    pub(super) prefix: String,
-}
-
-impl Display for Address {
-    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
-        let Address { scheme, bucket, prefix } = self;
-        let slash = if prefix.is_empty() { "" } else { "/" };
-        write!(to, "{scheme}://{bucket}{slash}{prefix}")
-    }
-}
-
-impl Place {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let Some((scheme, rest)) = text.split_once("://") else {
-            let is_scheme = |scheme| matches!(scheme, "s3" | "gs" | "az" | "file");
-            return match text.split_once(':') {
-                Some((scheme, rest)) if is_scheme(scheme) => Err(format!(
-                    "`{text}` lacks slashes; write `{scheme}://{}`, or the whole path of a folder of this \
-                     name",
-                    rest.trim_start_matches('/')
-                )),
-                _ => Ok(Place::Folder(text.into())),
-            };
-        };
-        let scheme = match scheme {
-            "file" if rest.contains('%') || !rest.starts_with('/') => {
-                return Err(format!(
-                    "`{text}` cannot be read as a path; write the path of the folder itself, without \
-                     `file://`"
-                ));
-            }
-            "file" => return Ok(Place::Folder(rest.into())),
-            "s3" => "s3",
-            "gs" => "gs",
-            "az" => "az",
-            _ => {
-                return Err(format!(
-                    "`{text}` is no target; write `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX`, \
-                     `az://CONTAINER/PREFIX`, or a folder"
-                ));
-            }
-        };
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let prefix = prefix.trim_end_matches('/');
-        let is_key = prefix.is_empty()
-            || prefix.split('/').all(|part| !matches!(part, "" | "." | ".."))
-                && !prefix.contains(|character: char| character.is_ascii_control());
-        if bucket.is_empty() || !is_key {
-            return Err(format!(
-                "`{text}` names no place in a bucket; write `{scheme}://BUCKET` or \
-                 `{scheme}://BUCKET/PREFIX`"
-            ));
-        }
-        Ok(Place::Bucket(Address { scheme, bucket: bucket.into(), prefix: prefix.into() }))
-    }
-
-    /// What all keys begin with, as the store knows them.
-    pub(super) fn prefix(&self) -> &str {
-        match self {
-            Place::Folder(_) => "",
-            Place::Bucket(address) => &address.prefix,
-        }
-    }
-}
-
-/// Why a request to the target failed. The sentences name the key and the cause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// The object is not in the state that the request was made for.
-    Taken,
-    /// Another try may help.
-    #[cfg_attr(
-        not(feature = "publish"),
-        expect(dead_code, reason = "disks do not change their mind")
-    )]
-    Passing(String),
-    /// The sentence also says how to get out.
-    Final(String),
-}
-
-impl Failure {
-    /// The sentence for who only reads, which no state can prevent.
-    pub(super) fn message(self) -> String {
-        match self {
-            Failure::Taken => "an object was changed while it was read".to_owned(),
-            Failure::Passing(message) | Failure::Final(message) => message,
-        }
-    }
-}
-
-/// How requests to an object store are made.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "publish"), expect(dead_code, reason = "a folder takes no requests"))]
-pub(super) struct Requests {
-    /// How long each may take.
-    pub(super) timeout: Duration,
-    /// Larger files are sent in parts.
-    pub(super) parts_above: u64,
-}
 
 /// Where a publish reads and writes.
 #[derive(Clone)]
@@ -269,50 +155,4 @@ async fn on_disk<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let store = store.clone();
     blocking(move || work(&store)).await
-}
-
-/// Runs what waits for a disk.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(Failure::Final(super::broken(&error))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_is_a_folder_or_a_place_in_a_bucket() {
-        let bucket = |scheme, bucket: &str, prefix: &str| {
-            Ok(Place::Bucket(Address { scheme, bucket: bucket.into(), prefix: prefix.into() }))
-        };
-        assert_eq!(Place::parse("s3://site"), bucket("s3", "site", ""));
-        assert_eq!(Place::parse("s3://site/"), bucket("s3", "site", ""));
-        assert_eq!(Place::parse("gs://site/a b/图/"), bucket("gs", "site", "a b/图"));
-        assert_eq!(Place::parse("az://site/a"), bucket("az", "site", "a"));
-        for folder in ["/srv/site", "a%20b", "./s3:/x", "c:/x"] {
-            assert_eq!(Place::parse(folder), Ok(Place::Folder(folder.into())));
-        }
-        assert_eq!(Place::parse("file:///srv/a b"), Ok(Place::Folder("/srv/a b".into())));
-        for bad in [
-            "s3://",
-            "s3:///a",
-            "s3://b//a",
-            "s3://b/../a",
-            "file://srv",
-            "file:///a%20b",
-            "file:/a",
-            "s3:/b",
-            "gs:b",
-            "https://x/y",
-            "S3://b",
-            "s3://b/a\nb",
-        ] {
-            assert!(Place::parse(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::object::{IMPORT_MAP, MANIFEST, Object};
 use super::plan::{Found, Version};
-use super::store::{Failure, Store};
+use super::request::Failure;
+use super::store::Store;
 use stamped_build::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;

@@ -1,6 +1,6 @@
 //! `--verify`: reads everything back through the URL that visitors use.
 
-use super::bucket::decoded;
+use super::encoded::decoded;
 use super::object::{Headers, IMPORT_MAP, MANIFEST, Object, key};
 use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Url};

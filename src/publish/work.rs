@@ -2,7 +2,8 @@
 
 use super::object::{Object, Phase};
 use super::plan::{Conflict, Need, Plan, Step, need};
-use super::store::{Failure, Store};
+use super::request::Failure;
+use super::store::Store;
 use crate::stop::unless;
 use std::collections::BTreeSet;
 use std::iter::Peekable;
