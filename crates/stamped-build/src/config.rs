@@ -64,7 +64,7 @@ pub(crate) struct Config {
     /// Stamped paths and the values of their `integrity` attributes.
     pub(crate) published: BTreeMap<String, String>,
     #[cfg(feature = "versions")]
-    pub(crate) versions: Option<crate::versions::Versions>,
+    pub(crate) versions: Option<crate::versions::settings::Versions>,
 }
 
 /// A folder of assets and where its names begin.

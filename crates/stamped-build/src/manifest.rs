@@ -6,7 +6,9 @@ use crate::digest::hexadecimal;
 use crate::error::{Error, Problem};
 use crate::names;
 #[cfg(feature = "export")]
-use crate::versions::policy::{Current, Keep};
+use crate::versions::keep::Keep;
+#[cfg(feature = "export")]
+use crate::versions::policy::Current;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::IgnoredAny;

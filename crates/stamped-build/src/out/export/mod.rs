@@ -31,7 +31,7 @@ use crate::error::{Error, Warning};
 use crate::manifest::{IMPORT_MAP, MANIFEST, Manifest};
 use crate::out::import_map;
 use crate::progress::{Listener, Meter, Progress, Stage};
-use crate::versions::policy::Keep;
+use crate::versions::keep::Keep;
 use before::{Before, Present};
 use plan::Plan;
 use replace::Replacement;
