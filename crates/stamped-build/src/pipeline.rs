@@ -751,9 +751,13 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo"));
         let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
         let memo = if is_debug { memo.trusting() } else { memo };
-        let bundle = started
-            .finish(&memo, Some(&place.file("versions")), false)
-            .inspect_err(watch_what_failed)?;
+        let bundle = started.finish(&memo, Some(&place.file("versions")), false);
+        let bundle = bundle.inspect_err(|error| {
+            // Cargo runs a script that failed again anyway, and shows all that it said.
+            if live::is_on() {
+                watch_what_failed(error);
+            }
+        })?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         if let kept @ 1.. = bundle.versions().len() {
             // Cargo shows this with `-vv`.
@@ -921,7 +925,7 @@ impl Started {
     }
 }
 
-/// Has cargo and live mode watch what must change before a build succeeds.
+/// Has live mode watch what may have to change before a build succeeds.
 fn watch_what_failed(error: &Error) {
     error.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
 }
