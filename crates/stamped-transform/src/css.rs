@@ -213,7 +213,7 @@ impl Printed {
             at = place;
             map.add_mapping(line, column, original);
         }
-        map.to_json(None)
+        map.to_json(Some(""))
     }
 }
 
