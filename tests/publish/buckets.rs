@@ -1,6 +1,6 @@
 //! With object stores: moto's S3 and azurite, which `tests/run` installs.
 
-use super::support::objects::{self, Azure, Fault, S3, faulty};
+use super::support::objects::{self, Azure, Fault, S3, S3s, faulty};
 use super::*;
 use std::sync::Arc;
 
@@ -350,21 +350,38 @@ fn everything_is_read_back_and_wrong_answers_are_listed() {
 fn azure_gets_the_same_objects_and_refuses_the_later_manifest() {
     let site = Site::new("azure");
     let Some(azure) = Azure::start(&site.0) else { return };
-    for version in ["1", "2"] {
-        built(&site, version, version);
-    }
-    let to_azure = |out: &str, arguments: &[&str]| {
+    gets_the_same_objects_and_refuses_the_later_manifest(&site, |out, arguments| {
         let mut command = site.command(out, "az://site/a", arguments);
         azure.environment(&mut command);
         command
-    };
-    let first = summary(to_azure("1", &["--encoding", "br"]));
-    let again = summary(to_azure("1", &["--encoding", "br"]));
+    });
+}
+
+#[test]
+#[ignore = "needs s3s-fs: see tests/run"]
+fn s3s_fs_gets_the_same_objects_and_refuses_the_later_manifest() {
+    let site = Site::new("s3s-fs");
+    let store = S3s::start(&site.0);
+    gets_the_same_objects_and_refuses_the_later_manifest(&site, |out, arguments| {
+        to_s3(&site, store.port(), out, arguments)
+    });
+}
+
+/// Publishes to an empty store.
+fn gets_the_same_objects_and_refuses_the_later_manifest(
+    site: &Site,
+    to_store: impl Fn(&str, &[&str]) -> Command,
+) {
+    for version in ["1", "2"] {
+        built(site, version, version);
+    }
+    let first = summary(to_store("1", &["--encoding", "br"]));
+    let again = summary(to_store("1", &["--encoding", "br"]));
     assert_eq!((&again["put"], &again["unchanged"]), (&0.into(), &first["put"]));
-    assert_eq!(summary(to_azure("2", &["--encoding", "br"]))["kept"], 14);
+    assert_eq!(summary(to_store("2", &["--encoding", "br"]))["kept"], 14);
     // Both plan from the same manifest, and one of them comes later.
     let runs = ["1", "2"].map(|out| {
-        let mut command = to_azure(out, &["--prune", "--keep", "0", "--keep-for", "0s"]);
+        let mut command = to_store(out, &["--prune", "--keep", "0", "--keep-for", "0s"]);
         command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
     });
     for output in runs.map(|run| run.wait_with_output().unwrap()) {
@@ -374,9 +391,9 @@ fn azure_gets_the_same_objects_and_refuses_the_later_manifest() {
             said(&output)
         );
     }
-    let last = summary(to_azure("2", &["--prune", "--keep", "0", "--keep-for", "0s"]));
+    let last = summary(to_store("2", &["--prune", "--keep", "0", "--keep-for", "0s"]));
     assert_eq!(last["kept"], 0);
-    assert_eq!(summary(to_azure("2", &[]))["put"], 0);
+    assert_eq!(summary(to_store("2", &[]))["put"], 0);
 }
 
 /// Answers every request with the page at its path, until the process ends.

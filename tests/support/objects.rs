@@ -95,6 +95,27 @@ pub(crate) fn s3_environment(command: &mut Command, port: u16) {
         .env("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "false");
 }
 
+/// The server `s3s-fs` with one bucket, `site`.
+pub(crate) struct S3s {
+    server: Server,
+}
+
+impl S3s {
+    pub(crate) fn start(folder: &Path) -> Self {
+        let buckets = folder.join("buckets");
+        std::fs::create_dir_all(buckets.join("site")).unwrap();
+        let port = free_port();
+        let mut command = Command::new("s3s-fs");
+        command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        command.args(["--access-key", "test", "--secret-key", "test"]).arg(buckets);
+        S3s { server: Server::start(port, &mut command, &folder.join("s3s-fs.log")) }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port
+    }
+}
+
 /// azurite, Microsoft's own emulator of its blob store, with one container, `site`.
 pub(crate) struct Azure {
     server: Server,
