@@ -101,8 +101,9 @@ impl Service<Request<Incoming>> for Pages {
                 field("cache-control", "max-age=600");
                 page.into()
             }
-            // As if a cache that nobody knows of had it.
-            "/frozen" => format!("<script src=/static/.stamped/live.js?since=1-1.1 async></script>{page}").into(),
+            // As if a cache that nobody knows of had it. Not `async`: the script at the end, which is current, would
+            // sometimes run first, and then this one does nothing.
+            "/frozen" => format!("<script src=/static/.stamped/live.js?since=1-1.1></script>{page}").into(),
             "/two" => format!("{page}<link rel=stylesheet href={}>", self.1.assets().url_for("more.css")).into(),
             "/nonce" => {
                 field(
