@@ -122,15 +122,28 @@ fn what_others_have_put_into_a_bucket_is_reported_and_never_overwritten() {
 fn a_bucket_with_more_objects_than_a_list_has_on_a_page_is_known_whole() {
     let site = Site::new("bucket-pages");
     let s3 = S3::start(&site.0);
-    // Two objects each, and a page is a thousand.
-    let files: Vec<(String, String)> =
-        (0..510).map(|number| (format!("{number}.js"), format!("let a={number}"))).collect();
-    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    site.build("out", &files, &["--encodings", "none"]);
-    let publish = || summary(to_s3(&site, s3.port(), "out", &["--jobs", "32"]));
-    assert_eq!(publish()["put"], 1_022);
-    let second = publish();
+    // Two objects each, and a page is a thousand. Those that change are on the last one.
+    let build = |out: &str| {
+        let name = |number: usize| format!("{}{number}.js", if number < 3 { "z/" } else { "" });
+        let text = |number| format!("let a={number}{}", if number < 3 { out } else { "" });
+        let files: Vec<_> = (0..510).map(|number| (name(number), text(number))).collect();
+        let files: Vec<_> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+        site.build(out, &files, &["--encodings", "none"]);
+    };
+    let publish = |out: &str, arguments: &[&str]| {
+        let mut command = to_s3(&site, s3.port(), out, &["--jobs", "32"]);
+        command.args(arguments);
+        summary(command)
+    };
+    build("1");
+    assert_eq!(publish("1", &[])["put"], 1_022);
+    let second = publish("1", &[]);
     assert_eq!((&second["put"], &second["unchanged"]), (&0.into(), &1_022.into()));
+    build("2");
+    assert_eq!(publish("2", &[])["kept"], 3);
+    assert_eq!(crawl(|key| get(&s3, key)), Ok(513));
+    let pruned = publish("2", &["--prune", "--keep", "0", "--keep-for", "0s"]);
+    assert_eq!((&pruned["deleted"], &pruned["kept"]), (&3.into(), &0.into()));
     assert_eq!(crawl(|key| get(&s3, key)), Ok(510));
 }
 
