@@ -751,13 +751,9 @@ impl Pipeline {
         let memo = Memo::load(place.file("memo"));
         let is_debug = std::env::var_os("PROFILE").is_some_and(|profile| profile == "debug");
         let memo = if is_debug { memo.trusting() } else { memo };
-        let bundle = started.finish(&memo, Some(&place.file("versions")), false);
-        let bundle = bundle.inspect_err(|error| {
-            // Cargo runs a script that failed again anyway, and shows all that it said.
-            if live::is_on() {
-                watch_what_failed(error);
-            }
-        })?;
+        let bundle = started
+            .finish(&memo, Some(&place.file("versions")), false)
+            .inspect_err(watch_what_failed)?;
         bake::tell_cargo(&place, bundle.watched(), bundle.warnings(), bundle.embed());
         if let kept @ 1.. = bundle.versions().len() {
             // Cargo shows this with `-vv`.
@@ -925,9 +921,12 @@ impl Started {
     }
 }
 
-/// Has live mode watch what may have to change before a build succeeds.
+/// Has live mode watch what may have to change before a build succeeds. Cargo runs a script that failed again
+/// anyway, and shows all that it said.
 fn watch_what_failed(error: &Error) {
-    error.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
+    if live::is_on() {
+        error.watched().iter().for_each(|path| cargo::rerun_if_changed(path));
+    }
 }
 
 /// The entry points of bundlers, by the positions of their files.

@@ -198,7 +198,10 @@ impl Printed {
         map.set_source_content(source as usize, sheet.text)?;
         let (mut at, mut line, mut column) = (0, 0, 0);
         for Mapping { generated_line, generated_column, original } in printed.get_mappings() {
-            let place = self.lines[generated_line as usize] + generated_column as usize;
+            let Some(begin) = self.lines.get(generated_line as usize) else {
+                unreachable!("the printer writes each end of a line that it counts as a character")
+            };
+            let place = begin + generated_column as usize;
             // From the last place on, because the whole result may be one line.
             let between = &self.code[at..place];
             let last = match between.rsplit_once('\n') {

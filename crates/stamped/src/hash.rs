@@ -4,11 +4,11 @@
 //! strength: the set of names is fixed at build time, the build takes another seed where two names
 //! collide, and the program compares every hit with the whole name.
 
+use core::ops::Range;
+
 /// The golden ratio's fraction, and another odd constant with as many ones as zeros.
 const A: u64 = 0x9e37_79b9_7f4a_7c15;
 const B: u64 = 0xd6e8_feb8_6659_fd93;
-
-use core::ops::Range;
 
 const BLOCK: usize = 16;
 

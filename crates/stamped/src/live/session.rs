@@ -334,12 +334,15 @@ impl Session {
                 self.done.notify_all();
             } else {
                 let (mut now, outcome) = self.script.run();
-                if outcome.is_err() {
+                let wanted = match outcome {
+                    Ok(()) => &now.watched,
                     // It may have failed before it named all that it depends on, and because of what it
                     // names for the first time.
-                    said.watched.append(&mut now.watched);
-                }
-                let wanted = if outcome.is_ok() { &now.watched } else { &said.watched };
+                    Err(_) => {
+                        said.watched.append(&mut now.watched);
+                        &said.watched
+                    }
+                };
                 // What is new there may have changed before it was watched.
                 if watched(watch.set(wanted)) {
                     self.change(&mut self.state());
